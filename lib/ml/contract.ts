@@ -1,0 +1,166 @@
+import { z } from "zod";
+
+/**
+ * The shapes that leave the engine: what a file looks like, what is wrong with its rows, how good a model
+ * is. They are stored as JSON in the database and shown by the portal, so they are schemas, not only types.
+ * Imports zod alone: `app` may read this file.
+ */
+
+/** The six stages of a job, in order; the names are wire values. */
+export const STAGES = ["preprocess", "augment", "base", "fine-tune", "evaluate", "deploy"] as const;
+export const stageSchema = z.enum(STAGES);
+export type Stage = z.infer<typeof stageSchema>;
+
+/** How the bytes of a file become rows. Found by inspection; every field may be overruled by a person. */
+export const readingSchema = z.object({
+  format: z.enum(["csv", "jsonl", "xlsx"]),
+  /** WHATWG or iconv name, lower case: utf-8, windows-1252, gb18030, utf-16le ... */
+  encoding: z.string(),
+  /** csv only: one of `,` `;` `\t` `|`. */
+  delimiter: z.string().optional(),
+  /** csv and xlsx: whether the first row names the columns. */
+  hasHeader: z.boolean(),
+  /** xlsx only: the sheet's name. */
+  sheet: z.string().optional(),
+  /** jsonl only: which of the known line shapes the file has. */
+  jsonShape: z.enum(["chat", "completion", "fields"]).optional(),
+  /** The one file inside a zip archive. */
+  member: z.string().optional(),
+});
+export type Reading = z.infer<typeof readingSchema>;
+
+export const columnKindSchema = z.enum(["text", "category", "number", "date", "empty"]);
+export type ColumnKind = z.infer<typeof columnKindSchema>;
+
+export const columnProfileSchema = z.object({
+  /** As in the header; `column_1` ... when there is none or the cell is blank. */
+  name: z.string(),
+  index: z.number().int(),
+  kind: columnKindSchema,
+  /** Over the inspected rows (the first 10,000). */
+  filled: z.number().int(),
+  distinct: z.number().int(),
+  meanLength: z.number(),
+  examples: z.array(z.string()),
+});
+export type ColumnProfile = z.infer<typeof columnProfileSchema>;
+
+/** Role name (`text`, `label`) to column name. */
+export const columnMapSchema = z.record(z.string(), z.string());
+export type ColumnMap = z.infer<typeof columnMapSchema>;
+
+/** What inspection says about a file before anything is decided. */
+export const fileProfileSchema = z.object({
+  reading: readingSchema,
+  sheets: z.array(z.object({ name: z.string(), rows: z.number().int() })),
+  columns: z.array(columnProfileSchema),
+  /** The first five rows as read, cells cut at 300 characters, in the order of `columns`. */
+  sample: z.array(z.array(z.string())),
+  guess: z.object({ task: z.string(), columns: columnMapSchema, confidence: z.number() }),
+});
+export type FileProfile = z.infer<typeof fileProfileSchema>;
+
+/** One kind of finding over all rows. `lines` are 1-based line numbers in the file, the first 100 of them. */
+export const problemSchema = z.object({
+  kind: z.string(),
+  severity: z.enum(["error", "warning", "info"]),
+  count: z.number().int(),
+  lines: z.array(z.number().int()),
+  hint: z.string(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** The data report of one dataset version. `rows = accepted + setAside`, always. */
+export const checkReportSchema = z.object({
+  rows: z.number().int(),
+  accepted: z.number().int(),
+  setAside: z.number().int(),
+  columns: z.array(z.object({ name: z.string(), role: z.string().nullable() })),
+  classes: z.array(z.object({ label: z.string(), rows: z.number().int() })),
+  problems: z.array(problemSchema),
+  duplicates: z.object({ exact: z.number().int(), near: z.number().int(), conflicting: z.number().int() }),
+  /** Text lengths in characters over the accepted rows. */
+  lengths: z.object({ p50: z.number(), p95: z.number(), max: z.number() }),
+  /** Validation rows whose text is also in the training file; null when no validation file was given. */
+  leakage: z.number().int().nullable(),
+  /** Of the canonical accepted rows; two files with the same rows in the same order agree. */
+  sha256: z.string(),
+});
+export type CheckReport = z.infer<typeof checkReportSchema>;
+
+/** A proportion in 0..1 with its 95 % interval. */
+export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const evaluationSchema = z.object({
+  /** `test`: a frozen test split; `cross_validated`: out of fold, when too few rows for a split. */
+  kind: z.enum(["test", "cross_validated"]),
+  n: z.number().int(),
+  accuracy: estimateSchema,
+  macroF1: estimateSchema,
+  perClass: z.array(
+    z.object({
+      label: z.string(),
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+      support: z.number().int(),
+    }),
+  ),
+  /** Wrong pairs, most frequent first (at most 200), each with up to five of its rows. */
+  confusions: z.array(
+    z.object({
+      actual: z.string(),
+      predicted: z.string(),
+      count: z.number().int(),
+      rows: z.array(z.object({ line: z.number().int(), text: z.string(), confidence: z.number() })),
+    }),
+  ),
+  calibration: z.object({
+    /** Expected calibration error over 15 equal-width bins (Guo et al. 2017). Null below 200 rows. */
+    ece: z.number().nullable(),
+    bins: z.array(z.object({ confidence: z.number(), accuracy: z.number(), n: z.number().int() })),
+  }),
+  /** Answering only when confidence >= threshold: share answered, share of those wrong, 95 % upper bound. */
+  selective: z.array(
+    z.object({ threshold: z.number(), coverage: z.number(), error: z.number(), errorUpper: z.number() }),
+  ),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+export const modelReportSchema = z.object({
+  formatVersion: z.literal(1),
+  task: z.string(),
+  recipe: z.string(),
+  base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
+  rows: z.object({ total: z.number().int(), train: z.number().int(), test: z.number().int() }),
+  labels: z.array(z.string()),
+  evaluation: evaluationSchema,
+  /** Every recipe that was compared, out of fold over the non-test rows, cheapest first. */
+  compared: z.array(
+    z.object({
+      recipe: z.string(),
+      accuracy: estimateSchema,
+      macroF1: z.number(),
+      seconds: z.number(),
+      chosen: z.boolean(),
+    }),
+  ),
+  /** Why the chosen recipe was chosen, in one sentence for people. */
+  choice: z.string(),
+  /** Chosen minus the runner-up, paired over the same out-of-fold rows; null with one recipe. */
+  pairedDifference: estimateSchema.nullable(),
+  /** The lexical recipe on the same rows as `evaluation`. */
+  floor: z.object({ accuracy: estimateSchema, macroF1: z.number() }),
+  temperature: z.number(),
+  /** Cosine similarity to the nearest training row below which a text is `out_of_scope`; null: not validated. */
+  similarityThreshold: z.number().nullable(),
+  /** True when the served model was refitted on all accepted rows after these figures were taken. */
+  refit: z.boolean(),
+  seed: z.number().int(),
+  backend: z.string(),
+  seconds: z.record(z.string(), z.number()),
+  trainedTokens: z.number().int(),
+  hashes: z.object({ rows: z.string(), split: z.string(), artifact: z.string() }),
+});
+export type ModelReport = z.infer<typeof modelReportSchema>;

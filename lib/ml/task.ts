@@ -1,0 +1,132 @@
+import type { ZodType } from "zod";
+import type { ColumnKind, ColumnProfile, ModelReport, Stage } from "./contract";
+
+/**
+ * The engine's interface: a *task* says what rows, outputs, metrics and views are; a *recipe* says how it is
+ * fitted. This file and every file under `tasks/` import only zod and types at top level and load heavy code
+ * by dynamic import, so `app` can build forms, documents and result pages from the same schemas.
+ */
+
+export interface Task<Input = unknown, Target = unknown, Output = unknown> {
+  /** Wire value of `graft.task`. */
+  id: string;
+  /** Drives the column mapper: which columns a person must point at. */
+  roles: readonly { name: string; kind: ColumnKind; required: boolean }[];
+  input: ZodType<Input>;
+  target: ZodType<Target>;
+  output: ZodType<Output>;
+  /** 0..1: how well a file with these columns fits; the highest wins when no task is given. */
+  guess(columns: readonly ColumnProfile[]): { confidence: number; columns: Record<string, string> };
+  /** The first one chooses between recipes. */
+  metrics: readonly [string, ...string[]];
+  view: "labels" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";
+  /** Wire values of `graft.recipe` that this task accepts, cheapest first. */
+  recipes: readonly string[];
+  /** Heavy code: train-child and serve only. */
+  engine(): Promise<Engine<Input, Target, Output>>;
+}
+
+/** One accepted row of a frozen dataset version. `line` is the 1-based line in the customer's file. */
+export interface Row<Input, Target> {
+  line: number;
+  input: Input;
+  target: Target;
+}
+
+export interface Engine<Input = unknown, Target = unknown, Output = unknown> {
+  recipes: readonly Recipe[];
+  /** The whole of stages preprocess to evaluate; writes the artifact under `run.dir`. Throws `TrainingError`. */
+  train(order: TrainOrder, run: Run): Promise<TrainResult>;
+  /** Opens a trained model for serving. Throws when a hash or the format version does not fit. */
+  open(artifactDir: string, bases: TokenizerSource): Promise<Predictor<Input, Output>>;
+  /** Type anchors; never read. */
+  readonly rows?: AsyncIterable<Row<Input, Target>>;
+}
+
+export interface Recipe {
+  id: string;
+  needs: { base: boolean; gradients: boolean };
+  /** Rough cost of one fit, for budgets and admission; not a promise. */
+  estimate(profile: { rows: number; classes: number; meanTokens: number }): { seconds: number; bytes: number };
+}
+
+/** A pretrained base on disk: `model.onnx`, `tokenizer.json`, `config.json`, verified by `lib/bases.ts`. */
+export interface BaseFiles {
+  id: string;
+  dir: string;
+  sha256: string;
+}
+
+export interface TrainOrder {
+  /** NDJSON of accepted rows: `{ line, input, target }`, frozen by `rowsSha256`. */
+  rowsPath: string;
+  rowsSha256: string;
+  /** Rows to measure on instead of a split of our own. */
+  validationRowsPath: string | null;
+  /** Content hashes of the frozen test rows, one per line; null on the dataset's first training. */
+  splitPath: string | null;
+  recipe: string;
+  /** Null when no base is installed: recipes that need one are skipped with that reason. */
+  base: BaseFiles | null;
+  seed: number;
+  refit: boolean;
+  budgetMinutes: number;
+}
+
+export interface Run {
+  /** Owned by this attempt alone; everything is written below it. */
+  dir: string;
+  /** Shared by the runs of one tenant: embeddings by content hash. Removed with the tenant's data. */
+  cacheDir: string;
+  threads: number;
+  signal: AbortSignal;
+  stage(stage: Stage, status: "running" | "done" | "skipped", reason?: string): void;
+  progress(stage: Stage, done: number, total: number, metrics?: Record<string, number>): void;
+  log(level: "info" | "warn", message: string, data?: Record<string, unknown>): void;
+}
+
+export interface TrainResult {
+  artifactDir: string;
+  /** The frozen test split to keep for this dataset's next trainings. */
+  splitPath: string;
+  report: ModelReport;
+}
+
+/** A refusal that the customer can act on; anything else thrown by the engine is a defect. */
+export class TrainingError extends Error {
+  override readonly name = "TrainingError";
+  constructor(
+    /** One of the codes in `lib/errors.ts`. */
+    readonly code: string,
+    message: string,
+    readonly param: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Gives the tokenizer of a base by id; serve and train-child hold one each. */
+export type TokenizerSource = (baseId: string) => Promise<Tokenize>;
+/** Token ids with special tokens, cut at the base's maximum; `truncated` says whether anything was lost. */
+export type Tokenize = (text: string) => { ids: Int32Array; truncated: boolean };
+
+/** One sequence for the frozen base. Serve batches these across tenants, models and tasks. */
+export interface ForwardRequest {
+  base: string;
+  ids: Int32Array;
+}
+/** The unit-length sentence embedding of one request. */
+export type ForwardResult = Float32Array;
+
+export interface Ask {
+  topK: number;
+  nearest: number;
+}
+
+/** `predict` in two halves, so that serve batches the middle without knowing task or tenant. */
+export interface Predictor<Input = unknown, Output = unknown> {
+  sizeBytes: number;
+  /** One list of requests per input; empty lists when the model is pure arithmetic. */
+  before(inputs: readonly Input[]): { requests: ForwardRequest[][]; tokens: number; truncated: boolean[] };
+  after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];
+}

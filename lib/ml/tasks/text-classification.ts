@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { ColumnProfile } from "../contract";
+import type { Task } from "../task";
+
+const outputSchema = z.object({
+  label: z.string(),
+  confidence: z.number(),
+  labels: z.array(z.object({ label: z.string(), probability: z.number() })),
+  /** True when nothing in the training rows is as near as the validated similarity; absent when not validated. */
+  out_of_scope: z.boolean().optional(),
+  nearest: z
+    .array(z.object({ line: z.number().int(), text: z.string(), label: z.string(), similarity: z.number() }))
+    .optional(),
+});
+export type LabelOutput = z.infer<typeof outputSchema>;
+
+const TEXT_NAMES =
+  /^(text|message|utterance|sentence|content|body|query|question|prompt|review|comment|description|subject|ticket|文本|内容|标题|评论)$/i;
+const LABEL_NAMES =
+  /^(label|labels|category|class|intent|target|tag|topic|sentiment|queue|completion|answer|标签|类别|分类)$/i;
+
+/** How much a column looks like the text to read: free words, mostly distinct, longer than a label. */
+function textScore(column: ColumnProfile): number {
+  if (column.kind === "empty" || column.filled === 0) return 0;
+  const distinct = column.distinct / column.filled;
+  return (TEXT_NAMES.test(column.name) ? 0.5 : 0) + 0.3 * distinct + 0.2 * Math.min(1, column.meanLength / 30);
+}
+
+/** How much a column looks like the label: few distinct values, short. */
+function labelScore(column: ColumnProfile): number {
+  if (column.kind === "empty" || column.filled === 0 || column.distinct < 2) return 0;
+  const repeated = 1 - column.distinct / column.filled;
+  return (LABEL_NAMES.test(column.name) ? 0.5 : 0) + 0.4 * repeated + (column.meanLength < 40 ? 0.1 : 0);
+}
+
+function guess(columns: readonly ColumnProfile[]) {
+  let best = { confidence: 0, columns: {} as Record<string, string> };
+  for (const text of columns) {
+    for (const label of columns) {
+      if (text.index === label.index) continue;
+      // A column filled in a few rows only (overflow of a broken row) must not win over a full one.
+      const filled = Math.min(text.filled, label.filled) / Math.max(1, ...columns.map((c) => c.filled));
+      const confidence = Math.min(1, ((textScore(text) + labelScore(label)) / 2) * filled);
+      if (confidence > best.confidence)
+        best = { confidence, columns: { text: text.name, label: label.name } };
+    }
+  }
+  return best;
+}
+
+export const textClassification: Task<string, string, LabelOutput> = {
+  id: "text-classification",
+  roles: [
+    { name: "text", kind: "text", required: true },
+    { name: "label", kind: "category", required: true },
+  ],
+  input: z.string(),
+  target: z.string(),
+  output: outputSchema,
+  guess,
+  metrics: ["accuracy", "macro_f1"],
+  view: "labels",
+  recipes: ["lexical", "head"],
+  engine: async () => (await import("./text-classification.engine")).engine,
+};
