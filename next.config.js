@@ -6,7 +6,15 @@ const config = {
   reactStrictMode: true,
   // A second process (tests, a preview) must not share the build folder of the running product.
   distDir: process.env.GRAFT_NEXT_DIR || ".next",
-  serverExternalPackages: ["pg", "bullmq", "ioredis", "@node-rs/argon2", "pino", "nodemailer", "@aws-sdk/client-s3"],
+  serverExternalPackages: [
+    "pg",
+    "bullmq",
+    "ioredis",
+    "@node-rs/argon2",
+    "pino",
+    "nodemailer",
+    "@aws-sdk/client-s3",
+  ],
   headers: async () => [
     {
       source: "/:path*",

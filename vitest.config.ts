@@ -7,7 +7,13 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 export default defineConfig({
   resolve: { alias: { "@": root.replace(/\/$/, "") } },
   test: {
-    include: ["lib/**/*.test.ts", "db/**/*.test.ts", "workers/**/*.test.ts", "scripts/**/*.test.ts", "app/**/*.test.ts"],
+    include: [
+      "lib/**/*.test.ts",
+      "db/**/*.test.ts",
+      "workers/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "app/**/*.test.ts",
+    ],
     pool: "forks",
     poolOptions: { forks: { maxForks: 2 } },
     testTimeout: 60_000,

@@ -47,7 +47,10 @@ export interface Recipe {
   id: string;
   needs: { base: boolean; gradients: boolean };
   /** Rough cost of one fit, for budgets and admission; not a promise. */
-  estimate(profile: { rows: number; classes: number; meanTokens: number }): { seconds: number; bytes: number };
+  estimate(profile: { rows: number; classes: number; meanTokens: number }): {
+    seconds: number;
+    bytes: number;
+  };
 }
 
 /** A pretrained base on disk: `model.onnx`, `tokenizer.json`, `config.json`, verified by `lib/bases.ts`. */

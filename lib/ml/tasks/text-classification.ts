@@ -23,7 +23,9 @@ const LABEL_NAMES =
 function textScore(column: ColumnProfile): number {
   if (column.kind === "empty" || column.filled === 0) return 0;
   const distinct = column.distinct / column.filled;
-  return (TEXT_NAMES.test(column.name) ? 0.5 : 0) + 0.3 * distinct + 0.2 * Math.min(1, column.meanLength / 30);
+  return (
+    (TEXT_NAMES.test(column.name) ? 0.5 : 0) + 0.3 * distinct + 0.2 * Math.min(1, column.meanLength / 30)
+  );
 }
 
 /** How much a column looks like the label: few distinct values, short. */

@@ -1,0 +1,225 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import type { CheckReport, ColumnMap, FileProfile, ModelReport, Reading } from "@/lib/ml/contract";
+import { tenants } from "./people";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+const tenantId = () =>
+  text("tenant_id")
+    .notNull()
+    .references(() => tenants.id, { onDelete: "cascade" });
+
+/** Raw bytes as the customer sent them, at `{tenant}/files/{id}` in storage. */
+export const files = pgTable(
+  "files",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    filename: text().notNull(),
+    purpose: text().notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    sha256: text().notNull(),
+    status: text({ enum: ["uploaded", "processed", "error"] })
+      .notNull()
+      .default("uploaded"),
+    statusDetails: text("status_details"),
+    errorCode: text("error_code"),
+    profile: jsonb().$type<FileProfile>(),
+    /** The report of a check with the guessed columns; null while it runs. */
+    validation: jsonb().$type<CheckReport>(),
+    createdBy: text("created_by").notNull(),
+    expiresAt: at("expires_at"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index("files_created").on(t.tenantId, t.createdAt)],
+);
+
+/** A named line of versions. */
+export const datasets = pgTable(
+  "datasets",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    name: text().notNull(),
+    task: text().notNull(),
+    /** True once a first training froze the test split at `{tenant}/datasets/{id}/split`. */
+    hasSplit: boolean("has_split").notNull().default(false),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** file + column map, frozen by the sha256 of its canonical rows. */
+export const datasetVersions = pgTable(
+  "dataset_versions",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    datasetId: text("dataset_id").notNull(),
+    number: integer().notNull(),
+    parentId: text("parent_id"),
+    fileId: text("file_id").notNull(),
+    reading: jsonb().$type<Partial<Reading>>().notNull().default({}),
+    columns: jsonb().$type<ColumnMap>().notNull(),
+    /** Hash of (file, reading, columns): the same question reuses the version. */
+    fingerprint: text().notNull(),
+    status: text({ enum: ["checking", "ready", "failed"] })
+      .notNull()
+      .default("checking"),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+    report: jsonb().$type<CheckReport>(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("dataset_versions_fingerprint").on(t.tenantId, t.fingerprint),
+    foreignKey({
+      columns: [t.tenantId, t.datasetId],
+      foreignColumns: [datasets.tenantId, datasets.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+export interface StageState {
+  name: string;
+  status: "pending" | "running" | "done" | "skipped";
+  reason: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  progress: number;
+}
+
+export const jobs = pgTable(
+  "jobs",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    versionId: text("version_id").notNull(),
+    validationVersionId: text("validation_version_id"),
+    trainingFileId: text("training_file_id").notNull(),
+    validationFileId: text("validation_file_id"),
+    task: text().notNull(),
+    base: text().notNull(),
+    suffix: text(),
+    seed: integer().notNull(),
+    /** What was asked for and what was done, kept apart. */
+    asked: jsonb().$type<Record<string, unknown>>().notNull(),
+    effective: jsonb().$type<Record<string, unknown>>(),
+    metadata: jsonb().$type<Record<string, string>>(),
+    state: text({
+      enum: ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"],
+    }).notNull(),
+    stages: jsonb().$type<StageState[]>().notNull(),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+    errorParam: text("error_param"),
+    /** The fencing token: only the worker that holds this number may write. */
+    attempt: integer().notNull().default(0),
+    /** The outbox mark: when the pointer was last handed to the broker. */
+    enqueuedAt: at("enqueued_at"),
+    heartbeatAt: at("heartbeat_at"),
+    cancelRequestedAt: at("cancel_requested_at"),
+    modelId: text("model_id"),
+    trainedTokens: bigint("trained_tokens", { mode: "number" }),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    startedAt: at("started_at"),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index("jobs_open")
+      .on(t.state, t.createdAt)
+      .where(sql`state in ('validating_files', 'queued', 'running')`),
+    foreignKey({
+      columns: [t.tenantId, t.versionId],
+      foreignColumns: [datasetVersions.tenantId, datasetVersions.id],
+    }),
+  ],
+);
+
+export const jobEvents = pgTable(
+  "job_events",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    jobId: text("job_id").notNull(),
+    /** Order within everything; `Last-Event-ID` of the live stream. */
+    seq: bigserial({ mode: "number" }).notNull(),
+    level: text({ enum: ["info", "warn", "error"] }).notNull(),
+    type: text({ enum: ["message", "metrics"] })
+      .notNull()
+      .default("message"),
+    message: text().notNull(),
+    data: jsonb().$type<Record<string, unknown>>(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index("job_events_job").on(t.tenantId, t.jobId, t.seq),
+    foreignKey({ columns: [t.tenantId, t.jobId], foreignColumns: [jobs.tenantId, jobs.id] }).onDelete(
+      "cascade",
+    ),
+  ],
+);
+
+/** A trained model; its artifact lies at `{tenant}/models/{id}/`. */
+export const models = pgTable(
+  "models",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    /** `ft:{base}:{tenant}:{suffix}:{id}`. */
+    name: text().notNull(),
+    jobId: text("job_id").notNull(),
+    base: text().notNull(),
+    task: text().notNull(),
+    recipe: text().notNull(),
+    state: text({ enum: ["probing", "ready", "failed", "deleted"] }).notNull(),
+    files: jsonb().$type<Record<string, string>>().notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    report: jsonb().$type<ModelReport>().notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), uniqueIndex("models_name").on(t.tenantId, t.name)],
+);
+
+/** Append only. The id is the request's, so a replayed spool changes nothing. */
+export const usageEvents = pgTable(
+  "usage_events",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    meter: text({ enum: ["inference.row", "batch.row", "training.job", "insight.report"] }).notNull(),
+    quantity: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
+    isBillable: boolean("is_billable").notNull(),
+    /** Why it is free; null when billable. */
+    reason: text(),
+    model: text().notNull(),
+    keyId: text("key_id"),
+    userId: text("user_id"),
+    route: text().notNull(),
+    tokens: bigint({ mode: "number" }).notNull().default(0),
+    occurredAt: at("occurred_at").notNull(),
+    recordedAt: at("recorded_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index("usage_events_day").on(t.tenantId, t.occurredAt),
+  ],
+);

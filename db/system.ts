@@ -1,0 +1,196 @@
+import { sql } from "drizzle-orm";
+import type { Role } from "@/lib/permissions";
+import { forPlatform } from "./tenant";
+
+/**
+ * The only ways across tenants: SECURITY DEFINER functions of the owner, each with one narrow purpose, each
+ * called from here alone. `db/migrate.ts` (re)creates them after every migration.
+ */
+export const SYSTEM_FUNCTIONS: Record<string, string> = {
+  key_by_hash: `create or replace function key_by_hash(wanted text) returns table (
+      tenant_id text, slug text, state text, tenant_settings jsonb, key_id text, scopes text[], created_by text,
+      creator_role text, is_internal boolean) language sql security definer set search_path = public as $$
+    with found as (
+      select k.*, t.slug, t.state, t.settings from api_keys k join tenants t on t.id = k.tenant_id
+      where k.hash = wanted and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())),
+    touched as (
+      update api_keys k set last_used_at = now() from found f
+      where k.tenant_id = f.tenant_id and k.id = f.id
+        and (k.last_used_at is null or k.last_used_at < now() - interval '30 seconds'))
+    select f.tenant_id, f.slug, f.state, f.settings, f.id, f.scopes, f.created_by, m.role, f.is_internal
+    from found f left join members m on m.tenant_id = f.tenant_id and m.user_id = f.created_by $$`,
+  memberships_of: `create or replace function memberships_of(person text) returns table (
+      tenant_id text, slug text, name text, state text, tenant_settings jsonb, role text)
+      language sql security definer set search_path = public as $$
+    select t.id, t.slug, t.name, t.state, t.settings, m.role from members m join tenants t on t.id = m.tenant_id
+    where m.user_id = person and t.state <> 'closed' order by t.name $$`,
+  create_tenant: `create or replace function create_tenant(new_id text, new_slug text, new_name text, owner_id text)
+      returns void language sql security definer set search_path = public as $$
+    insert into tenants (id, slug, name) values (new_id, new_slug, new_name);
+    insert into members (tenant_id, user_id, role) values (new_id, owner_id, 'owner') $$`,
+  set_tenant_state: `create or replace function set_tenant_state(which text, new_state text) returns integer
+      language sql security definer set search_path = public as $$
+    with done as (update tenants set state = new_state where slug = which returning 1)
+    select count(*)::integer from done $$`,
+  delete_tenant: `create or replace function delete_tenant(which text) returns text
+      language plpgsql security definer set search_path = public as $$
+    declare gone text; begin
+      select id into gone from tenants where slug = which;
+      delete from jobs where tenant_id = gone;
+      delete from tenants where id = gone;
+      return gone;
+    end $$`,
+  tenants_of_staff: `create or replace function tenants_of_staff(person text) returns table (
+      tenant_id text, slug text, name text, state text, created_at timestamptz, members bigint, models bigint,
+      open_jobs bigint, rows_answered numeric) language sql security definer set search_path = public as $$
+    select t.id, t.slug, t.name, t.state, t.created_at,
+      (select count(*) from members m where m.tenant_id = t.id),
+      (select count(*) from models o where o.tenant_id = t.id and o.state = 'ready'),
+      (select count(*) from jobs j where j.tenant_id = t.id and j.state in ('validating_files', 'queued', 'running')),
+      (select coalesce(sum(u.quantity), 0) from usage_events u where u.tenant_id = t.id and u.meter = 'inference.row')
+    from tenants t join staff s on s.user_id = person
+    where s.role = 'operator' or exists
+      (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person)
+    order by t.name $$`,
+  assign_staff: `create or replace function assign_staff(which text, person text) returns integer
+      language sql security definer set search_path = public as $$
+    with done as (insert into assignments (tenant_id, staff_id) select id, person from tenants where slug = which
+      on conflict do nothing returning 1) select count(*)::integer from done $$`,
+  invitation_by_token: `create or replace function invitation_by_token(wanted text) returns table (
+      tenant_id text, slug text, tenant_name text, id text, email text, role text)
+      language sql security definer set search_path = public as $$
+    select i.tenant_id, t.slug, t.name, i.id, i.email, i.role from invitations i join tenants t on t.id = i.tenant_id
+    where i.token_hash = wanted and i.accepted_at is null and i.expires_at > now() and t.state <> 'closed' $$`,
+  admit_jobs: `create or replace function admit_jobs(room integer) returns table (tenant_id text, job_id text)
+      language plpgsql security definer set search_path = public as $$
+    begin
+      -- One admission at a time: two workers must not both see the same free place.
+      perform pg_advisory_xact_lock(hashtext('graft.admit'));
+      return query
+        with busy as (
+          select j.tenant_id as tenant, count(*) as held from jobs j
+          where j.state = 'running' or (j.state = 'queued' and j.enqueued_at is not null) group by j.tenant_id),
+        waiting as (
+          select j.tenant_id as tenant, j.id as job, j.created_at,
+            row_number() over (partition by j.tenant_id order by j.created_at) + coalesce(b.held, 0) as turn
+          from jobs j join tenants t on t.id = j.tenant_id left join busy b on b.tenant = j.tenant_id
+          where j.state = 'queued' and j.enqueued_at is null and t.state = 'active'),
+        chosen as (
+          select w.tenant, w.job from waiting w order by w.turn, w.created_at
+          limit greatest(0, room - (select coalesce(sum(held), 0) from busy)::integer))
+        update jobs j set enqueued_at = now() from chosen c where j.tenant_id = c.tenant and j.id = c.job
+        returning j.tenant_id, j.id;
+    end $$`,
+  queue_position: `create or replace function queue_position(tenant text, job text) returns integer
+      language sql security definer set search_path = public as $$
+    select count(*)::integer from jobs j, jobs mine where mine.tenant_id = tenant and mine.id = job
+      and j.state = 'queued' and j.created_at <= mine.created_at $$`,
+  sweep_jobs: `create or replace function sweep_jobs(stale interval, lost interval) returns table (
+      tenant_id text, job_id text, why text) language plpgsql security definer set search_path = public as $$
+    begin
+      -- A running job whose worker went silent waits again, and so does a pointer that the broker lost.
+      return query update jobs j set state = 'queued', enqueued_at = null, heartbeat_at = null
+        where j.state = 'running' and j.heartbeat_at < now() - stale returning j.tenant_id, j.id, 'stalled'::text;
+      return query update jobs j set enqueued_at = null
+        where j.state = 'queued' and j.enqueued_at < now() - lost returning j.tenant_id, j.id, 'lost'::text;
+    end $$`,
+  unchecked: `create or replace function unchecked(older interval) returns table (
+      kind text, tenant_id text, id text) language sql security definer set search_path = public as $$
+    select 'file', f.tenant_id, f.id from files f where f.status = 'uploaded' and f.created_at < now() - older
+    union all select 'version', v.tenant_id, v.id from dataset_versions v
+      where v.status = 'checking' and v.created_at < now() - older $$`,
+  fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
+      language sql security definer set search_path = public as $$
+    select j.state, count(*) from jobs j group by j.state $$`,
+};
+
+type Call = Record<string, unknown>;
+const call = <R extends Call>(query: ReturnType<typeof sql>): Promise<R[]> =>
+  forPlatform(async (tx) => (await tx.execute(query)).rows as R[]);
+
+export interface TenantSettings {
+  storePredictions?: boolean;
+  requestsPerMinute?: number;
+}
+
+export const keyByHash = async (hash: string) =>
+  (
+    await call<{
+      tenant_id: string;
+      slug: string;
+      state: string;
+      tenant_settings: TenantSettings;
+      key_id: string;
+      scopes: string[];
+      created_by: string | null;
+      creator_role: Role | null;
+      is_internal: boolean;
+    }>(sql`select * from key_by_hash(${hash})`)
+  )[0];
+
+export const membershipsOf = (userId: string) =>
+  call<{
+    tenant_id: string;
+    slug: string;
+    name: string;
+    state: string;
+    tenant_settings: TenantSettings;
+    role: Role;
+  }>(sql`select * from memberships_of(${userId})`);
+
+export const insertTenant = (id: string, slug: string, name: string, ownerId: string) =>
+  call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`);
+
+export const setTenantState = async (slug: string, state: "active" | "suspended") =>
+  Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+/** The id of the tenant that is gone, or null when there was none. */
+export const removeTenant = async (slug: string) =>
+  (await call<{ id: string | null }>(sql`select delete_tenant(${slug}) as id`))[0]?.id ?? null;
+
+export const tenantsOfStaff = (userId: string) =>
+  call<{
+    tenant_id: string;
+    slug: string;
+    name: string;
+    state: string;
+    created_at: Date;
+    members: string;
+    models: string;
+    open_jobs: string;
+    rows_answered: string;
+  }>(sql`select * from tenants_of_staff(${userId})`);
+
+export const assignStaff = async (slug: string, userId: string) =>
+  Number((await call<{ n: number }>(sql`select assign_staff(${slug}, ${userId}) as n`))[0]?.n) > 0;
+
+export const invitationByToken = async (hash: string) =>
+  (
+    await call<{
+      tenant_id: string;
+      slug: string;
+      tenant_name: string;
+      id: string;
+      email: string;
+      role: Role;
+    }>(sql`select * from invitation_by_token(${hash})`)
+  )[0];
+
+/** Marks as many waiting jobs as there is room for; the caller hands their pointers to the broker. */
+export const admitJobs = (room: number) =>
+  call<{ tenant_id: string; job_id: string }>(sql`select * from admit_jobs(${room})`);
+
+export const queuePosition = async (tenantId: string, jobId: string) =>
+  Number((await call<{ n: number }>(sql`select queue_position(${tenantId}, ${jobId}) as n`))[0]?.n ?? 0);
+
+export const sweepJobs = (staleMs: number, lostMs: number) =>
+  call<{ tenant_id: string; job_id: string; why: "stalled" | "lost" }>(
+    sql`select * from sweep_jobs(${`${staleMs} milliseconds`}::interval, ${`${lostMs} milliseconds`}::interval)`,
+  );
+
+export const uncheckedWork = (olderMs: number) =>
+  call<{ kind: "file" | "version"; tenant_id: string; id: string }>(
+    sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`,
+  );
+
+export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

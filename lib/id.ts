@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+
+/** Every id of the product carries one of these prefixes and sorts by time. The wire fixes some of them. */
+const PREFIXES = {
+  tenant: "ten_",
+  user: "usr_",
+  token: "tok_",
+  session: "ses_",
+  invitation: "inv_",
+  inquiry: "inq_",
+  assignment: "asg_",
+  mail: "mail_",
+  key: "key_",
+  file: "file-",
+  dataset: "ds_",
+  version: "dsv_",
+  job: "ftjob-",
+  event: "ftevent-",
+  checkpoint: "ftckpt_",
+  model: "mdl_",
+  usage: "use_",
+  audit: "aud_",
+  request: "req_",
+  prediction: "pred_",
+  chat: "chatcmpl-",
+} as const;
+export type IdKind = keyof typeof PREFIXES;
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** 10 characters of milliseconds and 16 random ones (Crockford base 32, as in the ULID specification). */
+export function createId(kind: IdKind): string {
+  let time = Date.now();
+  let head = "";
+  for (let i = 0; i < 10; i++) {
+    head = ALPHABET.charAt(time % 32) + head;
+    time = Math.floor(time / 32);
+  }
+  let tail = "";
+  for (const byte of randomBytes(16)) tail += ALPHABET.charAt(byte & 31);
+  return PREFIXES[kind] + (head + tail).toLowerCase();
+}

@@ -1,0 +1,109 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, normalize, sep } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { env } from "./env";
+import { fail } from "./errors";
+
+/**
+ * Blobs by key, in a folder of the home or in an S3 bucket. Every key begins with a tenant's id, so a
+ * tenant's data goes with one prefix. A blob is whole or absent: written beside, then renamed.
+ */
+export const fileKey = (tenantId: string, fileId: string) => `${tenantId}/files/${fileId}`;
+export const versionKey = (tenantId: string, versionId: string, name: "rows.ndjson" | "rejects.csv") =>
+  `${tenantId}/versions/${versionId}/${name}`;
+export const splitKey = (tenantId: string, datasetId: string) => `${tenantId}/datasets/${datasetId}/split`;
+export const modelKey = (tenantId: string, modelId: string, name: string) =>
+  `${tenantId}/models/${modelId}/${name}`;
+
+function folderPath(key: string): string {
+  const root = join(env().home, "storage");
+  const path = normalize(join(root, key));
+  if (!path.startsWith(root + sep)) throw new Error("a storage key must stay inside the storage folder");
+  return path;
+}
+
+async function s3() {
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env();
+  return new S3Client({
+    region: S3_REGION,
+    ...(S3_ENDPOINT ? { endpoint: S3_ENDPOINT, forcePathStyle: true } : {}),
+    ...(S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY
+      ? { credentials: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } }
+      : {}),
+  });
+}
+
+/** Moves a finished local file into storage; the local file is gone afterwards. */
+export async function storeFile(key: string, localPath: string): Promise<void> {
+  const bucket = env().S3_BUCKET;
+  if (bucket) {
+    const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+    const { size } = await stat(localPath);
+    await (await s3()).send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: createReadStream(localPath),
+        ContentLength: size,
+      }),
+    );
+    return rm(localPath, { force: true });
+  }
+  const path = folderPath(key);
+  await mkdir(dirname(path), { recursive: true });
+  await rename(localPath, path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EXDEV") throw error;
+    await pipeline(createReadStream(localPath), createWriteStream(`${path}.part`));
+    await rename(`${path}.part`, path);
+    await rm(localPath, { force: true });
+  });
+}
+
+export async function readBlob(key: string): Promise<Readable> {
+  const bucket = env().S3_BUCKET;
+  if (bucket) {
+    const { GetObjectCommand, NoSuchKey } = await import("@aws-sdk/client-s3");
+    try {
+      return (await (await s3()).send(new GetObjectCommand({ Bucket: bucket, Key: key }))).Body as Readable;
+    } catch (error) {
+      if (error instanceof NoSuchKey) fail("not_found");
+      throw error;
+    }
+  }
+  const path = folderPath(key);
+  await stat(path).catch(() => fail("not_found"));
+  return createReadStream(path);
+}
+
+/** A local path with the blob's bytes, for children that read files. Copies only from S3. */
+export async function localCopy(key: string, target: string): Promise<string> {
+  if (!env().S3_BUCKET) {
+    const path = folderPath(key);
+    await stat(path).catch(() => fail("not_found"));
+    return path;
+  }
+  await mkdir(dirname(target), { recursive: true });
+  await pipeline(await readBlob(key), createWriteStream(`${target}.part`));
+  await rename(`${target}.part`, target);
+  return target;
+}
+
+/** Removes one blob, or everything below a prefix that ends in `/`. Absent is fine. */
+export async function removeBlobs(keyOrPrefix: string): Promise<void> {
+  const bucket = env().S3_BUCKET;
+  if (!bucket) return rm(folderPath(keyOrPrefix), { recursive: true, force: true });
+  const { ListObjectsV2Command, DeleteObjectsCommand } = await import("@aws-sdk/client-s3");
+  const client = await s3();
+  for (let token: string | undefined, first = true; first || token; first = false) {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: keyOrPrefix, ContinuationToken: token }),
+    );
+    const keys = (page.Contents ?? []).flatMap((item) => (item.Key ? [{ Key: item.Key }] : []));
+    if (keys.length > 0)
+      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys } }));
+    token = page.NextContinuationToken;
+  }
+}
