@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from "node:crypto";
+import { and, eq, gt, isNull } from "drizzle-orm";
+import { getToken } from "next-auth/jwt";
+import { sessions, staff, users } from "@/db/schema/people";
+import { keyByHash, membershipsOf, type TenantSettings } from "@/db/system";
+import { forPlatform } from "@/db/tenant";
+import { env } from "./env";
+import { AppError, fail } from "./errors";
+import {
+  type Permission,
+  permissionsOf,
+  type Role,
+  STAFF_ROLES,
+  type StaffPermission,
+  type StaffRole,
+} from "./permissions";
+
+/** Who asks, read fresh on every request: revoking a key, a session or a role counts at once. */
+export interface Actor {
+  via: "key" | "session";
+  tenantId: string;
+  slug: string;
+  settings: TenantSettings;
+  permissions: ReadonlySet<Permission>;
+  role: Role | null;
+  userId: string | null;
+  keyId: string | null;
+  isInternal: boolean;
+}
+/** A signed-in person, before a tenant is chosen. */
+export interface Person {
+  userId: string;
+  email: string;
+  name: string;
+  sessionId: string;
+  staffRole: StaffRole | null;
+}
+
+export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const SESSION_DAYS = 14;
+
+/** Opens a session; only its random id goes into the cookie's token, only that id's hash into the row. */
+export async function openSession(userId: string): Promise<string> {
+  const id = randomBytes(32).toString("base64url");
+  const expiresAt = new Date(Date.now() + SESSION_DAYS * 86_400_000);
+  await forPlatform((tx) => tx.insert(sessions).values({ id: sha256(id), userId, expiresAt }));
+  return id;
+}
+
+export async function revokeSession(id: string): Promise<void> {
+  await forPlatform((tx) =>
+    tx
+      .update(sessions)
+      .set({ revokedAt: new Date() })
+      .where(eq(sessions.id, sha256(id))),
+  );
+}
+
+export async function revokeSessionsOf(userId: string): Promise<void> {
+  await forPlatform((tx) =>
+    tx
+      .update(sessions)
+      .set({ revokedAt: new Date() })
+      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt))),
+  );
+}
+
+/** The person behind a session id, or null: expired, revoked, disabled and unknown look alike. */
+export async function personOfSession(sessionId: string): Promise<Person | null> {
+  const [row] = await forPlatform((tx) =>
+    tx
+      .select({ userId: users.id, email: users.email, name: users.name, staffRole: staff.role })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .leftJoin(staff, eq(staff.userId, users.id))
+      .where(
+        and(
+          eq(sessions.id, sha256(sessionId)),
+          gt(sessions.expiresAt, new Date()),
+          isNull(sessions.revokedAt),
+          isNull(users.disabledAt),
+        ),
+      ),
+  );
+  return row ? { ...row, sessionId } : null;
+}
+
+function cookiesOf(request: Request): Record<string, string> {
+  const pairs = (request.headers.get("cookie") ?? "").split(/;\s*/).map((part) => {
+    const at = part.indexOf("=");
+    return [part.slice(0, at), decodeURIComponent(part.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(pairs.filter(([name]) => name));
+}
+
+/** The signed-in person of a request. Unsafe methods must come from our own pages. */
+export async function personOf(request: Request): Promise<Person | null> {
+  const cookies = cookiesOf(request);
+  const token = await getToken({
+    req: { cookies, headers: Object.fromEntries(request.headers) } as never,
+    secret: env().NEXTAUTH_SECRET,
+    secureCookie: env().publicUrl.startsWith("https:"),
+  });
+  if (typeof token?.sessionId !== "string") return null;
+  if (!["GET", "HEAD"].includes(request.method)) assertOwnOrigin(request);
+  return personOfSession(token.sessionId);
+}
+
+function assertOwnOrigin(request: Request): void {
+  const origin = request.headers.get("origin");
+  const own = new URL(env().publicUrl);
+  if (!origin) fail("origin_denied");
+  const from = URL.canParse(origin) ? new URL(origin) : fail("origin_denied");
+  // Behind `npm start` the same page is reached as localhost and as 127.0.0.1.
+  const isLoopback = (host: string) => ["localhost", "127.0.0.1", "[::1]"].includes(host);
+  const isSame =
+    from.origin === own.origin ||
+    (isLoopback(from.hostname) && isLoopback(own.hostname) && from.port === own.port);
+  if (!isSame) fail("origin_denied");
+}
+
+/** The member of one tenant behind a session, or null when not a member: foreign equals absent. */
+export async function actorOfPerson(person: Person, slug: string): Promise<Actor | null> {
+  const found = (await membershipsOf(person.userId)).find((membership) => membership.slug === slug);
+  if (!found) return null;
+  return {
+    via: "session",
+    tenantId: found.tenant_id,
+    slug: found.slug,
+    settings: found.tenant_settings,
+    permissions: new Set(permissionsOf(found.role)),
+    role: found.role,
+    userId: person.userId,
+    keyId: null,
+    isInternal: false,
+  };
+}
+
+/** The caller of a request by bearer key, else by session and the `graft-tenant` header. Throws 401, 403, 404. */
+export async function actorOf(request: Request): Promise<Actor> {
+  const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (bearer !== undefined) return actorOfKey(bearer.trim());
+  const person = await personOf(request);
+  if (!person) throw new AppError("unauthenticated");
+  const slug = request.headers.get("graft-tenant") ?? new URL(request.url).searchParams.get("graft_tenant");
+  const actor = slug ? await actorOfPerson(person, slug) : null;
+  return actor ?? fail("not_found");
+}
+
+async function actorOfKey(key: string): Promise<Actor> {
+  const found = await keyByHash(sha256(key));
+  if (!found || found.state === "closed") throw new AppError("invalid_api_key");
+  if (found.state !== "active" && found.state !== "past_due") throw new AppError("tenant_suspended");
+  // A key never outlives its creator's rights: scopes are cut to the role of today.
+  const role = found.creator_role;
+  const allowed = found.is_internal ? null : new Set<string>(role ? permissionsOf(role) : []);
+  const scopes = found.scopes.filter((scope) => allowed === null || allowed.has(scope)) as Permission[];
+  return {
+    via: "key",
+    tenantId: found.tenant_id,
+    slug: found.slug,
+    settings: found.tenant_settings,
+    permissions: new Set(scopes),
+    role: null,
+    userId: found.created_by,
+    keyId: found.key_id,
+    isInternal: found.is_internal,
+  };
+}
+
+export function staffMay(person: Person, permission: StaffPermission): boolean {
+  return (
+    person.staffRole !== null && (STAFF_ROLES[person.staffRole] as readonly string[]).includes(permission)
+  );
+}
