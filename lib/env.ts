@@ -35,6 +35,8 @@ const schema = z.object({
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
   GRAFT_THREADS: z.coerce.number().int().min(1).default(2),
+  /** How much of opened models serve keeps in memory. */
+  GRAFT_MODEL_CACHE_MB: z.coerce.number().int().min(1).default(1024),
   GRAFT_MAX_UPLOAD_MB: z.coerce.number().int().min(1).default(512),
   GRAFT_BASE_DIR: z.string().optional(),
   HF_ENDPOINT: z.string().default("https://huggingface.co"),

@@ -13,7 +13,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A process that says what it has appended, and delivers nothing. */
 function startWriter(): ChildProcess {
-  const script = join(dir, "writer.ts");
+  const script = join(dir, "writer.mts");
   const spool = resolve("lib/spool.ts");
   writeFileSync(
     script,
