@@ -130,7 +130,6 @@ CREATE TABLE "dataset_versions" (
 	"number" integer NOT NULL,
 	"parent_id" text,
 	"file_id" text NOT NULL,
-	"against_id" text,
 	"reading" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"columns" jsonb NOT NULL,
 	"fingerprint" text NOT NULL,
@@ -162,7 +161,6 @@ CREATE TABLE "files" (
 	"status" text DEFAULT 'uploaded' NOT NULL,
 	"status_details" text,
 	"error_code" text,
-	"reading" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"profile" jsonb,
 	"validation" jsonb,
 	"created_by" text NOT NULL,
@@ -187,7 +185,7 @@ CREATE TABLE "job_events" (
 CREATE TABLE "jobs" (
 	"tenant_id" text NOT NULL,
 	"id" text NOT NULL,
-	"version_id" text,
+	"version_id" text NOT NULL,
 	"validation_version_id" text,
 	"training_file_id" text NOT NULL,
 	"validation_file_id" text,
@@ -204,8 +202,6 @@ CREATE TABLE "jobs" (
 	"error_message" text,
 	"error_param" text,
 	"attempt" integer DEFAULT 0 NOT NULL,
-	"crashes" integer DEFAULT 0 NOT NULL,
-	"idempotency_key" text,
 	"enqueued_at" timestamp with time zone,
 	"heartbeat_at" timestamp with time zone,
 	"cancel_requested_at" timestamp with time zone,
@@ -280,6 +276,5 @@ CREATE UNIQUE INDEX "dataset_versions_fingerprint" ON "dataset_versions" USING b
 CREATE INDEX "files_created" ON "files" USING btree ("tenant_id","created_at");--> statement-breakpoint
 CREATE INDEX "job_events_job" ON "job_events" USING btree ("tenant_id","job_id","seq");--> statement-breakpoint
 CREATE INDEX "jobs_open" ON "jobs" USING btree ("state","created_at") WHERE state in ('validating_files', 'queued', 'running');--> statement-breakpoint
-CREATE UNIQUE INDEX "jobs_idempotency_key" ON "jobs" USING btree ("tenant_id","idempotency_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("tenant_id","name");--> statement-breakpoint
 CREATE INDEX "usage_events_day" ON "usage_events" USING btree ("tenant_id","occurred_at");
