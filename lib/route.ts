@@ -3,7 +3,8 @@ import { AppError, errorResponse, fail, type Quota, toAppError } from "./errors"
 import { createId } from "./id";
 import { log } from "./log";
 import type { Permission, StaffPermission } from "./permissions";
-import { setQuotaHeaders, takeToken } from "./rate-limit";
+
+import { addressOf, setQuotaHeaders, takeToken } from "./rate-limit";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
 /**
@@ -104,10 +105,7 @@ async function authenticate(
     return { actor, quota };
   }
   if (options.auth === "public") {
-    takeToken(
-      `public:${request.headers.get("x-forwarded-for") ?? "direct"}:${new URL(request.url).pathname}`,
-      limit,
-    );
+    takeToken(`public:${addressOf(request.headers)}:${new URL(request.url).pathname}`, limit);
     return {};
   }
   const person = await personOf(request);
