@@ -1,10 +1,12 @@
 import { and, desc, eq, inArray, or } from "drizzle-orm";
 import { models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
+import { writeAudit } from "./audit";
 import { AppError } from "./errors";
 import { createId } from "./id";
 import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
+import type { Actor } from "./session";
 import { removeBlobs } from "./storage";
 
 /** Trained models and what the wire says of them. Opening one for answers is `model-cache.ts`, in serve alone. */
@@ -93,12 +95,15 @@ function withoutTexts(report: ModelReport): ModelReport {
  * The row first, so that nobody opens it any more, then the blobs, then the mark that they are gone: a
  * deletion that was cut off is finished by asking again. Serve lets go of it at its next look at the row.
  */
-export async function deleteModel(tenantId: string, idOrName: string): Promise<Model> {
+export async function deleteModel(actor: Actor, idOrName: string): Promise<Model> {
+  const { tenantId } = actor;
   const found = await getModel(tenantId, idOrName, ["ready", "failed", "deleted"]);
   if (found.state === "deleted" && Object.keys(found.files).length === 0) throw modelNotFound();
   if (found.state !== "deleted") {
-    const isMoved = await forTenant(tenantId, (tx) => move(tx, found.id, "deleted"));
-    if (!isMoved) throw modelNotFound();
+    await forTenant(tenantId, async (tx) => {
+      if (!(await move(tx, found.id, "deleted"))) throw modelNotFound();
+      await writeAudit(tx, actor, "model.deleted", found.name);
+    });
   }
   await removeBlobs(`${tenantId}/models/${found.id}/`);
   await forTenant(tenantId, (tx) =>
