@@ -194,6 +194,3 @@ export function staffMay(person: Person, permission: StaffPermission): boolean {
     person.staffRole !== null && (STAFF_ROLES[person.staffRole] as readonly string[]).includes(permission)
   );
 }
-
-/** Who did it, for rows and the audit: a key's id or a person's. */
-export const actorId = (actor: Actor): string => actor.keyId ?? actor.userId ?? "system";

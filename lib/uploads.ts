@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { FileStore } from "@tus/file-store";
 import { MemoryLocker, Server, type Upload } from "@tus/server";
+import { actorId } from "./audit";
 import { AppError, errorResponse } from "./errors";
 import { adoptFile, assertPurpose, type File, getFile } from "./files";
 import { uploadsDir } from "./home";
 import { createId } from "./id";
 import { maxUploadBytes, receiveLocal, sweepFolder } from "./receive";
-import { type Actor, actorId } from "./session";
+import type { Actor } from "./session";
 
 /**
  * Resumable uploads (tus 1.0). The id of an upload begins with its tenant's, so another tenant's id is as

@@ -1,9 +1,9 @@
+import { actorId } from "@/lib/audit";
 import { fail } from "@/lib/errors";
 import { adoptFile, fileToWire, listFiles } from "@/lib/files";
 import { readForm } from "@/lib/multipart";
 import { discard } from "@/lib/receive";
 import { route } from "@/lib/route";
-import { actorId } from "@/lib/session";
 import { listQuery } from "./schema";
 
 export const GET = route(
