@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { POST as confirm } from "@/app/api/confirm/route";
+import { PATCH as setSignUp } from "@/app/api/operations/sign-up/route";
 import { POST as confirmReset } from "@/app/api/password-reset/confirm/route";
 import { POST as requestReset } from "@/app/api/password-reset/route";
 import { POST as resend } from "@/app/api/sign-up/resend/route";
@@ -11,11 +12,12 @@ import { membershipsOf } from "@/db/system";
 import { forPlatform } from "@/db/tenant";
 import { checkPassword } from "./accounts";
 import { listOutbox } from "./mails";
-import { ask, createPerson, linksTo, linkTo, unique } from "./people.fixture";
-import { setSignUpOpen } from "./platform-settings";
+import { ask, cookieOf, createPerson, linksTo, linkTo, unique } from "./people.fixture";
+import { isSignUpOpen, setSignUpOpen } from "./platform-settings";
 import { openSession, personOfSession, sha256 } from "./session";
 import { takeSignInTurn } from "./sign-in-limits";
 import { ROUTE_WORDS } from "./slug";
+import { createStaff } from "./staff";
 
 const PASSWORD = "correct horse battery";
 const form = (email: string, more: object = {}) => ({
@@ -32,12 +34,21 @@ afterAll(async () => {
   await closePools();
 });
 
-test("sign-up is refused until an operator opens it", async () => {
+test("sign-up is refused until an operator opens it, and only an operator can", async () => {
   await setSignUpOpen(false, "test");
   expect(await ask(signUp, form(`${unique("x")}@people.test`))).toMatchObject({
     status: 403,
     code: "sign_up_closed",
   });
+  const turn = async (role: "account_manager" | "operator") => {
+    const { userId } = await createStaff({ email: `${unique("staff")}@graft.test`, role });
+    const cookie = await cookieOf(await openSession(userId));
+    return ask(setSignUp, { method: "PATCH", cookie, body: { isOpen: true } });
+  };
+  expect((await turn("account_manager")).code).toBe("permission_denied");
+  expect(await isSignUpOpen()).toBe(false);
+  expect((await turn("operator")).body).toEqual({ isOpen: true });
+  expect((await ask(signUp, form(`${unique("x")}@people.test`))).status).toBe(200);
 });
 
 test("a sign-up counts only after its link: then the person owns a tenant and can sign in", async () => {

@@ -53,7 +53,12 @@ test("somebody new gets an account by the link in their mail, once", async () =>
   expect(await ask(accept, { method: "POST", body })).toMatchObject({ status: 200, body: { slug: tenant } });
   expect((await ask(accept, { method: "POST", body })).code).toBe("token_invalid");
   expect(await readInvitation(token)).toBeNull();
-  const listed = (await ask(list, as(owner))).body.data as { email: string; role: string }[];
+  const listed = (await ask(list, as(owner))).body.data as {
+    email: string;
+    role: string;
+    createdAt: string;
+  }[];
+  expect(listed[0]?.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   expect(listed).toContainEqual(expect.objectContaining({ email, role: "viewer", name: "New Person" }));
   expect(await actions()).toEqual(
     expect.arrayContaining(["tenant.created", "member.invited", "invitation.accepted"]),
