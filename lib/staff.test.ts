@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { POST as inquire } from "@/app/api/inquiries/route";
 import { GET as fleet } from "@/app/api/operations/fleet/route";
 import { GET as inquiries } from "@/app/api/operations/inquiries/route";
-import { PATCH as setSignUp, GET as signUp } from "@/app/api/operations/sign-up/route";
+import { GET as signUp } from "@/app/api/operations/sign-up/route";
 import { PATCH as move } from "@/app/api/operations/tenants/[slug]/route";
 import { GET as tenants } from "@/app/api/operations/tenants/route";
 import { closePools } from "@/db/index";
