@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Role } from "@/lib/permissions";
-import { forPlatform } from "./tenant";
+import { forPlatform, type Transaction } from "./tenant";
 
 /**
  * The only ways across tenants: SECURITY DEFINER functions of the owner, each with one narrow purpose, each
@@ -28,6 +28,11 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       returns void language sql security definer set search_path = public as $$
     insert into tenants (id, slug, name) values (new_id, new_slug, new_name);
     insert into members (tenant_id, user_id, role) values (new_id, owner_id, 'owner') $$`,
+  all_tenants: `create or replace function all_tenants() returns table (
+      tenant_id text, slug text, name text, state text, created_at timestamptz, members bigint)
+      language sql security definer set search_path = public as $$
+    select t.id, t.slug, t.name, t.state, t.created_at, (select count(*) from members m where m.tenant_id = t.id)
+    from tenants t order by t.name $$`,
   set_tenant_state: `create or replace function set_tenant_state(which text, new_state text) returns integer
       language sql security definer set search_path = public as $$
     with done as (update tenants set state = new_state where slug = which returning 1)
@@ -105,8 +110,11 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
 };
 
 type Call = Record<string, unknown>;
-const call = <R extends Call>(query: ReturnType<typeof sql>): Promise<R[]> =>
-  forPlatform(async (tx) => (await tx.execute(query)).rows as R[]);
+/** Joins the platform transaction when one is given. */
+const call = async <R extends Call>(query: ReturnType<typeof sql>, open?: Transaction): Promise<R[]> => {
+  const run = async (tx: Transaction) => (await tx.execute(query)).rows as R[];
+  return open ? run(open) : forPlatform(run);
+};
 
 export interface TenantSettings {
   storePredictions?: boolean;
@@ -138,8 +146,20 @@ export const membershipsOf = (userId: string) =>
     role: Role;
   }>(sql`select * from memberships_of(${userId})`);
 
-export const insertTenant = (id: string, slug: string, name: string, ownerId: string) =>
-  call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`);
+export const insertTenant = (id: string, slug: string, name: string, ownerId: string, open?: Transaction) =>
+  call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`, open);
+
+/** For the operator's command, which acts without a person. */
+export const allTenants = () =>
+  call<{
+    tenant_id: string;
+    slug: string;
+    name: string;
+    state: string;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
+    members: string;
+  }>(sql`select * from all_tenants()`);
 
 export const setTenantState = async (slug: string, state: "active" | "suspended") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
@@ -154,7 +174,8 @@ export const tenantsOfStaff = (userId: string) =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
     models: string;
     open_jobs: string;

@@ -69,6 +69,8 @@ export function env(): Env {
     serveUrl: result.data.SERVE_URL ?? `http://127.0.0.1:${result.data.SERVE_PORT}`,
     basesDir: result.data.GRAFT_BASE_DIR ?? join(home, "bases"),
   };
+  // next-auth reads its own address from the environment only.
+  process.env.NEXTAUTH_URL = parsed.publicUrl;
   return parsed;
 }
 

@@ -52,6 +52,12 @@ export const ERRORS = {
     false,
   ],
   token_invalid: [400, invalid, "The link is not valid any more. Ask for a new one.", false],
+  email_not_confirmed: [
+    403,
+    "permission_error",
+    "Confirm your e-mail address first: use the link that was sent to you.",
+    false,
+  ],
   sign_up_closed: [403, "permission_error", "Sign-up is closed here. Ask to be invited.", false],
   invalid_api_key: [
     401,

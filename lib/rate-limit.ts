@@ -4,6 +4,14 @@ import { AppError } from "./errors";
 const windows = new Map<string, { startedAt: number; count: number; before: number }>();
 const WINDOW_MS = 60_000;
 
+/**
+ * The caller's address for limits: the last entry, which the nearest proxy wrote; earlier ones are the
+ * caller's own claims.
+ */
+export function addressOf(headers: Headers): string {
+  return headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() || "direct";
+}
+
 /** Counts one request; throws 429 with the time to wait. Returns what the rate-limit headers say. */
 export function takeToken(
   caller: string,

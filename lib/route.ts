@@ -3,7 +3,7 @@ import { AppError, errorResponse, fail, toAppError } from "./errors";
 import { createId } from "./id";
 import { log } from "./log";
 import type { Permission, StaffPermission } from "./permissions";
-import { takeToken } from "./rate-limit";
+import { addressOf, takeToken } from "./rate-limit";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
 /**
@@ -87,10 +87,7 @@ async function authenticate(
     return { actor };
   }
   if (options.auth === "public") {
-    takeToken(
-      `public:${request.headers.get("x-forwarded-for") ?? "direct"}:${new URL(request.url).pathname}`,
-      limit,
-    );
+    takeToken(`public:${addressOf(request.headers)}:${new URL(request.url).pathname}`, limit);
     return {};
   }
   const person = await personOf(request);
