@@ -89,9 +89,9 @@ export async function until<T>(what: string, ask: () => Promise<T | null | undef
   throw new Error(`waited 30 s for: ${what}`);
 }
 
-export async function startServe(port: number): Promise<ChildProcess> {
+export async function startServe(port: number, environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["--import", "tsx", "workers/serve.ts"], {
-    env: { ...process.env, GRAFT_PROCESS: "serve", SERVE_PORT: String(port) },
+    env: { ...environment, GRAFT_PROCESS: "serve", SERVE_PORT: String(port) },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   await until("serve to be ready", async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok);

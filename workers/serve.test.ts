@@ -46,7 +46,7 @@ beforeAll(async () => {
   foreign = await deployTinyModel(other, "tickets");
   hasBase = (await installedBase("minilm-l6")) !== null;
   door = await openDoor();
-  serve = await startServe(port);
+  serve = await startServe(port, process.env);
 });
 afterAll(async () => {
   await stopServe(serve, "SIGTERM");
@@ -226,7 +226,7 @@ test("kill -9 right after an answer loses no usage, and replaying it three times
   const away = await post("/v1/predictions", body, bearer(acme));
   expect([away.status, (await away.json()).error.code]).toEqual([503, "serving_unavailable"]);
   expect(Number(away.headers.get("retry-after"))).toBeGreaterThan(0);
-  serve = await startServe(port);
+  serve = await startServe(port, process.env);
   const rows = async () => (await usageOf(acme)).reduce((sum, line) => sum + line.rows, 0);
   await until("the spool to be delivered", async () => (await rows()) >= before + 7);
   const event = {
