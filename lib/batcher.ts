@@ -18,7 +18,7 @@ export interface BatchSeen {
 }
 interface Options {
   embed(batch: readonly Int32Array[]): Promise<Float32Array[]>;
-  /** Padded: rows times the longest row. Bounds how long one batch holds the machine. */
+  /** Padded: rows times the longest row. Beyond a thousand a CPU gets no faster, and single rows wait longer. */
   maxTokens?: number;
   maxRows?: number;
   maxWaiting?: number;
@@ -73,7 +73,7 @@ function oldest(lane: Lane): Line | undefined {
 }
 
 export function createBatcher(options: Options): Batcher {
-  const { maxTokens = 4096, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
+  const { maxTokens = 1024, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
   /** In the order of turns: who was served goes to the end. */
   const lanes = new Map<string, Lane>();
   let waiting = 0;
