@@ -104,10 +104,14 @@ export function createBatcher(options: Options): Batcher {
     const batch = [first];
     const at = lineOf(first.ids);
     let longest = first.ids.length;
+    /** A lane's next row of this length, as long as the batch stays within its tokens with it. */
+    const fits = (lane: Lane) => {
+      const line = lane.lines[at];
+      const length = line && peek(line)?.ids.length;
+      return length && (batch.length + 1) * Math.max(longest, length) <= maxTokens ? line : undefined;
+    };
     while (batch.length < maxRows) {
-      const widest = Math.max(longest, Math.min(LENGTHS[at] ?? longest, 512));
-      if ((batch.length + 1) * widest > maxTokens) break;
-      const next = takeTurn((lane) => lane.lines[at]);
+      const next = takeTurn(fits);
       if (!next) break;
       longest = Math.max(longest, next.ids.length);
       batch.push(next);
