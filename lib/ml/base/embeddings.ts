@@ -23,10 +23,7 @@ interface Options {
  * Embeddings of texts in their order, [hidden] each. Equal texts are computed once, sequences of like length
  * together, and every result is kept in the cache by content hash: the next training of the same rows reads it.
  */
-export async function embedTexts(
-  texts: readonly string[],
-  options: Options,
-): Promise<{ embeddings: Float32Array[]; tokens: number; truncated: number }> {
+export async function embedTexts(texts: readonly string[], options: Options): Promise<Float32Array[]> {
   const path = join(options.cacheDir, `${options.baseSha256.slice(0, 16)}.f32`);
   await mkdir(options.cacheDir, { recursive: true });
   const known = await readCache(path, options.hidden);
@@ -36,18 +33,18 @@ export async function embedTexts(
       .digest("hex")
       .slice(0, HASH_BYTES * 2),
   );
-  const wanted = new Map<string, { ids: Int32Array; truncated: boolean }>();
+  const wanted = new Map<string, Int32Array>();
   for (const [i, key] of keys.entries())
-    if (!known.has(key) && !wanted.has(key)) wanted.set(key, options.tokenize(texts[i] ?? ""));
-  const queue = [...wanted].sort((a, b) => a[1].ids.length - b[1].ids.length);
+    if (!known.has(key) && !wanted.has(key)) wanted.set(key, options.tokenize(texts[i] ?? "").ids);
+  const queue = [...wanted].sort((a, b) => a[1].length - b[1].length);
   const total = queue.length;
   for (let at = 0; at < total; ) {
     options.signal.throwIfAborted();
-    const longest = (end: number) => queue[Math.min(end, total) - 1]?.[1].ids.length ?? 1;
+    const longest = (end: number) => queue[Math.min(end, total) - 1]?.[1].length ?? 1;
     let end = at + 1;
     while (end < total && (end + 1 - at) * longest(end + 1) <= BATCH_TOKENS && end - at < 64) end += 1;
     const batch = queue.slice(at, end);
-    const results = await options.base.embed(batch.map(([, { ids }]) => ids));
+    const results = await options.base.embed(batch.map(([, ids]) => ids));
     const records = batch.map(([key], i) => {
       const values = results[i] ?? new Float32Array(options.hidden);
       known.set(key, values);
@@ -61,16 +58,7 @@ export async function embedTexts(
     at = end;
     options.onProgress(at, total);
   }
-  let [tokens, truncated] = [0, 0];
-  for (const { ids, truncated: isCut } of wanted.values()) {
-    tokens += ids.length;
-    if (isCut) truncated += 1;
-  }
-  return {
-    embeddings: keys.map((key) => known.get(key) ?? new Float32Array(options.hidden)),
-    tokens,
-    truncated,
-  };
+  return keys.map((key) => known.get(key) ?? new Float32Array(options.hidden));
 }
 
 async function readCache(path: string, hidden: number): Promise<Map<string, Float32Array>> {
