@@ -112,7 +112,12 @@ interface Shared {
   is1904: boolean;
 }
 
-function valueOf(type: string | undefined, style: string | undefined, text: string, shared: Shared): string {
+function cellValue(
+  type: string | undefined,
+  style: string | undefined,
+  text: string,
+  shared: Shared,
+): string {
   if (type === "s") return shared.strings[Number(text)] ?? "";
   if (type === "b") return text === "1" ? "TRUE" : "FALSE";
   // #N/A and its like: the formula has no value.
@@ -141,7 +146,7 @@ function sheetParser(shared: Shared) {
   function endCell(): void {
     if (cell === null || cell.column >= MAX_CELLS) return;
     while (cells.length < cell.column) cells.push("");
-    cells[cell.column] = valueOf(cell.type, cell.style, cell.text, shared);
+    cells[cell.column] = cellValue(cell.type, cell.style, cell.text, shared);
     cell = null;
   }
 
