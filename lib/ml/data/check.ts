@@ -11,6 +11,7 @@ import { refuseDuplicates } from "./inspect";
 import { countLengths } from "./lengths";
 import { type LineWriter, writeLines } from "./lines-file";
 import { openSource } from "./open";
+import { type Refusal, refuse } from "./refusal";
 import type { RawRow, Table } from "./row";
 import { openTable } from "./table";
 
@@ -32,16 +33,10 @@ export interface CheckOrder {
   onProgress?: (share: number) => void;
 }
 
-export interface Refusal {
-  code: string;
-  message: string;
-  param: string | null;
-}
-
-/** Fewer accepted rows teach nothing. */
-const MIN_ROWS = 10;
 /** MiniLM's 256 tokens are about this many characters of English. */
 const LONG_TEXT = 1500;
+/** A lost character in a sentence leaves it readable; many mean that the encoding is another one. */
+const MAX_LOST = 0.1;
 
 /** What the hash of a dataset version is taken over: the row without its place in the file. */
 export function canonicalRow(input: string, target: string): string {
@@ -77,6 +72,11 @@ function withoutControls(text: string): string | null {
   return clean === text ? null : clean;
 }
 
+/** Share of a text's characters that could not be decoded. */
+function lostShare(text: string): number {
+  return text.includes("\ufffd") ? (text.split("\ufffd").length - 1) / text.length : 0;
+}
+
 /** Why the row cannot be used; null when it can. */
 function fault(row: RawRow, textAt: number, labelAt: number): string | null {
   if (row.problem !== undefined) return row.problem;
@@ -84,39 +84,9 @@ function fault(row: RawRow, textAt: number, labelAt: number): string | null {
   const label = row.cells[labelAt];
   if (text === undefined || label === undefined)
     return row.cells.every((cell) => cell.trim() === "") ? "text_empty" : "column_missing";
-  if (text.includes("\ufffd") || label.includes("\ufffd")) return "encoding_broken";
+  if (label.includes("\ufffd") || lostShare(text) > MAX_LOST) return "encoding_broken";
   if (text.trim() === "") return "text_empty";
   if (label.trim() === "") return "label_empty";
-  return null;
-}
-
-function refuse(report: CheckReport, isOverflowing: boolean, isValidation: boolean): Refusal | null {
-  const { accepted, rows, setAside, classes } = report;
-  const because =
-    setAside > 0 ? ` ${setAside} of ${rows} rows were set aside; see the list of problems.` : "";
-  const distinct = classes.length;
-  if (rows === 0)
-    return { code: "header_missing", message: "The file has a header but no rows.", param: "file" };
-  if (isValidation && accepted > 0) return null;
-  if (accepted > 1 && distinct === 1)
-    return {
-      code: "one_class",
-      message: `All rows have the same label, ${classes[0]?.label.slice(0, 80)}. Add rows of at least one other class.${because}`,
-      param: "label",
-    };
-  if (accepted < MIN_ROWS)
-    return {
-      code: "rows_too_few",
-      message: `There are ${accepted} usable rows; at least ${MIN_ROWS} are needed, and 20 or more a class to learn well.${because}`,
-      param: "file",
-    };
-  if (isOverflowing || distinct > Math.max(2, accepted / 2))
-    return {
-      code: "labels_all_distinct",
-      message:
-        "The label column is different in nearly every row, so these look like texts to write rather than classes to choose. Choose another label column.",
-      param: "label",
-    };
   return null;
 }
 

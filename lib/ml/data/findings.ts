@@ -38,6 +38,10 @@ const KINDS: Record<string, readonly [Severity, string]> = {
     "error",
     "Some characters could not be decoded. Save the file as UTF-8, or choose its encoding.",
   ],
+  character_lost: [
+    "warning",
+    "A character of the text is lost: it was written as the replacement character, or is damaged in the file. The row is kept.",
+  ],
   cells_extra: [
     "warning",
     "The row has filled cells beyond the named columns, often because of a delimiter inside the text. They are ignored; put such texts in quotes.",
