@@ -94,6 +94,34 @@ function isMostlyUtf8(sample: Buffer): boolean {
   return foreign >= 20 && broken < 0.1;
 }
 
+function undecodable(): TrainingError {
+  return new TrainingError(
+    "encoding_invalid",
+    "The file's text cannot be decoded: it is neither UTF-8 nor one known older encoding. Save it as UTF-8 and upload it again.",
+    "file",
+  );
+}
+
+/** Every byte means something in windows-1252; text made mostly of its rarest letters is damage, not text. */
+function isPlausible(sample: Buffer): boolean {
+  let [rare, foreign] = [0, 0];
+  for (const char of iconv.decode(sample, "windows-1252")) {
+    if (char < "\u0080") continue;
+    foreign++;
+    if ("\u00ff\u00fe\u00fd\u00de\u00d0\u00f0\u00a4\u00a6\u00ac\u00af\u00b8".includes(char)) rare++;
+  }
+  return rare <= foreign / 2;
+}
+
+/** Two bytes a character, as the mark says. Throws `encoding_invalid` when they make no text. */
+function refuseBrokenUtf16(head: Buffer, size: number, encoding: string): string {
+  const lost = [...iconv.decode(head, encoding)].filter((char) =>
+    /[\ufffd\p{Cn}\p{Co}\p{Cs}]/u.test(char),
+  ).length;
+  if (size % 2 === 1 || lost > head.length / 40) throw undecodable();
+  return encoding;
+}
+
 const ELSEWHERE = /^(windows-125[0-8]|KOI8-R|Shift_JIS|EUC-JP|EUC-KR|Big5|ISO-8859-[25-9])$/;
 
 function legacy(sample: Buffer): string {
@@ -109,13 +137,9 @@ function legacy(sample: Buffer): string {
     const name = best.name.toLowerCase();
     if (iconv.encodingExists(name) && judge(sample, name).broken < 0.02) return name;
   }
-  if (judge(sample, "windows-1252").broken < 0.05) return "windows-1252";
+  if (judge(sample, "windows-1252").broken < 0.05 && isPlausible(sample)) return "windows-1252";
   if (chinese.broken < 0.05) return "gb18030";
-  throw new TrainingError(
-    "encoding_invalid",
-    "The file's text cannot be decoded: it is neither UTF-8 nor one known older encoding. Save it as UTF-8 and upload it again.",
-    "file",
-  );
+  throw undecodable();
 }
 
 /**
@@ -125,8 +149,8 @@ function legacy(sample: Buffer): string {
 export async function detectEncoding(chunks: AsyncIterable<Buffer>): Promise<string> {
   const { size, head, sample, nuls, controls, isUtf8: valid } = await survey(chunks);
   if (size === 0) throw new TrainingError("file_empty", "The file is empty.", "file");
-  if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
-  if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
+  if (head[0] === 0xff && head[1] === 0xfe) return refuseBrokenUtf16(head, size, "utf-16le");
+  if (head[0] === 0xfe && head[1] === 0xff) return refuseBrokenUtf16(head, size, "utf-16be");
   const [even, odd] = nuls;
   if (even + odd > 0) {
     // UTF-16 without a mark: ASCII letters leave every second byte zero.

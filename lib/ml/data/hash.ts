@@ -18,7 +18,7 @@ export function hash64(text: string): readonly [number, number] {
 }
 
 /** Beyond this many different texts no new one is remembered; what is known stays comparable. */
-const MAX_ENTRIES = 8_000_000;
+const MAX_ENTRIES = 4_000_000;
 
 /** Open addressing; each text carries two numbers of the caller's. */
 export function hashTable() {

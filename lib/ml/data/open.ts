@@ -18,12 +18,15 @@ export interface Source {
 }
 
 /** First bytes of formats that people do send and that are not rows of text, each with what to do instead. */
-const MAGIC: readonly [RegExp, string][] = [
-  [/^\xd0\xcf\x11\xe0/, "It is an old Excel or Word file. Save it as XLSX or CSV and upload that."],
-  [/^%PDF-/, "It is a PDF. Copy its table into a spreadsheet and upload that."],
-  [/^\x89PNG|^\xff\xd8\xff|^GIF8|^RIFF....WEBP/s, "It is a picture. Upload CSV, TSV, JSONL or XLSX."],
-  [/^\x1f\x8b|^BZh|^\xfd7zXZ|^\x28\xb5\x2f\xfd|^7z\xbc\xaf|^Rar!/, "Unpack it, or pack it as ZIP."],
-  [/^PAR1|^SQLite format 3/, "Export it as CSV or JSONL and upload that."],
+const MAGIC: readonly [readonly string[], string][] = [
+  [["\u00d0\u00cf\u0011\u00e0"], "It is an old Excel or Word file. Save it as XLSX or CSV and upload that."],
+  [["%PDF-"], "It is a PDF. Copy its table into a spreadsheet and upload that."],
+  [["\u0089PNG", "\u00ff\u00d8\u00ff", "GIF8", "RIFF"], "It is a picture. Upload CSV, TSV, JSONL or XLSX."],
+  [
+    ["\u001f\u008b", "BZh9", "\u00fd7zXZ", "(\u00b5/\u00fd", "7z\u00bc\u00af", "Rar!"],
+    "Unpack it, or pack it as ZIP.",
+  ],
+  [["PAR1", "SQLite format 3"], "Export it as CSV or JSONL and upload that."],
 ];
 
 export function binary(advice: string): TrainingError {
@@ -53,7 +56,8 @@ async function headOf(bytes: AsyncGenerator<Buffer>): Promise<string> {
 }
 
 function refuseMagic(head: string): void {
-  for (const [pattern, advice] of MAGIC) if (pattern.test(head)) throw binary(advice);
+  for (const [starts, advice] of MAGIC)
+    if (starts.some((start) => head.startsWith(start))) throw binary(advice);
 }
 
 /** Opens an archive: a spreadsheet is one too, and of the others only those of one plain file are taken. */
