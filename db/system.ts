@@ -165,7 +165,8 @@ export const allTenants = () =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
   }>(sql`select * from all_tenants()`);
 
@@ -182,7 +183,8 @@ export const tenantsOfStaff = (userId: string) =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
     models: string;
     open_jobs: string;

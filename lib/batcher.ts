@@ -18,7 +18,7 @@ export interface BatchSeen {
 }
 interface Options {
   embed(batch: readonly Int32Array[]): Promise<Float32Array[]>;
-  /** Padded: rows times the longest row. Bounds how long one batch holds the machine. */
+  /** Padded: rows times the longest row. Beyond a thousand a CPU gets no faster, and single rows wait longer. */
   maxTokens?: number;
   maxRows?: number;
   maxWaiting?: number;
@@ -73,7 +73,7 @@ function oldest(lane: Lane): Line | undefined {
 }
 
 export function createBatcher(options: Options): Batcher {
-  const { maxTokens = 4096, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
+  const { maxTokens = 1024, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
   /** In the order of turns: who was served goes to the end. */
   const lanes = new Map<string, Lane>();
   let waiting = 0;
@@ -104,10 +104,14 @@ export function createBatcher(options: Options): Batcher {
     const batch = [first];
     const at = lineOf(first.ids);
     let longest = first.ids.length;
+    /** A lane's next row of this length, as long as the batch stays within its tokens with it. */
+    const fits = (lane: Lane) => {
+      const line = lane.lines[at];
+      const length = line && peek(line)?.ids.length;
+      return length && (batch.length + 1) * Math.max(longest, length) <= maxTokens ? line : undefined;
+    };
     while (batch.length < maxRows) {
-      const widest = Math.max(longest, Math.min(LENGTHS[at] ?? longest, 512));
-      if ((batch.length + 1) * widest > maxTokens) break;
-      const next = takeTurn((lane) => lane.lines[at]);
+      const next = takeTurn(fits);
       if (!next) break;
       longest = Math.max(longest, next.ids.length);
       batch.push(next);

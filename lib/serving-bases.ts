@@ -1,8 +1,8 @@
+import { openBaseThread } from "./base-thread";
 import { installedBase } from "./bases";
 import { type Batcher, type BatchSeen, createBatcher } from "./batcher";
 import { AppError } from "./errors";
 import { log } from "./log";
-import { openBase } from "./ml/base/forward";
 import { openTokenizer } from "./ml/base/tokenizer";
 import { BASES } from "./ml/catalogue";
 import type { Tokenize, TokenizerSource } from "./ml/task";
@@ -30,10 +30,19 @@ const RETRY_MS = 5000;
 
 export function openServingBases(options: {
   threads: number;
+  /** The file that runs `runBaseThread` when it is started as a thread. */
+  threadEntry: URL;
   onBatch?(base: string, seen: BatchSeen): void;
 }): ServingBases {
   const states = new Map<string, { state: BaseState; since: number; base: Promise<ServingBase | null> }>();
   const opened = new Map<string, ServingBase>();
+
+  /** A thread that ended by itself (out of memory) is opened again by the next call. */
+  function gone(id: string): void {
+    states.delete(id);
+    opened.delete(id);
+    log().error({ base: id }, "the thread of the base ended");
+  }
 
   async function open(id: keyof typeof BASES): Promise<ServingBase | null> {
     const files = await installedBase(id);
@@ -41,7 +50,7 @@ export function openServingBases(options: {
     const { maxTokens, hidden } = BASES[id];
     const [tokenize, session] = await Promise.all([
       openTokenizer(files.dir, maxTokens),
-      openBase(files.dir, { threads: options.threads }),
+      openBaseThread(options.threadEntry, { dir: files.dir, threads: options.threads }, () => gone(id)),
     ]);
     const batcher = createBatcher({
       embed: session.embed,

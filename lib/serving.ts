@@ -16,8 +16,8 @@ export interface Serving {
 
 const SWEEP_MS = 60_000;
 
-export async function openServing(metrics: ServeMetrics): Promise<Serving> {
-  const bases = openServingBases({ threads: env().GRAFT_THREADS, onBatch: metrics.batch });
+export async function openServing(metrics: ServeMetrics, threadEntry: URL): Promise<Serving> {
+  const bases = openServingBases({ threads: env().GRAFT_THREADS, threadEntry, onBatch: metrics.batch });
   const cache = createModelCache({
     maxBytes: env().GRAFT_MODEL_CACHE_MB * 1_000_000,
     tokenizers: bases.tokenizers,
