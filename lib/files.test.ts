@@ -164,7 +164,7 @@ test.each([
 test("a file that an open job uses stays until the job is over", async () => {
   const { id } = await json(await send(formOf(CSV)));
   const actor = await actorOf(new Request(url("/"), { headers: { authorization: `Bearer ${a.apiKey}` } }));
-  const { job } = await createJob(actor, { model: "minilm-l6", training_file: id });
+  const { job } = await createJob(actor, { model: "minilm-l6", training_file: String(id) });
   const refused = await ask(one.DELETE, "/x", { id, method: "DELETE" });
   expect([refused.status, refused.headers.get("x-should-retry"), await codeOf(refused)]).toEqual([
     409,
