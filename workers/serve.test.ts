@@ -9,6 +9,7 @@ import { forTenant } from "@/db/tenant";
 import { installedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
+import type { BaseFiles } from "@/lib/ml/task";
 import { closeQueues } from "@/lib/queue";
 import { readiness } from "@/lib/readiness";
 import { openSession } from "@/lib/session";
@@ -24,7 +25,7 @@ let foreign: { id: string; name: string };
 let serve: ChildProcess;
 let port = 0;
 let door: Awaited<ReturnType<typeof openDoor>>;
-let hasBase = false;
+let base: BaseFiles | null = null;
 
 /** Only the two settings that a customer changes. */
 const client = (tenant: Tenant) => new OpenAI({ baseURL: `${door.url}/v1`, apiKey: tenant.apiKey });
@@ -45,7 +46,7 @@ beforeAll(async () => {
   other = await createTenant({ name: `Other ${mark}`, email: `b-${mark}@other.test` });
   model = await deployTinyModel(acme, "tickets");
   foreign = await deployTinyModel(other, "tickets");
-  hasBase = (await installedBase("minilm-l6")) !== null;
+  base = await installedBase("minilm-l6");
   door = await openDoor();
   serve = await startServe(port, process.env);
 });
@@ -117,7 +118,7 @@ test("embeddings decode the same from the client's default base64 and from float
   const openai = client(acme);
   const tokens = openai.embeddings.create({ model: "minilm-l6", input: [[1, 2, 3]] });
   await expect(tokens).rejects.toMatchObject({ code: "input_shape", param: "input" });
-  if (!hasBase) skip("the base is not installed");
+  if (!base) skip("the base is not installed");
   const ask = { model: "minilm-l6", input: ["a parcel", "the password"] };
   const [coded, plain] = await Promise.all([
     openai.embeddings.create(ask),
@@ -127,6 +128,19 @@ test("embeddings decode the same from the client's default base64 and from float
     expect(embedding.length).toBe(384);
     expect(Math.hypot(...embedding)).toBeCloseTo(1, 4);
     expect(embedding[7]).toBeCloseTo(plain.data[n]?.embedding[7] ?? 9, 5);
+  }
+});
+
+test("a model over the base answers, and names the training rows that are nearest", async ({ skip }) => {
+  if (!base) skip("the base is not installed");
+  const { name } = await deployTinyModel(acme, "head", { base });
+  const body = { model: name, input: ["I want my money back", "the parcel is late"], nearest: 3, top_k: 1 };
+  const answer = await (await post("/v1/predictions", body, bearer(acme))).json();
+  expect(answer.data.map((item: { label: string }) => item.label)).toEqual(["refund", "delivery"]);
+  for (const item of answer.data) {
+    expect(item.nearest.length).toBe(3);
+    expect(item.nearest[0].similarity).toBeGreaterThanOrEqual(item.nearest[2].similarity);
+    expect(item.nearest[0].label).toBe(item.label);
   }
 });
 
@@ -201,7 +215,7 @@ test("a key pays, a test in the console is free, and another site's page may not
 });
 
 test("a model on probation answers the platform's own key alone, free of charge", async () => {
-  const probed = await deployTinyModel(other, "probed", "probing");
+  const probed = await deployTinyModel(other, "probed", { state: "probing" });
   const body = { model: probed.name, input: "hello" };
   expect((await post("/v1/predictions", body, bearer(other))).status).toBe(404);
   const probe = { authorization: `Bearer ${await createProbeKey(other.tenantId)}` };
