@@ -13,6 +13,7 @@ export default defineConfig({
       "workers/**/*.test.ts",
       "scripts/**/*.test.ts",
       "app/**/*.test.ts",
+      "samples/**/*.test.ts",
     ],
     pool: "forks",
     poolOptions: { forks: { maxForks: 2 } },
