@@ -72,11 +72,14 @@ function hasten(text: string, d: Dice): string {
   return text;
 }
 
+const QUESTION = /^(how|where|what|which|when|why|is|are|do|does|can|could|may|will|has) /i;
+
 function ticket(phrase: string, d: Dice): string {
-  const core = fill(phrase, FILL, d);
+  const core = fill(phrase, FILL, d).replace("bookshelfs", "bookshelves");
   const opening = d.next() < 0.3 ? d.pick(OPENINGS) : "";
   const body = opening === "" ? upperFirst(core) : opening + core;
-  const ended = /[.!?]$/.test(body) ? body : `${body}${d.next() < 0.75 ? "." : ""}`;
+  const mark = QUESTION.test(core) ? "?" : ".";
+  const ended = /[.!?]$/.test(body) ? body : `${body}${d.next() < 0.75 ? mark : ""}`;
   const closing = d.next() < 0.25 && /[.!?]$/.test(ended) ? fill(d.pick(CLOSINGS), FILL, d) : "";
   return hasten(ended + closing, d);
 }
@@ -163,7 +166,7 @@ export function makeSamples(): Record<string, string> {
     dice(20_260_303),
     INQUIRIES,
     BETWEEN_INQUIRIES,
-    { perClass: 50, between: 24, wrong: 10 },
+    { perClass: 54, between: 24, wrong: 10 },
     inquiry,
   );
   return {
