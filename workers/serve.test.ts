@@ -192,6 +192,35 @@ test("256 rows in one call answer in order, with what was asked for and nothing 
   }
 });
 
+test("a dropped file comes back with a label for every row, and its rows are metered", async () => {
+  const send = (fields: Record<string, string>, text: string, name = "tickets März.csv") => {
+    const form = new FormData();
+    form.set("file", new Blob([text], { type: "text/csv" }), name);
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    return fetch(`${door.url}/v1/predictions/file`, { method: "POST", headers: bearer(acme), body: form });
+  };
+  const rows = Array.from({ length: 300 }, (_, n) => `${n},${n % 2 ? "refund my order" : "reset password"}`);
+  const text = `id,text\n${rows.join("\n")}\n`;
+  const response = await send({ model: model.name, format: "csv" }, text);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-disposition")).toContain(
+    "filename*=UTF-8''tickets%20M%C3%A4rz-labelled.csv",
+  );
+  const lines = (await response.text()).trim().split(/\r?\n/);
+  expect(lines.length).toBe(301);
+  expect(lines[1]).toMatch(/^"?0"?,"?reset password"?,"?account"?,/);
+  expect(lines[300]).toMatch(/^"?299"?,"?refund my order"?,"?refund"?,/);
+  await until("its rows to be metered", async () =>
+    (await usageOf(acme)).find((line) => line.route === "/v1/predictions/file" && line.billable === 300),
+  );
+  const absent = await send({ model: foreign.name }, text);
+  expect([absent.status, (await absent.json()).error.code]).toEqual([404, "model_not_found"]);
+  const unknown = await send({ model: model.name, text_column: "nope" }, text);
+  expect((await unknown.json()).error.code).toBe("column_unknown");
+  const bare = await post("/v1/predictions/file", { model: model.name }, bearer(acme));
+  expect((await bare.json()).error.code).toBe("multipart_invalid");
+});
+
 test("a key pays, a test in the console is free, and another site's page may not ask at all", async () => {
   const [owner] = await forTenant(other.tenantId, (tx) => tx.select(members));
   const sessionId = await openSession(owner?.userId ?? "");
