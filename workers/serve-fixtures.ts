@@ -72,7 +72,7 @@ export async function deployTinyModel(
   return { id, name };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
   const { port } = server.address() as { port: number };
