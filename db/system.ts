@@ -94,7 +94,8 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       tenant_id text, job_id text, why text) language plpgsql security definer set search_path = public as $$
     begin
       -- A running job whose worker went silent waits again, and so does a pointer that the broker lost.
-      return query update jobs j set state = 'queued', enqueued_at = null, heartbeat_at = null
+      return query update jobs j set state = 'queued', enqueued_at = null, heartbeat_at = null,
+        crashes = crashes + 1
         where j.state = 'running' and j.heartbeat_at < now() - stale returning j.tenant_id, j.id, 'stalled'::text;
       return query update jobs j set enqueued_at = null
         where j.state = 'queued' and j.enqueued_at < now() - lost returning j.tenant_id, j.id, 'lost'::text;
@@ -103,7 +104,15 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       kind text, tenant_id text, id text) language sql security definer set search_path = public as $$
     select 'file', f.tenant_id, f.id from files f where f.status = 'uploaded' and f.created_at < now() - older
     union all select 'version', v.tenant_id, v.id from dataset_versions v
-      where v.status = 'checking' and v.created_at < now() - older $$`,
+      where v.status = 'checking' and v.created_at < now() - older
+    union all select 'job', j.tenant_id, j.id from jobs j
+      where j.state = 'validating_files' and j.created_at < now() - older $$`,
+  expired_files: `create or replace function expired_files() returns table (tenant_id text, id text)
+      language sql security definer set search_path = public as $$
+    select f.tenant_id, f.id from files f where f.expires_at < now() and not exists
+      (select 1 from jobs j where j.tenant_id = f.tenant_id
+        and j.state in ('validating_files', 'queued', 'running')
+        and f.id in (j.training_file_id, j.validation_file_id)) limit 100 $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
@@ -156,7 +165,8 @@ export const allTenants = () =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
   }>(sql`select * from all_tenants()`);
 
@@ -173,7 +183,8 @@ export const tenantsOfStaff = (userId: string) =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
     models: string;
     open_jobs: string;
@@ -208,8 +219,11 @@ export const sweepJobs = (staleMs: number, lostMs: number) =>
   );
 
 export const uncheckedWork = (olderMs: number) =>
-  call<{ kind: "file" | "version"; tenant_id: string; id: string }>(
+  call<{ kind: "file" | "version" | "job"; tenant_id: string; id: string }>(
     sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`,
   );
+
+/** Files whose time is over, or whose deletion was cut off. */
+export const expiredFiles = () => call<{ tenant_id: string; id: string }>(sql`select * from expired_files()`);
 
 export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

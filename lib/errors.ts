@@ -98,6 +98,13 @@ export const ERRORS = {
 } as const satisfies Record<string, readonly [number, string, string, boolean]>;
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What is left of a caller's requests in this minute. */
+export interface Quota {
+  limit: number;
+  remaining: number;
+  resetMs: number;
+}
+
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly status: number;
@@ -105,7 +112,12 @@ export class AppError extends Error {
   readonly retryable: boolean;
   constructor(
     readonly code: ErrorCode,
-    readonly options: { message?: string; param?: string | null; retryAfterMs?: number } = {},
+    readonly options: {
+      message?: string;
+      param?: string | null;
+      retryAfterMs?: number;
+      quota?: Quota;
+    } = {},
   ) {
     const [status, type, sentence, retryable] = ERRORS[code];
     super(options.message ?? sentence);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { apiKeys } from "@/db/schema/people";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
@@ -52,7 +52,7 @@ export async function createKey(
   });
 }
 
-export interface ListedKey extends Record<string, unknown> {
+export interface ListedKey {
   id: string;
   name: string;
   start: string;
@@ -67,15 +67,19 @@ export interface ListedKey extends Record<string, unknown> {
 
 /** Keys of people, newest first; the platform's own are never listed. */
 export const listKeys = (tenantId: string): Promise<ListedKey[]> =>
-  forTenant(tenantId, (tx) =>
-    tx.query<ListedKey>(
-      sql`select k.id, k.name, k.start, k.scopes, k.created_by as "createdBy", u.name as "creatorName",
-        k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt",
-        k.created_at as "createdAt"
-      from api_keys k left join users u on u.id = k.created_by
-      where k.tenant_id = ${tenantId} and not k.is_internal order by k.created_at desc, k.id desc`,
-    ),
-  );
+  forTenant(tenantId, async (tx) => {
+    const rows = await tx.select(apiKeys, eq(apiKeys.isInternal, false), {
+      orderBy: [desc(apiKeys.createdAt), desc(apiKeys.id)],
+    });
+    const creators = await tx.query<{ id: string; name: string }>(
+      sql`select u.id, u.name from users u
+        where u.id in (select k.created_by from api_keys k where k.tenant_id = ${tenantId})`,
+    );
+    const names = new Map(creators.map((creator) => [creator.id, creator.name]));
+    return rows.map(({ tenantId: _tenant, hash: _hash, isInternal: _internal, ...row }) => {
+      return { ...row, creatorName: names.get(row.createdBy ?? "") ?? null };
+    });
+  });
 
 export async function revokeKey(actor: Actor, id: string): Promise<void> {
   await forTenant(actor.tenantId, async (tx) => {

@@ -29,7 +29,7 @@ export async function writeMail(
   const { subject, body } = mailText(mail.kind, mail.locale, { link, organisation: mail.organisation });
   const id = createId("mail");
   const query = sql`insert into mails (id, to_email, subject, body) values (${id}, ${mail.to}, ${subject}, ${body})`;
-  await ("query" in tx ? tx.query(query) : tx.execute(query));
+  await ("execute" in tx ? tx.execute(query) : tx.query(query));
   return id;
 }
 

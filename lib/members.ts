@@ -7,7 +7,7 @@ import { revokeKeysOf } from "./keys";
 import { mayAssign, type Role } from "./permissions";
 import type { Actor } from "./session";
 
-export interface ListedMember extends Record<string, unknown> {
+export interface ListedMember {
   userId: string;
   name: string;
   email: string;
@@ -16,12 +16,17 @@ export interface ListedMember extends Record<string, unknown> {
 }
 
 export const listMembers = (tenantId: string): Promise<ListedMember[]> =>
-  forTenant(tenantId, (tx) =>
-    tx.query<ListedMember>(
-      sql`select m.user_id as "userId", u.name, u.email, m.role, m.created_at as "createdAt"
-      from members m join users u on u.id = m.user_id where m.tenant_id = ${tenantId} order by u.name, u.id`,
-    ),
-  );
+  forTenant(tenantId, async (tx) => {
+    const rows = await tx.select(members);
+    const people = await tx.query<{ id: string; name: string; email: string }>(
+      sql`select u.id, u.name, u.email from members m join users u on u.id = m.user_id
+        where m.tenant_id = ${tenantId} order by u.name, u.id`,
+    );
+    return people.flatMap(({ id, name, email }) => {
+      const row = rows.find((one) => one.userId === id);
+      return row ? [{ userId: id, name, email, role: row.role, createdAt: row.createdAt }] : [];
+    });
+  });
 
 /** Only people hand out roles, and only roles they may hand out. */
 export function assertMayAssign(actor: Actor, ...roles: Role[]): void {

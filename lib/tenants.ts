@@ -72,7 +72,7 @@ export async function listTenants() {
     slug: row.slug,
     name: row.name,
     state: row.state,
-    createdAt: row.created_at,
+    createdAt: new Date(row.created_at),
     members: Number(row.members),
   }));
 }

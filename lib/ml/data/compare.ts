@@ -1,0 +1,53 @@
+import type { Findings } from "./findings";
+import { hashTable } from "./hash";
+import { readRowsFile } from "./lines-file";
+
+/** Duplicates, contradictions and leakage, over hashes of texts. */
+
+/** What two texts have in common when they differ only in case, accents' form, spaces or punctuation. */
+export function normalise(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\p{P}\p{S}]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Set on an entry's label when its first row has been counted as contradicted. */
+const COUNTED = 0x80000000;
+
+export function compareTexts(findings: Findings) {
+  const exact = hashTable();
+  const near = hashTable();
+  return (text: string, labelId: number, line: number): void => {
+    const normal = normalise(text);
+    const isExact = exact.add(text, 0, 0) !== null;
+    // Nothing but symbols: those say something, and no two of them are near.
+    const seen = near.add(normal === "" ? text : normal, line, labelId);
+    if (isExact) findings.add("duplicate_exact", line);
+    else if (seen !== null) findings.add("duplicate_near", line);
+    if (seen === null) return;
+    const isCounted = seen.second >= COUNTED;
+    if ((isCounted ? seen.second - COUNTED : seen.second) === labelId) return;
+    if (!isCounted) {
+      near.setSecond(seen.at, seen.second + COUNTED);
+      findings.add("label_conflict", seen.first);
+    }
+    findings.add("label_conflict", line);
+  };
+}
+
+/** What a validation file is held against. */
+export async function readTraining(path: string) {
+  const texts = hashTable();
+  const labels = new Set<string>();
+  for await (const { input, target } of readRowsFile(path)) {
+    texts.add(normalise(input), 0, 0);
+    labels.add(target);
+  }
+  return {
+    hasText: (text: string) => texts.has(normalise(text)),
+    hasLabel: (label: string) => labels.has(label),
+  };
+}

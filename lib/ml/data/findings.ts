@@ -1,0 +1,115 @@
+import type { Problem } from "../contract";
+
+/** Every kind of finding about rows, with what a person can do about it. `error` rows are set aside. */
+
+type Severity = Problem["severity"];
+
+const KINDS: Record<string, readonly [Severity, string]> = {
+  row_malformed: [
+    "error",
+    "The row cannot be taken apart: usually a quote that is never closed, or a line of more than a megabyte. Close the quote or double the quotes inside the text.",
+  ],
+  json_invalid: [
+    "error",
+    "The line is not valid JSON. Write one object a line, without a trailing comma and not as a list.",
+  ],
+  data_type: ["error", "The line, or one of its messages, is not a JSON object."],
+  missing_messages_list: ["error", "The line has no `messages` list, or an empty one."],
+  message_missing_key: ["error", "A message lacks `role` or `content`."],
+  unrecognized_role: ["error", "A message's role is none of system, user, assistant and tool."],
+  missing_content: ["error", "A message's `content` is not a text."],
+  example_missing_assistant_message: [
+    "error",
+    "The example has no assistant message, so there is no answer to learn.",
+  ],
+  example_missing_user_message: [
+    "error",
+    "The example has no user message, so there is nothing to learn from.",
+  ],
+  message_unrecognized_key: ["warning", "A message has a key that is not part of the format; it is ignored."],
+  field_nested: [
+    "warning",
+    "The line has a list or an object where a text or a number is expected; that field is ignored.",
+  ],
+  column_missing: ["error", "The row ends before the chosen column. Check its delimiters and quotes."],
+  text_empty: ["error", "The text is empty. Fill it in or remove the row."],
+  label_empty: ["error", "The label is empty. Fill it in or remove the row."],
+  encoding_broken: [
+    "error",
+    "Some characters could not be decoded. Save the file as UTF-8, or choose its encoding.",
+  ],
+  character_lost: [
+    "warning",
+    "A character of the text is lost: it was written as the replacement character, or is damaged in the file. The row is kept.",
+  ],
+  cells_extra: [
+    "warning",
+    "The row has filled cells beyond the named columns, often because of a delimiter inside the text. They are ignored; put such texts in quotes.",
+  ],
+  text_too_long: [
+    "warning",
+    "The text is longer than the pretrained base reads (about 1,500 characters). What comes after is used by the word statistics only.",
+  ],
+  control_character: ["warning", "The row contains control characters; each is read as a space."],
+  duplicate_exact: [
+    "warning",
+    "The same text stands in an earlier row. Duplicates are kept, and never straddle training and test rows.",
+  ],
+  duplicate_near: ["warning", "The text differs from an earlier one in case, spaces or punctuation only."],
+  label_conflict: [
+    "warning",
+    "The same text has different labels. Decide which label is right and correct the other rows.",
+  ],
+  label_case_variant: [
+    "warning",
+    "Labels differ in case, spaces or punctuation only and count as different classes",
+  ],
+  label_unknown: ["warning", "The label does not occur in the training file, so no answer can be right."],
+  class_small: [
+    "warning",
+    "Classes with fewer than 10 rows are learnt poorly and cannot be measured. Add rows",
+  ],
+  leakage: [
+    "warning",
+    "The text is also in the training file, so the measured quality is too good. Remove these rows from one of the two.",
+  ],
+};
+
+const SHOWN_LINES = 100;
+
+export function isSettingAside(kind: string): boolean {
+  return KINDS[kind]?.[0] === "error";
+}
+
+/** Counts per kind with the first lines of each; memory does not grow with the file. */
+export function collectFindings() {
+  const found = new Map<string, { count: number; lines: number[]; hint: string }>();
+  function add(kind: string, line: number): void {
+    const finding = found.get(kind) ?? { count: 0, lines: [], hint: KINDS[kind]?.[1] ?? kind };
+    finding.count++;
+    if (finding.lines.length < SHOWN_LINES) finding.lines.push(line);
+    found.set(kind, finding);
+  }
+  return {
+    add,
+    count: (kind: string) => found.get(kind)?.count ?? 0,
+    /** A finding about labels, made after all rows are known; the hint names them. */
+    addGroup(kind: string, count: number, lines: readonly number[], detail: string): void {
+      const first = [...lines].sort((a, b) => a - b).slice(0, SHOWN_LINES);
+      found.set(kind, { count, lines: first, hint: `${KINDS[kind]?.[1] ?? kind}: ${detail}.` });
+    },
+    /** What set rows aside first, then by how many rows are concerned. */
+    list(): Problem[] {
+      const problems = [...found].map(([kind, { count, lines, hint }]) => ({
+        kind,
+        severity: KINDS[kind]?.[0] ?? ("info" as const),
+        count,
+        lines: lines.sort((a, b) => a - b),
+        hint,
+      }));
+      const rank = (problem: Problem) => (problem.severity === "error" ? 0 : 1);
+      return problems.sort((a, b) => rank(a) - rank(b) || b.count - a.count || (a.kind < b.kind ? -1 : 1));
+    },
+  };
+}
+export type Findings = ReturnType<typeof collectFindings>;
