@@ -25,6 +25,10 @@ const config = {
   reactStrictMode: true,
   // A second process (tests, a preview) must not share the build folder of the running product.
   distDir: process.env.GRAFT_NEXT_DIR || ".next",
+  // A build of `npm start` gets a copy of the settings, which Next edits; `npm test` checks the types.
+  typescript: process.env.GRAFT_TSCONFIG
+    ? { tsconfigPath: process.env.GRAFT_TSCONFIG, ignoreBuildErrors: true }
+    : {},
   serverExternalPackages: [
     "pg",
     "bullmq",

@@ -6,10 +6,12 @@ import { chooseLocale, LOCALE_COOKIE, type Locale } from "./locale";
 const fileOf = async (name: string): Promise<AbstractIntlMessages> =>
   (await import(`../messages/${name}.json`)).default;
 
-/** The portal's texts are a file of their own; a build without them still has the front door. */
+/** Each area of the product keeps its texts in files of its own: `{area}.{locale}.json`. */
+const AREAS = ["portal", "insight", "settings"];
+
 async function messagesOf(locale: Locale): Promise<AbstractIntlMessages> {
-  const [own, portal] = await Promise.all([fileOf(locale), fileOf(`portal.${locale}`).catch(() => ({}))]);
-  return { ...own, ...portal };
+  const files = await Promise.all([locale, ...AREAS.map((area) => `${area}.${locale}`)].map(fileOf));
+  return Object.assign({}, ...files);
 }
 
 export default getRequestConfig(async () => {

@@ -1,5 +1,5 @@
 import { and, eq, or, type SQL, sql } from "drizzle-orm";
-import { datasetVersions, files, jobs } from "@/db/schema/work";
+import { datasets, datasetVersions, files, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { canonical } from "./canonical";
 import { sendBuild, type Version } from "./datasets";
@@ -104,15 +104,16 @@ export const fileToCheck = (tenantId: string, id: string): Promise<File | undefi
 export async function versionToBuild(
   tenantId: string,
   id: string,
-): Promise<{ version: Version; filename: string; against: Version | null } | undefined> {
+): Promise<{ version: Version; filename: string; task: string; against: Version | null } | undefined> {
   return forTenant(tenantId, async (tx) => {
     const open = and(eq(datasetVersions.id, id), eq(datasetVersions.status, "checking")) as SQL;
     const version = await tx.one(datasetVersions, open);
     const file = version && (await tx.one(files, eq(files.id, version.fileId)));
-    if (!version || !file) return undefined;
+    const dataset = version && (await tx.one(datasets, eq(datasets.id, version.datasetId)));
+    if (!version || !file || !dataset) return undefined;
     const against = version.againstId
       ? await tx.one(datasetVersions, eq(datasetVersions.id, version.againstId))
       : undefined;
-    return { version, filename: file.filename, against: against ?? null };
+    return { version, filename: file.filename, task: dataset.task, against: against ?? null };
   });
 }

@@ -84,11 +84,9 @@ export function sharedBasesDir(): string {
 }
 
 /** What a child of the worker may know: where it is, never an address or a secret. */
-export function childEnvironment(threads: number): Record<string, string> {
-  const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "NODE_ENV", "LOG_LEVEL", "LD_LIBRARY_PATH"];
+export function childEnvironment(threads: number): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LOG_LEVEL", "LD_LIBRARY_PATH"];
   const own = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
   const bounds = { OMP_NUM_THREADS: String(threads), UV_THREADPOOL_SIZE: String(threads) };
-  return Object.fromEntries(
-    Object.entries({ ...own, ...bounds }).flatMap(([name, value]) => (value ? [[name, value]] : [])),
-  );
+  return { ...own, ...bounds, NODE_ENV: env().NODE_ENV };
 }
