@@ -56,11 +56,10 @@ interface Output {
   abandon(): void;
 }
 
-function csvOutput(path: string): Output {
+function csvOutput(path: string, hasMark: boolean): Output {
   const writer = writeLines(path);
   return {
-    // The mark makes spreadsheets read UTF-8 as such; without it Chinese turns into mojibake in Excel.
-    header: (cells) => writer.write(`\ufeff${csvLine(cells)}`),
+    header: (cells) => writer.write(`${hasMark ? "\ufeff" : ""}${csvLine(cells)}`),
     row: (cells) => writer.write(csvLine(cells)),
     end: () => writer.end(),
     abandon: () => writer.destroy(),
@@ -71,7 +70,7 @@ function csvOutput(path: string): Output {
 function sheetText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const clean = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ");
-  return clean.slice(0, MAX_XLSX_CELL).toWellFormed();
+  return clean.slice(0, MAX_XLSX_CELL).replace(/\p{Cs}/gu, "\ufffd");
 }
 
 function xlsxOutput(path: string): Output {
@@ -101,6 +100,11 @@ function xlsxOutput(path: string): Output {
   };
 }
 
+/** Excel takes UTF-8 for what it is only behind a mark; plain programs are happier without one. */
+function needsMark(profile: Profile): boolean {
+  return /[^\p{ASCII}]/u.test(JSON.stringify([profile.columns, profile.sample]));
+}
+
 /** Names that the file does not use yet: a second `label` column would make it ambiguous. */
 function freeNames(taken: readonly string[]): string[] {
   return ["label", "confidence", "out_of_scope"].map((name) => {
@@ -111,7 +115,8 @@ function freeNames(taken: readonly string[]): string[] {
 
 /** The customer's cells as they were; a row that could not be taken apart stands in its first cell. */
 function ownCells(row: RawRow, width: number): string[] {
-  const cells = row.problem === "row_malformed" ? [row.raw ?? ""] : row.cells;
+  const isUnread = row.problem !== undefined && row.cells.every((cell) => cell === "");
+  const cells = isUnread ? [row.raw ?? ""] : row.cells;
   return Array.from({ length: Math.max(width, 1) }, (_, at) => cells[at] ?? "");
 }
 
@@ -152,7 +157,8 @@ export async function labelFile(order: LabelOrder): Promise<{ rows: number; text
       `The file has no column ${textColumn}. The columns are: ${names.slice(0, 30).join(", ")}.`,
       textColumn,
     );
-  const out = order.format === "xlsx" ? xlsxOutput(order.outPath) : csvOutput(order.outPath);
+  const out =
+    order.format === "xlsx" ? xlsxOutput(order.outPath) : csvOutput(order.outPath, needsMark(profile));
   let count = 0;
   let waiting: RawRow[] = [];
   try {
