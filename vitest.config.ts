@@ -13,6 +13,7 @@ export default defineConfig({
       "workers/**/*.test.ts",
       "scripts/**/*.test.ts",
       "app/**/*.test.ts",
+      "samples/**/*.test.ts",
     ],
     globalSetup: "scripts/test/setup.ts",
     setupFiles: "scripts/test/database.ts",

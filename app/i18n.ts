@@ -3,14 +3,15 @@ import type { AbstractIntlMessages } from "next-intl";
 import { getRequestConfig } from "next-intl/server";
 import { chooseLocale, LOCALE_COOKIE, type Locale } from "./locale";
 
-/** The portal's texts are a file of their own; a build without them still has the front door. */
+const fileOf = async (name: string): Promise<AbstractIntlMessages> =>
+  (await import(`../messages/${name}.json`)).default;
+
+/** Each area of the product keeps its texts in files of its own: `{area}.{locale}.json`. */
+const AREAS = ["portal", "insight", "settings"];
+
 async function messagesOf(locale: Locale): Promise<AbstractIntlMessages> {
-  const own = (await import(`../messages/${locale}.json`)).default as AbstractIntlMessages;
-  const portal = await import(`../messages/portal.${locale}.json`).then(
-    (module) => module.default as AbstractIntlMessages,
-    () => ({}),
-  );
-  return { ...own, ...portal };
+  const files = await Promise.all([locale, ...AREAS.map((area) => `${area}.${locale}`)].map(fileOf));
+  return Object.assign({}, ...files);
 }
 
 export default getRequestConfig(async () => {

@@ -4,6 +4,7 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Toaster } from "@/components/toaster";
+import { mono, sans } from "./fonts/fonts";
 import { readTheme, THEME_COOKIE } from "./locale";
 import "./globals.css";
 
@@ -24,7 +25,11 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
   return (
-    <html lang={await getLocale()} data-theme={theme === "system" ? undefined : theme}>
+    <html
+      lang={await getLocale()}
+      className={`${sans.variable} ${mono.variable}`}
+      data-theme={theme === "system" ? undefined : theme}
+    >
       <body className="bg-bg text-ink min-h-dvh font-sans antialiased">
         <NextIntlClientProvider>
           {children}

@@ -19,36 +19,35 @@ function textsOf(tree: Record<string, unknown>, path = ""): Map<string, string> 
 const slotsOf = (text: string) =>
   [...new Set([...text.matchAll(/\{(\w+)|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`))].sort();
 
-describe.each(["", "portal."].filter((prefix) => existsSync(new URL(`${prefix}en.json`, root))))(
-  "messages/%s{en,zh}.json",
-  (prefix) => {
-    const [en, zh] = [textsOf(read(`${prefix}en.json`)), textsOf(read(`${prefix}zh.json`))];
+describe.each(
+  ["", "portal.", "insight.", "settings."].filter((prefix) => existsSync(new URL(`${prefix}en.json`, root))),
+)("messages/%s{en,zh}.json", (prefix) => {
+  const [en, zh] = [textsOf(read(`${prefix}en.json`)), textsOf(read(`${prefix}zh.json`))];
 
-    it("has the same keys in both languages", () => {
-      expect([...zh.keys()].sort()).toEqual([...en.keys()].sort());
-    });
+  it("has the same keys in both languages", () => {
+    expect([...zh.keys()].sort()).toEqual([...en.keys()].sort());
+  });
 
-    it("asks for the same values in both languages, and no text is empty", () => {
-      for (const [key, text] of en) {
-        expect(slotsOf(zh.get(key) ?? ""), key).toEqual(slotsOf(text));
-        expect(text.trim() && zh.get(key)?.trim(), key).toBeTruthy();
+  it("asks for the same values in both languages, and no text is empty", () => {
+    for (const [key, text] of en) {
+      expect(slotsOf(zh.get(key) ?? ""), key).toEqual(slotsOf(text));
+      expect(text.trim() && zh.get(key)?.trim(), key).toBeTruthy();
+    }
+  });
+
+  it("is well formed", () => {
+    for (const locale of ["en", "zh"] as const) {
+      const messages = read(`${prefix}${locale}.json`);
+      const onError = (error: Error) => {
+        throw error;
+      };
+      const t = createTranslator({ locale, messages: messages as never, onError });
+      for (const [key, text] of textsOf(messages)) {
+        const slots = slotsOf(text).map((slot) =>
+          slot.startsWith("<") ? [slot.slice(1, -1), (chunks: unknown) => chunks] : [slot, 1],
+        );
+        expect(t.rich(key as never, Object.fromEntries(slots)), key).toBeTruthy();
       }
-    });
-
-    it("is well formed", () => {
-      for (const locale of ["en", "zh"] as const) {
-        const messages = read(`${prefix}${locale}.json`);
-        const onError = (error: Error) => {
-          throw error;
-        };
-        const t = createTranslator({ locale, messages: messages as never, onError });
-        for (const [key, text] of textsOf(messages)) {
-          const slots = slotsOf(text).map((slot) =>
-            slot.startsWith("<") ? [slot.slice(1, -1), (chunks: unknown) => chunks] : [slot, 1],
-          );
-          expect(t.rich(key as never, Object.fromEntries(slots)), key).toBeTruthy();
-        }
-      }
-    });
-  },
-);
+    }
+  });
+});

@@ -56,7 +56,7 @@ export function Button({
       aria-busy={isLoading || undefined}
       {...rest}
     >
-      <span className={clsx("contents", isLoading && "[&>*]:invisible")}>
+      <span className={clsx("contents", isLoading && "[&>*]:opacity-0")}>
         {isLoading ? <span className="inline-flex items-center gap-2">{children}</span> : children}
       </span>
       {isLoading && <LoaderCircle aria-hidden className="animate-spin-slow absolute" />}

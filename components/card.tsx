@@ -30,7 +30,14 @@ export function Card({ title, description, actions, children, isFlush = false, c
         </header>
       )}
       {children !== undefined && children !== null && (
-        <div className={clsx(!isFlush && "px-4 pt-3 pb-4 sm:px-5 sm:pb-5")}>{children}</div>
+        <div
+          className={clsx(
+            !isFlush && "px-4 pb-4 sm:px-5 sm:pb-5",
+            !isFlush && (hasHead ? "pt-3" : "pt-4 sm:pt-5"),
+          )}
+        >
+          {children}
+        </div>
       )}
     </section>
   );

@@ -23,7 +23,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
     }
   };
   return (
-    <Button variant="ghost" size="sm" onClick={copy} aria-label={label ?? t("copy")}>
+    <Button variant="ghost" size="sm" onClick={copy} aria-label={isCopied ? undefined : (label ?? t("copy"))}>
       {isCopied ? <Check aria-hidden className="text-good" /> : <Copy aria-hidden />}
       <span aria-live="polite">{isCopied ? t("copied") : t("copy")}</span>
     </Button>

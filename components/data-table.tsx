@@ -52,14 +52,14 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   if (rows.length === 0)
     return (
       <>
-        {toolbar !== undefined && <div className="flex gap-2 border-b px-3 py-2.5">{toolbar}</div>}
+        {toolbar !== undefined && <div className="flex gap-2 border-b px-4 py-2.5 sm:px-5">{toolbar}</div>}
         {empty ?? <p className="text-ink-3 px-5 py-10 text-center text-sm">{t("nothingHere")}</p>}
       </>
     );
   return (
     <div className="min-w-0">
       {(search || toolbar !== undefined) && (
-        <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2.5">
+        <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2.5 sm:px-5">
           {search && <SearchBox value={wanted} onChange={setWanted} />}
           {toolbar}
         </div>
@@ -79,7 +79,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                 <td
                   key={column.key}
                   className={clsx(
-                    "flex min-w-0 items-baseline justify-between gap-4 py-0.5 align-middle sm:table-cell sm:px-4 sm:py-2.5",
+                    "flex min-w-0 items-baseline justify-between gap-4 py-0.5 align-middle sm:table-cell sm:px-4 sm:py-2.5 sm:first:pl-5 sm:last:pr-5",
                     column.align === "right" && "figures sm:text-right",
                   )}
                 >
@@ -101,7 +101,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         </p>
       )}
       {found.length > shown && (
-        <div className="flex items-center justify-between gap-3 border-t px-4 py-2.5">
+        <div className="flex items-center justify-between gap-3 border-t px-4 py-2.5 sm:px-5">
           <span className="text-ink-3 figures text-xs">{t("shownOf", { shown, total: found.length })}</span>
           <Button variant="secondary" size="sm" onClick={() => setShown(shown + pageSize)}>
             {t("showMore")}
@@ -129,7 +129,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
     return () => window.removeEventListener("keydown", onKey);
   }, []);
   return (
-    <span className="relative block w-full sm:w-64">
+    <span className="relative block w-full [--control:2rem] sm:w-64">
       <Search aria-hidden className="text-ink-3 absolute top-1/2 left-2.5 size-4 -translate-y-1/2" />
       <Input
         ref={box}
@@ -139,7 +139,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
         placeholder={t("search")}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className="h-8 pl-8"
+        className="pl-8"
       />
     </span>
   );
@@ -161,7 +161,7 @@ function HeadCell<Row>({
       scope="col"
       aria-sort={isActive ? (sorting.isDescending ? "descending" : "ascending") : undefined}
       className={clsx(
-        "text-ink-3 px-4 py-2 text-xs font-medium whitespace-nowrap",
+        "text-ink-3 px-4 py-2 text-xs font-medium whitespace-nowrap first:pl-5 last:pr-5",
         column.align === "right" ? "text-right" : "text-left",
       )}
     >

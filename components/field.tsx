@@ -62,7 +62,13 @@ const control = clsx(
 );
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
-  return <input {...useContext(FieldContext)} className={clsx(control, "h-9 px-3", className)} {...rest} />;
+  return (
+    <input
+      {...useContext(FieldContext)}
+      className={clsx(control, "h-(--control) px-3", className)}
+      {...rest}
+    />
+  );
 }
 
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
@@ -82,7 +88,7 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
     <span className={clsx("relative block min-w-0", className)}>
       <select
         {...useContext(FieldContext)}
-        className={clsx(control, "h-9 appearance-none truncate pr-8 pl-3")}
+        className={clsx(control, "h-(--control) appearance-none truncate pr-8 pl-3")}
         {...rest}
       >
         {children}

@@ -30,7 +30,6 @@ export function PersonMenu({ person, links = [] }: PersonMenuProps) {
       trigger={
         <button
           type="button"
-          aria-label={t("personMenu", { name: person.name })}
           className="hover:bg-hover flex w-full min-w-0 items-center gap-2.5 rounded-md p-1.5 text-left"
         >
           <Initial name={person.name} />
@@ -39,6 +38,7 @@ export function PersonMenu({ person, links = [] }: PersonMenuProps) {
             <span className="text-ink-3 block truncate text-xs">{person.email}</span>
           </span>
           <ChevronsUpDown aria-hidden className="text-ink-3 size-4 shrink-0" />
+          <span className="sr-only">{t("personMenu")}</span>
         </button>
       }
     >

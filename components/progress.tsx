@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 
 export interface ProgressProps {
-  /** 0 to 1; null while the amount is not known. */
-  value: number | null;
+  /** 0 to 1; nothing while the amount is not known. */
+  value?: number | null;
   label: string;
   hint?: ReactNode;
 }
 
-export function Progress({ value, label, hint }: ProgressProps) {
+export function Progress({ value = null, label, hint }: ProgressProps) {
   const percent = value === null ? null : Math.round(Math.min(1, Math.max(0, value)) * 100);
   return (
     <div className="min-w-0">

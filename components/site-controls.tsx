@@ -18,9 +18,10 @@ export function SiteControls({ children, trigger }: { children?: ReactNode; trig
       align="end"
       trigger={
         trigger ?? (
-          <Button variant="ghost" size="sm" aria-label={t("languageAndTheme")}>
+          <Button variant="ghost" size="sm">
             <Languages aria-hidden />
             <span lang={locale}>{LOCALE_NAMES[locale]}</span>
+            <span className="sr-only">{t("languageAndTheme")}</span>
           </Button>
         )
       }

@@ -33,11 +33,11 @@ export function TenantSwitcher({
       trigger={
         <button
           type="button"
-          aria-label={t("switchTenant", { name })}
           className="hover:bg-hover flex w-full min-w-0 items-center gap-2.5 rounded-md p-1.5 text-left"
         >
           {face}
           <ChevronsUpDown aria-hidden className="text-ink-3 size-4 shrink-0" />
+          <span className="sr-only">{t("switchTenant")}</span>
         </button>
       }
     >

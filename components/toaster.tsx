@@ -16,7 +16,7 @@ export function Toaster({ theme }: { theme: "system" | "light" | "dark" }) {
           border: "1px solid var(--line)",
           borderRadius: "var(--radius-lg)",
           boxShadow: "0 10px 34px -8px var(--shadow-colour)",
-          fontFamily: "inherit",
+          fontFamily: "var(--font-sans)",
           fontSize: "0.8125rem",
         },
       }}

@@ -40,6 +40,12 @@ export function useSubmit(
     onSubmit,
     error,
     formError: error !== null && !hasPlace ? textOf(error) : null,
-    errorOf: (field: string) => (param === field ? textOf(error) : undefined),
+    errorOf: (field: string) => (param === field ? besideField(textOf(error)) : undefined),
   };
+}
+
+/** The route names the field in front, `email`: ..., which the reader sees from where the sentence stands. */
+function besideField(text: string): string {
+  const bare = text.replace(/^`[^`]*`: /, "");
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
 }

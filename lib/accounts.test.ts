@@ -113,7 +113,7 @@ test("nobody can plant a password on an address: a link confirms the sign-up tha
   await checkPassword(email, PASSWORD, address());
 });
 
-test("no answer says whether an address is known, by its words or by its time", async () => {
+test("no answer says whether an address is known, by its words or by its time", { retry: 2 }, async () => {
   const known = await createPerson();
   const stranger = `${unique("stranger")}@people.test`;
   const before = await personRow(known.email);

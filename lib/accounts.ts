@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { sessions, users } from "@/db/schema/people";
+import { users } from "@/db/schema/people";
 import { forPlatform, type Transaction } from "@/db/tenant";
 import { fail } from "./errors";
 import type { Locale } from "./mail-texts";
@@ -7,6 +7,7 @@ import { handOver, writeMail } from "./mails";
 import { hashPassword, verifyPassword } from "./passwords";
 import { isSignUpOpen } from "./platform-settings";
 import { takeToken } from "./rate-limit";
+import { revokeSessionsOf } from "./session";
 import { takeSignInTurn } from "./sign-in-limits";
 import { noteTenantCreated, openTenant } from "./tenants";
 import { createUserToken, pendingSignUp, spendUserToken, voidUserTokens } from "./user-tokens";
@@ -133,12 +134,8 @@ export async function resetPassword(token: string, password: string): Promise<vo
     const { userId } = await spendUserToken(tx, token, "reset");
     await voidUserTokens(tx, userId, "reset");
     await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
-    await endSessions(tx, userId);
+    await revokeSessionsOf(tx, userId);
   });
-}
-
-async function endSessions(tx: Transaction, userId: string): Promise<void> {
-  await tx.update(sessions).set({ revokedAt: new Date() }).where(eq(sessions.userId, userId));
 }
 
 /** The person behind a verified address of the company's identity provider; made on their first sign-in. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
 import { type Ask, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
-import { getModel, type Model } from "./models";
+import { getModel, type Model, modelNotFound } from "./models";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
 import { billingOf } from "./usage";
@@ -55,6 +55,8 @@ export function deadlineOf(request: Request): AbortSignal {
 /** What the engine, the deadline or the caller's going away means on the wire. */
 export function translate(error: unknown, signal: AbortSignal): never {
   if (error instanceof TrainingError && isErrorCode(error.code)) fail(error.code, error.message, error.param);
+  // The model was deleted between the look at its row and the opening of its files.
+  if (error instanceof AppError && error.code === "not_found") throw modelNotFound();
   if (signal.aborted) throw new AppError("overloaded", { retryAfterMs: 2000 });
   throw error;
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -65,6 +65,19 @@ async function readForm(request: Request, dir: string): Promise<Upload> {
   return { fields, filename, path };
 }
 
+const workDir = () => join(env().home, "tmp");
+const LEFT_BEHIND_MS = 3_600_000;
+
+/** A process that was killed could not remove the customers' files it was working on. */
+export async function removeLeftFiles(): Promise<void> {
+  for (const name of await readdir(workDir()).catch(() => [])) {
+    if (!name.startsWith("label-")) continue;
+    const path = join(workDir(), name);
+    const changed = (await stat(path).catch(() => null))?.mtimeMs ?? Date.now();
+    if (changed < Date.now() - LEFT_BEHIND_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** A file has time: where a single call is turned away, it waits and asks again. */
@@ -97,9 +110,8 @@ export const createPredictionFile = (serving: Serving) =>
   route(
     { auth: "tenant", permission: "predictions.create", quotaOf: "tenant", perMinute: 600 },
     async ({ actor, request, requestId }) => {
-      const parent = join(env().home, "tmp");
-      await mkdir(parent, { recursive: true });
-      const dir = await mkdtemp(join(parent, "label-"));
+      await mkdir(workDir(), { recursive: true });
+      const dir = await mkdtemp(join(workDir(), "label-"));
       try {
         const { fields, filename, path } = await readForm(request, dir);
         const format = fields.format || "csv";

@@ -9,8 +9,6 @@ import type { Tokenize, TokenizerSource } from "./ml/task";
 
 /** The pretrained bases that serve holds open: one tokenizer, one session and one batcher each. */
 export interface ServingBase {
-  id: string;
-  hidden: number;
   tokenize: Tokenize;
   batcher: Batcher;
   close(): Promise<void>;
@@ -47,7 +45,7 @@ export function openServingBases(options: {
   async function open(id: keyof typeof BASES): Promise<ServingBase | null> {
     const files = await installedBase(id);
     if (!files) return null;
-    const { maxTokens, hidden } = BASES[id];
+    const { maxTokens } = BASES[id];
     const [tokenize, session] = await Promise.all([
       openTokenizer(files.dir, maxTokens),
       openBaseThread(options.threadEntry, { dir: files.dir, threads: options.threads }, () => gone(id)),
@@ -56,7 +54,7 @@ export function openServingBases(options: {
       embed: session.embed,
       onBatch: (seen) => options.onBatch?.(id, seen),
     });
-    return { id, hidden, tokenize, batcher, close: session.close };
+    return { tokenize, batcher, close: session.close };
   }
 
   function begin(id: keyof typeof BASES) {

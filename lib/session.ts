@@ -3,7 +3,7 @@ import { and, eq, gt, isNull } from "drizzle-orm";
 import { getToken } from "next-auth/jwt";
 import { sessions, staff, users } from "@/db/schema/people";
 import { keyByHash, membershipsOf, type TenantSettings } from "@/db/system";
-import { forPlatform } from "@/db/tenant";
+import { forPlatform, type Transaction } from "@/db/tenant";
 import { env } from "./env";
 import { AppError, fail } from "./errors";
 import {
@@ -56,13 +56,12 @@ export async function revokeSession(id: string): Promise<void> {
   );
 }
 
-export async function revokeSessionsOf(userId: string): Promise<void> {
-  await forPlatform((tx) =>
-    tx
-      .update(sessions)
-      .set({ revokedAt: new Date() })
-      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt))),
-  );
+/** Ends every session of a person, in the transaction that changes their password. */
+export async function revokeSessionsOf(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .update(sessions)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
 }
 
 /** The person behind a session id, or null: expired, revoked, disabled and unknown look alike. */

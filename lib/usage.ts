@@ -5,7 +5,7 @@ import { log } from "./log";
 import type { Actor } from "./session";
 
 /** What was done for whom, append only. An event's id is its request's, so recording again changes nothing. */
-export type Meter = (typeof usageEvents.$inferSelect)["meter"];
+type Meter = (typeof usageEvents.$inferSelect)["meter"];
 
 export interface UsageEvent {
   tenantId: string;

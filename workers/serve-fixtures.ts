@@ -7,6 +7,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { forTenant } from "@/db/tenant";
 import { createId } from "@/lib/id";
+import type { BaseFiles } from "@/lib/ml/task";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { storeArtifact } from "@/lib/model-files";
 import { createModelId, insertProbingModel, markReady, modelName } from "@/lib/models";
@@ -19,11 +20,11 @@ const WORDS = {
   account: ["reset password", "cannot log in", "change my email", "close my account", "login blocked"],
 };
 
-/** Trains a small lexical model from rows of our own and puts it where serve finds it. */
+/** Trains a small model from rows of our own, lexical unless a base is given, and puts it where serve finds it. */
 export async function deployTinyModel(
   of: { tenantId: string; slug: string },
   suffix: string,
-  state: "ready" | "probing" = "ready",
+  { state = "ready", base = null }: { state?: "ready" | "probing"; base?: BaseFiles | null } = {},
 ): Promise<{ id: string; name: string }> {
   const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
   const rows = Object.entries(WORDS).flatMap(([target, texts]) =>
@@ -43,8 +44,8 @@ export async function deployTinyModel(
       rowsSha256: sha256(`${text}\n`),
       validationRowsPath: null,
       splitPath: null,
-      recipe: "lexical",
-      base: null,
+      recipe: base ? "head" : "lexical",
+      base,
       seed: 1,
       refit: true,
       budgetMinutes: 5,
@@ -71,7 +72,7 @@ export async function deployTinyModel(
   return { id, name };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
   const { port } = server.address() as { port: number };

@@ -4,6 +4,7 @@ import { closePools } from "@/db/index";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { removeLeftFiles } from "@/lib/prediction-files";
 import { createServeApp } from "@/lib/serve-app";
 import { createServeMetrics, type ServeMetrics } from "@/lib/serve-metrics";
 import { openServing, type Serving } from "@/lib/serving";
@@ -32,6 +33,7 @@ export async function startServe(threadEntry: URL): Promise<void> {
   // A large file on a slow line may take longer than Node's five minutes.
   server.requestTimeout = 0;
   const metricsServer = listenForMetrics(metrics);
+  void removeLeftFiles().catch((error: unknown) => log().warn({ error }, "left files stay"));
   keepBaseOpen(serving);
 
   stopWithParent(async (why) => {

@@ -1,13 +1,24 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { encode } from "next-auth/jwt";
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { installedBase } from "@/lib/bases";
-import type { UsageLine } from "@/lib/usage";
-import { deployTinyModel, freePort, openDoor, startServe, stopServe, until } from "./serve-fixtures";
+import { closePools } from "@/db/index";
+import { members } from "@/db/schema/people";
+import { forTenant } from "@/db/tenant";
+import { ensureBase } from "@/lib/bases";
+import { env, sharedBasesDir } from "@/lib/env";
+import { createProbeKey } from "@/lib/keys";
+import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import type { BaseFiles } from "@/lib/ml/task";
+import { closeQueues } from "@/lib/queue";
+import { readiness } from "@/lib/readiness";
+import { openSession } from "@/lib/session";
+import { createTenant } from "@/lib/tenants";
+import { recordUsage, usageByDay } from "@/lib/usage";
+import { deployTinyModel, openDoor, startServe, stopServe, until } from "./serve-fixtures";
 
 type Tenant = { tenantId: string; slug: string; apiKey: string };
 let acme: Tenant;
@@ -17,7 +28,7 @@ let foreign: { id: string; name: string };
 let serve: ChildProcess;
 let port = 0;
 let door: Awaited<ReturnType<typeof openDoor>>;
-let hasBase = false;
+let base: BaseFiles | null = null;
 
 /** Only the two settings that a customer changes. */
 const client = (tenant: Tenant) => new OpenAI({ baseURL: `${door.url}/v1`, apiKey: tenant.apiKey });
@@ -28,31 +39,26 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
     body: JSON.stringify(body),
   });
 const bearer = (tenant: Tenant) => ({ authorization: `Bearer ${tenant.apiKey}` });
-const usageOf = async (tenant: Tenant): Promise<UsageLine[]> => {
-  const { usageByDay } = await import("@/lib/usage");
-  return usageByDay(tenant.tenantId, 1);
-};
+const usageOf = (tenant: Tenant) => usageByDay(tenant.tenantId, 1);
 const messages = [{ role: "user" as const, content: "please refund my order" }];
 
 beforeAll(async () => {
-  port = await freePort();
-  process.env.GRAFT_HOME = mkdtempSync(join(tmpdir(), "graft-serve-"));
-  process.env.SERVE_URL = `http://127.0.0.1:${port}`;
-  const { createTenant } = await import("@/lib/tenants");
+  port = env().SERVE_PORT;
   const mark = Date.now().toString(36);
   acme = await createTenant({ name: `Acme ${mark}`, email: `a-${mark}@acme.test` });
   other = await createTenant({ name: `Other ${mark}`, email: `b-${mark}@other.test` });
   model = await deployTinyModel(acme, "tickets");
   foreign = await deployTinyModel(other, "tickets");
-  hasBase = (await installedBase("minilm-l6")) !== null;
+  // From this machine's cache alone: a test downloads nothing.
+  const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
+  base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   door = await openDoor();
   serve = await startServe(port, process.env);
 });
 afterAll(async () => {
   await stopServe(serve, "SIGTERM");
   door.close();
-  const { closePools } = await import("@/db/index");
-  await closePools();
+  await Promise.all([closePools(), closeQueues()]);
 });
 
 test("the openai client lists, reads and deletes models whose names have colons", async () => {
@@ -117,7 +123,7 @@ test("embeddings decode the same from the client's default base64 and from float
   const openai = client(acme);
   const tokens = openai.embeddings.create({ model: "minilm-l6", input: [[1, 2, 3]] });
   await expect(tokens).rejects.toMatchObject({ code: "input_shape", param: "input" });
-  if (!hasBase) skip("the base is not installed");
+  if (!base) skip("the base is not installed");
   const ask = { model: "minilm-l6", input: ["a parcel", "the password"] };
   const [coded, plain] = await Promise.all([
     openai.embeddings.create(ask),
@@ -127,6 +133,19 @@ test("embeddings decode the same from the client's default base64 and from float
     expect(embedding.length).toBe(384);
     expect(Math.hypot(...embedding)).toBeCloseTo(1, 4);
     expect(embedding[7]).toBeCloseTo(plain.data[n]?.embedding[7] ?? 9, 5);
+  }
+});
+
+test("a model over the base answers, and names the training rows that are nearest", async ({ skip }) => {
+  if (!base) skip("the base is not installed");
+  const { name } = await deployTinyModel(acme, "head", { base });
+  const body = { model: name, input: ["I want my money back", "the parcel is late"], nearest: 3, top_k: 1 };
+  const answer = await (await post("/v1/predictions", body, bearer(acme))).json();
+  expect(answer.data.map((item: { label: string }) => item.label)).toEqual(["refund", "delivery"]);
+  for (const item of answer.data) {
+    expect(item.nearest.length).toBe(3);
+    expect(item.nearest[0].similarity).toBeGreaterThanOrEqual(item.nearest[2].similarity);
+    expect(item.nearest[0].label).toBe(item.label);
   }
 });
 
@@ -178,15 +197,40 @@ test("256 rows in one call answer in order, with what was asked for and nothing 
   }
 });
 
+test("a dropped file comes back with a label for every row, and its rows are metered", async () => {
+  const send = (fields: Record<string, string>, text: string, name = "tickets März.csv") => {
+    const form = new FormData();
+    form.set("file", new Blob([text], { type: "text/csv" }), name);
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    return fetch(`${door.url}/v1/predictions/file`, { method: "POST", headers: bearer(acme), body: form });
+  };
+  const rows = Array.from({ length: 300 }, (_, n) => `${n},${n % 2 ? "refund my order" : "reset password"}`);
+  const text = `id,text\n${rows.join("\n")}\n`;
+  const response = await send({ model: model.name, format: "csv" }, text);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-disposition")).toContain(
+    "filename*=UTF-8''tickets%20M%C3%A4rz-labelled.csv",
+  );
+  const lines = (await response.text()).trim().split(/\r?\n/);
+  expect(lines.length).toBe(301);
+  expect(lines[1]).toMatch(/^"?0"?,"?reset password"?,"?account"?,/);
+  expect(lines[300]).toMatch(/^"?299"?,"?refund my order"?,"?refund"?,/);
+  await until("its rows to be metered", async () =>
+    (await usageOf(acme)).find((line) => line.route === "/v1/predictions/file" && line.billable === 300),
+  );
+  const absent = await send({ model: foreign.name }, text);
+  expect([absent.status, (await absent.json()).error.code]).toEqual([404, "model_not_found"]);
+  const unknown = await send({ model: model.name, text_column: "nope" }, text);
+  expect((await unknown.json()).error.code).toBe("column_unknown");
+  const bare = await post("/v1/predictions/file", { model: model.name }, bearer(acme));
+  expect((await bare.json()).error.code).toBe("multipart_invalid");
+});
+
 test("a key pays, a test in the console is free, and another site's page may not ask at all", async () => {
-  const { openSession } = await import("@/lib/session");
-  const { forTenant } = await import("@/db/tenant");
-  const { members } = await import("@/db/schema/people");
   const [owner] = await forTenant(other.tenantId, (tx) => tx.select(members));
   const sessionId = await openSession(owner?.userId ?? "");
-  const secret = String(process.env.NEXTAUTH_SECRET);
+  const secret = env().NEXTAUTH_SECRET;
   const cookie = `next-auth.session-token=${await encode({ token: { sessionId }, secret })}`;
-  const { env } = await import("@/lib/env");
   const page = { cookie, "graft-tenant": other.slug, origin: env().publicUrl };
   const body = { model: foreign.name, input: ["a", "b", "c"] };
   expect((await post("/v1/predictions", body, page)).status).toBe(200);
@@ -205,8 +249,7 @@ test("a key pays, a test in the console is free, and another site's page may not
 });
 
 test("a model on probation answers the platform's own key alone, free of charge", async () => {
-  const { createProbeKey } = await import("@/lib/keys");
-  const probed = await deployTinyModel(other, "probed", "probing");
+  const probed = await deployTinyModel(other, "probed", { state: "probing" });
   const body = { model: probed.name, input: "hello" };
   expect((await post("/v1/predictions", body, bearer(other))).status).toBe(404);
   const probe = { authorization: `Bearer ${await createProbeKey(other.tenantId)}` };
@@ -217,7 +260,6 @@ test("a model on probation answers the platform's own key alone, free of charge"
 });
 
 test("kill -9 right after an answer loses no usage, and replaying it three times adds nothing", async () => {
-  const { recordUsage } = await import("@/lib/usage");
   const before = (await usageOf(acme)).reduce((sum, line) => sum + line.rows, 0);
   const body = { model: model.name, input: Array(7).fill("parcel late") };
   const again = { ...bearer(acme), "idempotency-key": `once-${Date.now()}` };
@@ -226,7 +268,9 @@ test("kill -9 right after an answer loses no usage, and replaying it three times
   const away = await post("/v1/predictions", body, bearer(acme));
   expect([away.status, (await away.json()).error.code]).toEqual([503, "serving_unavailable"]);
   expect(Number(away.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await readiness()).toMatchObject({ ready: false, missing: ["serving"] });
   serve = await startServe(port, process.env);
+  expect(await readiness()).toMatchObject({ ready: true, missing: [] });
   const rows = async () => (await usageOf(acme)).reduce((sum, line) => sum + line.rows, 0);
   await until("the spool to be delivered", async () => (await rows()) >= before + 7);
   const event = {
@@ -248,8 +292,6 @@ test("kill -9 right after an answer loses no usage, and replaying it three times
 });
 
 test("a tenant over its quota gets 429 with the time to wait, and the client asks again by itself", async () => {
-  const { forTenant } = await import("@/db/tenant");
-  const { sql } = await import("drizzle-orm");
   await forTenant(acme.tenantId, (tx) =>
     tx.query(sql`update tenants set settings = '{"requestsPerMinute": 1}' where id = ${acme.tenantId}`),
   );

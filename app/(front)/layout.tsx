@@ -30,7 +30,7 @@ export default async function FrontLayout({ children }: { children: ReactNode })
     : { href: "/sign-in", label: t("nav.signIn") };
   return (
     <div className="flex min-h-dvh flex-col">
-      <header className="bg-bg/92 sticky top-0 z-30 border-b backdrop-blur-sm">
+      <header className="bg-bg/96 sticky top-0 z-30 border-b backdrop-blur-md">
         <div className="mx-auto flex h-14 max-w-[72rem] items-center gap-2 px-4 sm:px-6">
           <Link href="/" aria-label={t("home")} className="mr-auto rounded-sm md:mr-6">
             <Logo />

@@ -15,7 +15,7 @@ const WAYS = [
   { way: "insight", icon: <ChartNoAxesColumn />, href: "/inquiry?way=insight" },
 ] as const;
 const HONEST = ["frozen", "alone", "unlike"] as const;
-const APART = ["rows", "absent", "keys", "training", "text", "roles"] as const;
+const APART = ["rows", "absent", "keys", "training", "typed", "roles"] as const;
 
 export default function FrontPage() {
   const t = useTranslations("front");
