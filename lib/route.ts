@@ -147,16 +147,20 @@ function parse(schema: ZodType | undefined, value: unknown, code: "invalid_reque
   );
 }
 
-/** Reads at most `limit` bytes of JSON, whatever the content-length header claims. */
+/** A refusal arrives only when the sender's bytes were taken: a connection closed before that is reset. */
+const DRAINED_BYTES = 64_000_000;
+
+/** Reads at most `limit` bytes of JSON, whatever the content-length header claims; more is read and dropped. */
 export async function readJson(request: Request, limit = MAX_JSON_BYTES): Promise<unknown> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) fail("body_too_large");
+  if (Number(request.headers.get("content-length") ?? 0) > limit + DRAINED_BYTES) fail("body_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) fail("body_too_large");
-    chunks.push(chunk);
+    if (size > limit + DRAINED_BYTES) fail("body_too_large");
+    if (size <= limit) chunks.push(chunk);
   }
+  if (size > limit) fail("body_too_large");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
     return text.trim() === "" ? {} : JSON.parse(text);
