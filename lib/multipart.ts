@@ -41,6 +41,8 @@ export async function readForm(request: Request): Promise<Form> {
   form.on("file", (name, stream, info) => {
     if (name !== "file" || part) return stream.resume();
     filename = info.filename ?? "";
+    // A form that ends here and now fails this stream before anybody reads it; unheard that ends the process.
+    stream.on("error", () => {});
     part = receive(stream);
     // A refused part ends the reading of the whole body.
     part.catch((error: Error) => form.destroy(error));

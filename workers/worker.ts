@@ -35,7 +35,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
       "file.check": (payload, attempt) => runFileCheck(payload, attempt, signal),
       "dataset.build": (payload, attempt) => runVersionBuild(payload, attempt, signal),
     }),
-    consume("training", limits.room, {
+    consume("training", Math.max(1, limits.room), {
       "model.train": async (payload) => {
         await runJob(payload, { ...options, signal });
         admitNow();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { readJson } from "./home.mjs";
-import { lastLines, run } from "./run.mjs";
+import { run } from "./run.mjs";
 import { StartError } from "./steps.mjs";
 
 /** The oldest Node of each line that every part runs on. */
@@ -21,7 +21,8 @@ export async function ensureDependencies(root) {
   const command = npm?.endsWith(".js") ? process.execPath : "npm";
   const env = { ...process.env, NODE_ENV: "", ONNXRUNTIME_NODE_INSTALL: "skip" };
   const { code, output } = await run(command, command === "npm" ? args : [npm, ...args], { cwd: root, env });
-  if (code !== 0) throw new StartError(`npm ci failed:\n${lastLines(output)}`);
+  // npm says the cause first and then a page of help.
+  if (code !== 0) throw new StartError(`npm ci failed:\n${output.split("\n").slice(0, 15).join("\n")}`);
   return "installed by npm ci";
 }
 

@@ -127,6 +127,7 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
       )
     )
       findings.add("cells_extra", row.line);
+    if (input.includes("\ufffd")) findings.add("character_lost", row.line);
     if (input.length > LONG_TEXT) findings.add("text_too_long", row.line);
     compare(input, classes.add(target, row.line), row.line);
     if (training?.hasText(input)) {

@@ -29,6 +29,10 @@ export function hasQuotes(head: string, delimiter: string | undefined, isWhole: 
   return opened.every((cell) => /^"(?:[^"]|"")*"$/.test(cell));
 }
 
+function share(head: string, part: RegExp, whole: RegExp): number {
+  return (head.match(part)?.length ?? 0) / Math.max(1, head.match(whole)?.length ?? 0);
+}
+
 /** Undefined when no delimiter divides the head: each line is one cell. */
 export function findDelimiter(head: string, name: string, isWhole: boolean): string | undefined {
   const scored = DELIMITERS.map((delimiter) => {
@@ -42,6 +46,9 @@ export function findDelimiter(head: string, name: string, isWhole: boolean): str
   const first = headRecords(head, { delimiter: best.delimiter, hasQuotes: true }, isWhole)[0];
   const looksLikeHeader =
     first?.cells.every((cell) => cell.trim().length < 25 && !/[.!?]\s*$/.test(cell)) ?? false;
+  // Commas that are nearly all followed by a space are punctuation.
+  const isProse = best.delimiter === "," && share(head, /, /g, /,/g) > 0.9;
+  if (isProse && !looksLikeHeader) return undefined;
   if (best.score >= (looksLikeHeader ? 0.05 : 0.5)) return best.delimiter;
   return undefined;
 }

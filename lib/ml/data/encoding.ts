@@ -133,7 +133,13 @@ function legacy(sample: Buffer): string {
   const [best] = analyse(sample).filter((match) => ELSEWHERE.test(match.name));
   // Western text is mostly ASCII letters. Where it is not, the letters of another script are the likely reading.
   const isWestern = share(high, letters) < 0.25;
-  if (best !== undefined && best.confidence >= (isWestern ? 90 : 25) && best.name !== "windows-1252") {
+  // A handful of letters is no ground to go elsewhere.
+  if (
+    high >= 20 &&
+    best !== undefined &&
+    best.confidence >= (isWestern ? 90 : 25) &&
+    best.name !== "windows-1252"
+  ) {
     const name = best.name.toLowerCase();
     if (iconv.encodingExists(name) && judge(sample, name).broken < 0.02) return name;
   }

@@ -105,13 +105,13 @@ export function workbook(
 
 /** Rows of inline strings. */
 export function sheetRowsOf(rows: readonly (readonly string[])[], firstRow = 1): string {
-  const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return rows
     .map((cells, at) => {
       const row = firstRow + at;
       const xml = cells.map(
         (cell, column) =>
-          `<c r="${String.fromCharCode(65 + column)}${row}" t="inlineStr"><is><t>${escape(cell)}</t></is></c>`,
+          `<c r="${String.fromCharCode(65 + column)}${row}" t="inlineStr"><is><t>${escaped(cell)}</t></is></c>`,
       );
       return `<row r="${row}">${xml.join("")}</row>`;
     })

@@ -128,7 +128,7 @@ export function UploadFiles({ slug, maxMegabytes }: { slug: string; maxMegabytes
           <li key={one.name}>
             <p className="mb-1 truncate text-sm">{one.name}</p>
             {one.error === null ? (
-              <Progress value={one.share * 100} label={one.name} />
+              <Progress value={one.share} label={one.name} />
             ) : (
               <Alert tone="bad">{errorText(one.error)}</Alert>
             )}

@@ -131,7 +131,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
               {stage.status === "running" && stage.progress > 0 && (
                 <div className="mt-2">
                   <Progress
-                    value={stage.progress * 100}
+                    value={stage.progress}
                     label={t(`names.${stage.name}` as Parameters<typeof t>[0])}
                   />
                 </div>

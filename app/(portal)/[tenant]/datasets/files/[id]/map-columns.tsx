@@ -74,11 +74,10 @@ export function MapColumns(props: Props) {
             <Input value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} />
           </Field>
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-        <div
+        <section
           className="overflow-x-auto rounded-lg border"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
           tabIndex={0}
-          role="region"
           aria-label={t("sample")}
         >
           <table className="w-full text-left text-sm">
@@ -111,7 +110,6 @@ export function MapColumns(props: Props) {
             </thead>
             <tbody className="divide-y">
               {sample.map((row, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: five fixed rows of a file, which may be equal
                 <tr key={i}>
                   {columns.map((column, j) => (
                     <td
@@ -125,7 +123,7 @@ export function MapColumns(props: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
         {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
         {canCreate && (
           <div>

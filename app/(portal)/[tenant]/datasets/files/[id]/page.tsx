@@ -43,7 +43,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
       <div className="grid gap-4">
         {file.status === "uploaded" && (
           <Card title={t("file.checking")} description={t("file.checkingText")}>
-            <Progress label={t("file.checking")} />
+            <Progress value={null} label={t("file.checking")} />
           </Card>
         )}
         {file.status === "error" && (

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readWhole, testFolder } from "./fixtures";
+
+/** Published data sets as they are; see `../shared/data/README.md`. */
+const data = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
+const isThere = existsSync(join(data, "banking77/train.csv"));
+if (!isThere)
+  console.warn(`SKIPPED: ${data} is not there; real data sets are not checked. Set GRAFT_DATA_DIR.`);
+
+describe.skipIf(!isThere)("published files", () => {
+  const { dir } = testFolder();
+  const whole = (name: string) => readWhole(dir, join(data, name));
+
+  test("banking77: 10,003 rows, 13 of them with line breaks inside", async () => {
+    const { report, refusal, rows } = await whole("banking77/train.csv");
+    expect(refusal).toBeNull();
+    expect(report).toMatchObject({ rows: 10_003, accepted: 10_003, setAside: 0 });
+    expect(report.classes).toHaveLength(77);
+    expect(report.classes.map((one) => one.rows)).toEqual(expect.arrayContaining([187, 35]));
+    expect(rows.filter((row) => row.input.includes("\n"))).toHaveLength(13);
+  });
+
+  test("sms_spam: not UTF-8, nameless columns, all 5,572 rows accounted for", async () => {
+    const { profile, report, kinds } = await whole("sms_spam/spam.csv");
+    expect(profile.reading).toMatchObject({ encoding: "windows-1252", hasHeader: true });
+    expect(profile.guess.columns).toEqual({ text: "v2", label: "v1" });
+    expect(report).toMatchObject({ rows: 5572, accepted: 5572, setAside: 0 });
+    expect(report.duplicates.exact).toBeGreaterThanOrEqual(403);
+    expect(kinds.cells_extra?.count).toBe(50);
+  });
+
+  test("zh_thucnews: Chinese without a header, every row accounted for", async () => {
+    const { profile, report } = await whole("zh_thucnews/test.txt");
+    expect(profile.reading).toMatchObject({ delimiter: "\t", hasHeader: false, encoding: "utf-8" });
+    expect(profile.guess.columns).toEqual({ text: "column_1", label: "column_2" });
+    expect(report).toMatchObject({ rows: 10_000, accepted: 10_000 });
+    expect(report.classes).toHaveLength(10);
+  });
+
+  test("goemotions: tabs, bare quotes, no header, 43,410 rows", async () => {
+    const { profile, report } = await whole("goemotions/original/train.tsv");
+    expect(profile.reading).toMatchObject({ delimiter: "\t", hasHeader: false });
+    expect(profile.guess.columns).toEqual({ text: "column_1", label: "column_2" });
+    expect(report).toMatchObject({ rows: 43_410, accepted: 43_410 });
+  });
+});
