@@ -1,7 +1,7 @@
 import { cookies, headers } from "next/headers";
 import type { AbstractIntlMessages } from "next-intl";
 import { getRequestConfig } from "next-intl/server";
-import { chooseLocale, LOCALE_COOKIE, type Locale } from "./locale";
+import { chooseLocale, LOCALE_COOKIE, type Locale } from "@/lib/locale";
 
 const fileOf = async (name: string): Promise<AbstractIntlMessages> =>
   (await import(`../messages/${name}.json`)).default;

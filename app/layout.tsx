@@ -4,8 +4,8 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Toaster } from "@/components/toaster";
+import { readTheme, THEME_COOKIE } from "@/lib/locale";
 import { mono, sans } from "./fonts/fonts";
-import { readTheme, THEME_COOKIE } from "./locale";
 import "./globals.css";
 
 export async function generateMetadata(): Promise<Metadata> {

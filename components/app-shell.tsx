@@ -44,7 +44,9 @@ export function AppShell(props: AppShellProps) {
       >
         {t("skip")}
       </a>
-      <div className="bg-sunken sticky top-0 hidden h-dvh border-r lg:block">{side}</div>
+      <aside aria-label={t("sidebar")} className="bg-sunken sticky top-0 hidden h-dvh border-r lg:block">
+        {side}
+      </aside>
       <header className="bg-bg/95 sticky top-0 z-30 flex h-13 items-center gap-2 border-b px-3 backdrop-blur-sm lg:hidden">
         <Dialog.Root open={isDrawerOpen} onOpenChange={setIsDrawerOpen}>
           <Dialog.Trigger className="hover:bg-hover flex size-9 items-center justify-center rounded-md">

@@ -5,8 +5,9 @@ import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useEffect } from "react";
+import { LOCALES } from "@/lib/locale";
 import { leave } from "./person-menu";
-import { LOCALE_NAMES, LOCALES, useLocaleSwitch, useTheme } from "./preferences";
+import { LOCALE_NAMES, useLocaleSwitch, useTheme } from "./preferences";
 import type { TenantName } from "./tenant-switcher";
 
 export interface NavItem {

@@ -3,9 +3,9 @@ import { ChevronsUpDown, LogOut } from "lucide-react";
 import Link from "next/link";
 import { signOut } from "next-auth/react";
 import { useLocale, useTranslations } from "next-intl";
-import type { Locale } from "@/app/locale";
+import { LOCALES, type Locale } from "@/lib/locale";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "./menu";
-import { LOCALE_NAMES, LOCALES, useLocaleSwitch, useTheme } from "./preferences";
+import { LOCALE_NAMES, useLocaleSwitch, useTheme } from "./preferences";
 
 export interface PersonMenuProps {
   person: { name: string; email: string };

@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { LOCALE_COOKIE, LOCALES, type Locale, readTheme, THEME_COOKIE, type Theme } from "@/app/locale";
+import { LOCALE_COOKIE, type Locale, readTheme, THEME_COOKIE, type Theme } from "@/lib/locale";
 
 const YEAR_S = 31_536_000;
 
@@ -34,5 +34,3 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   };
   return [theme, choose];
 }
-
-export { LOCALES };

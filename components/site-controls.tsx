@@ -2,10 +2,10 @@
 import { Languages } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { Locale } from "@/app/locale";
+import { LOCALES, type Locale } from "@/lib/locale";
 import { Button } from "./button";
 import { Menu, MenuChoice, MenuLine } from "./menu";
-import { LOCALE_NAMES, LOCALES, useLocaleSwitch, useTheme } from "./preferences";
+import { LOCALE_NAMES, useLocaleSwitch, useTheme } from "./preferences";
 
 /** Language and theme for people who are not signed in. `children` are further menu items, first in the list. */
 export function SiteControls({ children, trigger }: { children?: ReactNode; trigger?: ReactNode }) {

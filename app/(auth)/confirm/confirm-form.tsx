@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 import { Panel } from "../panel";
 
@@ -27,9 +28,9 @@ export function ConfirmForm({ token }: { token: string }) {
     <Panel title={t("confirm.title")} text={t("confirm.text")}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         {formError && <Alert tone="bad">{formError}</Alert>}
-        <Button type="submit" isLoading={isBusy} className="w-full">
+        <SubmitButton isLoading={isBusy} className="w-full">
           {t("confirm.submit")}
-        </Button>
+        </SubmitButton>
       </form>
     </Panel>
   );

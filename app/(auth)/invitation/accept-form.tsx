@@ -6,6 +6,7 @@ import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Field, Input } from "@/components/field";
 import { PasswordInput } from "@/components/password-input";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 
 interface Props {
@@ -39,9 +40,9 @@ export function AcceptForm({ token, isNew, role }: Props) {
           </Field>
         </>
       )}
-      <Button type="submit" isLoading={isBusy} className="w-full">
+      <SubmitButton isLoading={isBusy} className="w-full">
         {t("invitation.submit")}
-      </Button>
+      </SubmitButton>
     </form>
   );
 }

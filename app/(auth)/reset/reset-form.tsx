@@ -3,9 +3,9 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Alert } from "@/components/alert";
-import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Field, Input } from "@/components/field";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 import { OutboxLink } from "../outbox-link";
 import { Panel } from "../panel";
@@ -38,9 +38,9 @@ export function ResetForm({ hasOutbox }: { hasOutbox: boolean }) {
         <Field label={t("email")} error={errorOf("email")} required>
           <Input name="email" type="email" autoComplete="username" />
         </Field>
-        <Button type="submit" isLoading={isBusy} className="w-full">
+        <SubmitButton isLoading={isBusy} className="w-full">
           {t("reset.submit")}
-        </Button>
+        </SubmitButton>
       </form>
     </Panel>
   );

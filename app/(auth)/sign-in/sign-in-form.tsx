@@ -8,6 +8,7 @@ import { Button } from "@/components/button";
 import { ApiError, call } from "@/components/call";
 import { Field, Input } from "@/components/field";
 import { PasswordInput } from "@/components/password-input";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 
 interface Props {
@@ -56,9 +57,9 @@ export function SignInForm({ next, email, hasIssuer, failure }: Props) {
           </Link>
         </p>
       </div>
-      <Button type="submit" isLoading={isBusy} className="w-full">
+      <SubmitButton isLoading={isBusy} className="w-full">
         {t("signIn.submit")}
-      </Button>
+      </SubmitButton>
       {hasIssuer && (
         <Button variant="secondary" className="w-full" onClick={() => signIn("oidc", { callbackUrl: next })}>
           {t("signIn.issuer")}

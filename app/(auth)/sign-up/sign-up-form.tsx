@@ -2,10 +2,10 @@
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { Alert } from "@/components/alert";
-import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Field, Input } from "@/components/field";
 import { PasswordInput } from "@/components/password-input";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 import { OutboxLink } from "../outbox-link";
 import { Panel } from "../panel";
@@ -48,9 +48,9 @@ export function SignUpForm({ footer, hasOutbox }: { footer: ReactNode; hasOutbox
         <Field label={t("password")} hint={t("passwordHint")} error={errorOf("password")} required>
           <PasswordInput name="password" autoComplete="new-password" minLength={10} maxLength={200} />
         </Field>
-        <Button type="submit" isLoading={isBusy} className="w-full">
+        <SubmitButton isLoading={isBusy} className="w-full">
           {t("signUp.submit")}
-        </Button>
+        </SubmitButton>
       </form>
     </Panel>
   );

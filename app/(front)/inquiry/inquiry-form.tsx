@@ -3,11 +3,11 @@ import { CircleCheck } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Alert } from "@/components/alert";
-import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { Field, Input, Textarea } from "@/components/field";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 import { WAYS, type Way } from "./ways";
 
@@ -69,9 +69,9 @@ export function InquiryForm({ way }: { way: Way }) {
         <Field label={t("message")} hint={t("messageHint")} error={errorOf("message")} required>
           <Textarea name="message" rows={6} maxLength={5000} />
         </Field>
-        <Button type="submit" isLoading={isBusy} className="self-start">
+        <SubmitButton isLoading={isBusy} className="self-start">
           {t("submit")}
-        </Button>
+        </SubmitButton>
       </form>
     </Card>
   );

@@ -7,6 +7,7 @@ import { Button } from "@/components/button";
 import { ApiError, call } from "@/components/call";
 import { Field } from "@/components/field";
 import { PasswordInput } from "@/components/password-input";
+import { SubmitButton } from "@/components/submit-button";
 import { useSubmit } from "@/components/use-submit";
 import { Panel } from "../../panel";
 
@@ -48,9 +49,9 @@ export function NewPasswordForm({ token }: { token: string }) {
         >
           <PasswordInput name="password" autoComplete="new-password" minLength={10} maxLength={200} />
         </Field>
-        <Button type="submit" isLoading={isBusy} className="w-full">
+        <SubmitButton isLoading={isBusy} className="w-full">
           {t("newPassword.submit")}
-        </Button>
+        </SubmitButton>
       </form>
     </Panel>
   );
