@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Suites that share the embedded database run one file at a time; pure ones run beside each other. */
+/** Every test file has a database and a home of its own (scripts/test), so files run beside each other. */
 export default defineConfig({
   resolve: { alias: { "@": root.replace(/\/$/, "") } },
   test: {
@@ -15,6 +15,8 @@ export default defineConfig({
       "app/**/*.test.ts",
       "samples/**/*.test.ts",
     ],
+    globalSetup: "scripts/test/setup.ts",
+    setupFiles: "scripts/test/database.ts",
     pool: "forks",
     poolOptions: { forks: { maxForks: 2 } },
     testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Role } from "@/lib/permissions";
-import { forPlatform } from "./tenant";
+import { forPlatform, type Transaction } from "./tenant";
 
 /**
  * The only ways across tenants: SECURITY DEFINER functions of the owner, each with one narrow purpose, each
@@ -28,6 +28,11 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       returns void language sql security definer set search_path = public as $$
     insert into tenants (id, slug, name) values (new_id, new_slug, new_name);
     insert into members (tenant_id, user_id, role) values (new_id, owner_id, 'owner') $$`,
+  all_tenants: `create or replace function all_tenants() returns table (
+      tenant_id text, slug text, name text, state text, created_at timestamptz, members bigint)
+      language sql security definer set search_path = public as $$
+    select t.id, t.slug, t.name, t.state, t.created_at, (select count(*) from members m where m.tenant_id = t.id)
+    from tenants t order by t.name $$`,
   set_tenant_state: `create or replace function set_tenant_state(which text, new_state text) returns integer
       language sql security definer set search_path = public as $$
     with done as (update tenants set state = new_state where slug = which returning 1)
@@ -89,7 +94,8 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       tenant_id text, job_id text, why text) language plpgsql security definer set search_path = public as $$
     begin
       -- A running job whose worker went silent waits again, and so does a pointer that the broker lost.
-      return query update jobs j set state = 'queued', enqueued_at = null, heartbeat_at = null
+      return query update jobs j set state = 'queued', enqueued_at = null, heartbeat_at = null,
+        crashes = crashes + 1
         where j.state = 'running' and j.heartbeat_at < now() - stale returning j.tenant_id, j.id, 'stalled'::text;
       return query update jobs j set enqueued_at = null
         where j.state = 'queued' and j.enqueued_at < now() - lost returning j.tenant_id, j.id, 'lost'::text;
@@ -98,15 +104,26 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       kind text, tenant_id text, id text) language sql security definer set search_path = public as $$
     select 'file', f.tenant_id, f.id from files f where f.status = 'uploaded' and f.created_at < now() - older
     union all select 'version', v.tenant_id, v.id from dataset_versions v
-      where v.status = 'checking' and v.created_at < now() - older $$`,
+      where v.status = 'checking' and v.created_at < now() - older
+    union all select 'job', j.tenant_id, j.id from jobs j
+      where j.state = 'validating_files' and j.created_at < now() - older $$`,
+  expired_files: `create or replace function expired_files() returns table (tenant_id text, id text)
+      language sql security definer set search_path = public as $$
+    select f.tenant_id, f.id from files f where f.expires_at < now() and not exists
+      (select 1 from jobs j where j.tenant_id = f.tenant_id
+        and j.state in ('validating_files', 'queued', 'running')
+        and f.id in (j.training_file_id, j.validation_file_id)) limit 100 $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
 };
 
 type Call = Record<string, unknown>;
-const call = <R extends Call>(query: ReturnType<typeof sql>): Promise<R[]> =>
-  forPlatform(async (tx) => (await tx.execute(query)).rows as R[]);
+/** Joins the platform transaction when one is given. */
+const call = async <R extends Call>(query: ReturnType<typeof sql>, open?: Transaction): Promise<R[]> => {
+  const run = async (tx: Transaction) => (await tx.execute(query)).rows as R[];
+  return open ? run(open) : forPlatform(run);
+};
 
 export interface TenantSettings {
   storePredictions?: boolean;
@@ -138,8 +155,20 @@ export const membershipsOf = (userId: string) =>
     role: Role;
   }>(sql`select * from memberships_of(${userId})`);
 
-export const insertTenant = (id: string, slug: string, name: string, ownerId: string) =>
-  call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`);
+export const insertTenant = (id: string, slug: string, name: string, ownerId: string, open?: Transaction) =>
+  call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`, open);
+
+/** For the operator's command, which acts without a person. */
+export const allTenants = () =>
+  call<{
+    tenant_id: string;
+    slug: string;
+    name: string;
+    state: string;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
+    members: string;
+  }>(sql`select * from all_tenants()`);
 
 export const setTenantState = async (slug: string, state: "active" | "suspended") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
@@ -154,7 +183,8 @@ export const tenantsOfStaff = (userId: string) =>
     slug: string;
     name: string;
     state: string;
-    created_at: Date;
+    /** As PostgreSQL writes it: plain SQL has no column types here. */
+    created_at: string;
     members: string;
     models: string;
     open_jobs: string;
@@ -189,8 +219,11 @@ export const sweepJobs = (staleMs: number, lostMs: number) =>
   );
 
 export const uncheckedWork = (olderMs: number) =>
-  call<{ kind: "file" | "version"; tenant_id: string; id: string }>(
+  call<{ kind: "file" | "version" | "job"; tenant_id: string; id: string }>(
     sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`,
   );
+
+/** Files whose time is over, or whose deletion was cut off. */
+export const expiredFiles = () => call<{ tenant_id: string; id: string }>(sql`select * from expired_files()`);
 
 export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

@@ -5,7 +5,7 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { database, stepsDown } from "./index";
 
 type TenantTable = PgTable & { tenantId: PgColumn };
-type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
+export type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
 type Values<T extends TenantTable> = Omit<InferInsertModel<T>, "tenantId">;
 
 /**

@@ -35,6 +35,10 @@ const schema = z.object({
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
   GRAFT_THREADS: z.coerce.number().int().min(1).default(2),
+  /** How much of opened models serve keeps in memory. */
+  GRAFT_MODEL_CACHE_MB: z.coerce.number().int().min(1).default(1024),
+  /** Trainings at the same time, over all workers. */
+  GRAFT_TRAINING_SLOTS: z.coerce.number().int().min(1).default(1),
   GRAFT_MAX_UPLOAD_MB: z.coerce.number().int().min(1).default(512),
   GRAFT_BASE_DIR: z.string().optional(),
   HF_ENDPOINT: z.string().default("https://huggingface.co"),
@@ -69,10 +73,20 @@ export function env(): Env {
     serveUrl: result.data.SERVE_URL ?? `http://127.0.0.1:${result.data.SERVE_PORT}`,
     basesDir: result.data.GRAFT_BASE_DIR ?? join(home, "bases"),
   };
+  // next-auth reads its own address from the environment only.
+  process.env.NEXTAUTH_URL = parsed.publicUrl;
   return parsed;
 }
 
 /** The cache of pretrained bases that all homes of one person share. */
 export function sharedBasesDir(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "graft", "bases");
+}
+
+/** What a child of the worker may know: where it is, never an address or a secret. */
+export function childEnvironment(threads: number): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LOG_LEVEL", "LD_LIBRARY_PATH"];
+  const own = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
+  const bounds = { OMP_NUM_THREADS: String(threads), UV_THREADPOOL_SIZE: String(threads) };
+  return { ...own, ...bounds, NODE_ENV: env().NODE_ENV };
 }

@@ -52,6 +52,12 @@ export const ERRORS = {
     false,
   ],
   token_invalid: [400, invalid, "The link is not valid any more. Ask for a new one.", false],
+  email_not_confirmed: [
+    403,
+    "permission_error",
+    "Confirm your e-mail address first: use the link that was sent to you.",
+    false,
+  ],
   sign_up_closed: [403, "permission_error", "Sign-up is closed here. Ask to be invited.", false],
   invalid_api_key: [
     401,
@@ -92,6 +98,13 @@ export const ERRORS = {
 } as const satisfies Record<string, readonly [number, string, string, boolean]>;
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What is left of a caller's requests in this minute. */
+export interface Quota {
+  limit: number;
+  remaining: number;
+  resetMs: number;
+}
+
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly status: number;
@@ -99,7 +112,12 @@ export class AppError extends Error {
   readonly retryable: boolean;
   constructor(
     readonly code: ErrorCode,
-    readonly options: { message?: string; param?: string | null; retryAfterMs?: number } = {},
+    readonly options: {
+      message?: string;
+      param?: string | null;
+      retryAfterMs?: number;
+      quota?: Quota;
+    } = {},
   ) {
     const [status, type, sentence, retryable] = ERRORS[code];
     super(options.message ?? sentence);

@@ -1,9 +1,10 @@
 import type { ZodType, z } from "zod";
-import { AppError, errorResponse, fail, toAppError } from "./errors";
+import { AppError, errorResponse, fail, type Quota, toAppError } from "./errors";
 import { createId } from "./id";
 import { log } from "./log";
 import type { Permission, StaffPermission } from "./permissions";
-import { takeToken } from "./rate-limit";
+
+import { addressOf, setQuotaHeaders, takeToken } from "./rate-limit";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
 /**
@@ -29,6 +30,10 @@ interface Options<A extends Auth, P, Q, B> {
   response?: ZodType;
   /** Requests a minute for one caller; 600 unless told. */
   perMinute?: number;
+  /** `tenant`: all callers of a tenant share one quota, its own if it has one; the platform's probes are outside. */
+  quotaOf?: "caller" | "tenant";
+  /** Most bytes of a JSON body; a million unless told. */
+  bodyBytes?: number;
 }
 type Input<A extends Auth, P, Q, B> = Caller<A> & {
   request: Request;
@@ -51,8 +56,10 @@ export function route<
     context?: { params: Promise<Record<string, unknown>> },
   ): Promise<Response> => {
     const requestId = createId("request");
+    let quota: Quota | undefined;
     try {
-      const caller = await authenticate(request, options);
+      const { quota: left, ...caller } = await authenticate(request, options);
+      quota = left;
       const url = new URL(request.url);
       const input = {
         ...caller,
@@ -60,14 +67,20 @@ export function route<
         requestId,
         params: parse(options.params, decodeParams((await context?.params) ?? {}), "not_found"),
         query: parse(options.query, Object.fromEntries(url.searchParams), "invalid_request"),
-        body: options.body ? parse(options.body, await readJson(request), "invalid_request") : undefined,
+        body: options.body
+          ? parse(options.body, await readJson(request, options.bodyBytes), "invalid_request")
+          : undefined,
       } as Input<A, P, Q, B>;
-      return answer(await handler(input), requestId, options.response);
+      const response = answer(await handler(input), requestId, options.response);
+      setQuotaHeaders(response.headers, quota);
+      return response;
     } catch (error) {
       const [known, foreseen] = toAppError(error);
       if (!foreseen)
         log().error({ requestId, path: new URL(request.url).pathname, error }, "unforeseen error");
-      return errorResponse(known, requestId);
+      const response = errorResponse(known, requestId);
+      setQuotaHeaders(response.headers, known.options.quota ?? quota);
+      return response;
     }
   };
   // A test walks every route file and accepts only methods that carry this mark.
@@ -76,21 +89,23 @@ export function route<
 
 async function authenticate(
   request: Request,
-  options: { auth: Auth; permission?: string; perMinute?: number },
-) {
+  options: { auth: Auth; permission?: string; perMinute?: number; quotaOf?: "caller" | "tenant" },
+): Promise<{ actor?: Actor; person?: Person; quota?: Quota }> {
   const limit = options.perMinute ?? 600;
   if (options.auth === "tenant") {
     const actor = await actorOf(request);
-    takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}`, limit);
+    const quota =
+      options.quotaOf !== "tenant"
+        ? takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}`, limit)
+        : actor.isInternal
+          ? undefined
+          : takeToken(actor.tenantId, actor.settings.requestsPerMinute ?? limit);
     if (options.permission && !actor.permissions.has(options.permission as Permission))
       fail("permission_denied");
-    return { actor };
+    return { actor, quota };
   }
   if (options.auth === "public") {
-    takeToken(
-      `public:${request.headers.get("x-forwarded-for") ?? "direct"}:${new URL(request.url).pathname}`,
-      limit,
-    );
+    takeToken(`public:${addressOf(request.headers)}:${new URL(request.url).pathname}`, limit);
     return {};
   }
   const person = await personOf(request);

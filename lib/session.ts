@@ -3,7 +3,7 @@ import { and, eq, gt, isNull } from "drizzle-orm";
 import { getToken } from "next-auth/jwt";
 import { sessions, staff, users } from "@/db/schema/people";
 import { keyByHash, membershipsOf, type TenantSettings } from "@/db/system";
-import { forPlatform } from "@/db/tenant";
+import { forPlatform, type Transaction } from "@/db/tenant";
 import { env } from "./env";
 import { AppError, fail } from "./errors";
 import {
@@ -37,7 +37,7 @@ export interface Person {
 }
 
 export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const SESSION_DAYS = 14;
+export const SESSION_DAYS = 14;
 
 /** Opens a session; only its random id goes into the cookie's token, only that id's hash into the row. */
 export async function openSession(userId: string): Promise<string> {
@@ -56,13 +56,12 @@ export async function revokeSession(id: string): Promise<void> {
   );
 }
 
-export async function revokeSessionsOf(userId: string): Promise<void> {
-  await forPlatform((tx) =>
-    tx
-      .update(sessions)
-      .set({ revokedAt: new Date() })
-      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt))),
-  );
+/** Ends every session of a person, in the transaction that changes their password. */
+export async function revokeSessionsOf(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .update(sessions)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
 }
 
 /** The person behind a session id, or null: expired, revoked, disabled and unknown look alike. */
@@ -88,23 +87,38 @@ export async function personOfSession(sessionId: string): Promise<Person | null>
 function cookiesOf(request: Request): Record<string, string> {
   const pairs = (request.headers.get("cookie") ?? "").split(/;\s*/).map((part) => {
     const at = part.indexOf("=");
-    return [part.slice(0, at), decodeURIComponent(part.slice(at + 1))] as const;
+    const value = part.slice(at + 1);
+    try {
+      return [part.slice(0, at), decodeURIComponent(value)] as const;
+    } catch {
+      // Another site's cookie on the same host may hold anything.
+      return [part.slice(0, at), value] as const;
+    }
   });
   return Object.fromEntries(pairs.filter(([name]) => name));
 }
 
-/** The signed-in person of a request. Unsafe methods must come from our own pages. */
-export async function personOf(request: Request): Promise<Person | null> {
-  const cookies = cookiesOf(request);
+/** The session id in the sign-in cookie, or null. Bearer headers are keys and never looked at here. */
+export async function sessionIdOf(cookies: Record<string, string>): Promise<string | null> {
   const token = await getToken({
-    req: { cookies, headers: Object.fromEntries(request.headers) } as never,
+    req: { cookies, headers: {} } as never,
     secret: env().NEXTAUTH_SECRET,
     secureCookie: env().publicUrl.startsWith("https:"),
   });
-  if (typeof token?.sessionId !== "string") return null;
-  if (!["GET", "HEAD"].includes(request.method)) assertOwnOrigin(request);
-  return personOfSession(token.sessionId);
+  return typeof token?.sessionId === "string" ? token.sessionId : null;
 }
+
+/** The signed-in person of a request. Unsafe methods must come from our own pages. */
+export async function personOf(request: Request): Promise<Person | null> {
+  const sessionId = await sessionIdOf(cookiesOf(request));
+  if (sessionId === null) return null;
+  if (!isSafe(request)) assertOwnOrigin(request);
+  return personOfSession(sessionId);
+}
+
+const isSafe = (request: Request) => ["GET", "HEAD"].includes(request.method);
+/** Of a suspended organisation everything may still be looked at, and nothing done. */
+const isOpen = (state: string) => state === "active" || state === "past_due";
 
 function assertOwnOrigin(request: Request): void {
   const origin = request.headers.get("origin");
@@ -119,17 +133,20 @@ function assertOwnOrigin(request: Request): void {
   if (!isSame) fail("origin_denied");
 }
 
-/** The member of one tenant behind a session, or null when not a member: foreign equals absent. */
-export async function actorOfPerson(person: Person, slug: string): Promise<Actor | null> {
-  const found = (await membershipsOf(person.userId)).find((membership) => membership.slug === slug);
-  if (!found) return null;
+export type Membership = Awaited<ReturnType<typeof membershipsOf>>[number];
+
+/** A person as member of one of their tenants. */
+export function actorOfMembership(person: Person, membership: Membership): Actor {
+  const permissions = permissionsOf(membership.role);
   return {
     via: "session",
-    tenantId: found.tenant_id,
-    slug: found.slug,
-    settings: found.tenant_settings,
-    permissions: new Set(permissionsOf(found.role)),
-    role: found.role,
+    tenantId: membership.tenant_id,
+    slug: membership.slug,
+    settings: membership.tenant_settings,
+    permissions: new Set(
+      isOpen(membership.state) ? permissions : permissions.filter((name) => name.endsWith(".read")),
+    ),
+    role: membership.role,
     userId: person.userId,
     keyId: null,
     isInternal: false,
@@ -143,14 +160,17 @@ export async function actorOf(request: Request): Promise<Actor> {
   const person = await personOf(request);
   if (!person) throw new AppError("unauthenticated");
   const slug = request.headers.get("graft-tenant") ?? new URL(request.url).searchParams.get("graft_tenant");
-  const actor = slug ? await actorOfPerson(person, slug) : null;
-  return actor ?? fail("not_found");
+  // Foreign equals absent: no membership and no such tenant are the same answer.
+  const found = (await membershipsOf(person.userId)).find((membership) => membership.slug === slug);
+  if (!found) return fail("not_found");
+  if (!isOpen(found.state) && !isSafe(request)) fail("tenant_suspended");
+  return actorOfMembership(person, found);
 }
 
 async function actorOfKey(key: string): Promise<Actor> {
   const found = await keyByHash(sha256(key));
   if (!found || found.state === "closed") throw new AppError("invalid_api_key");
-  if (found.state !== "active" && found.state !== "past_due") throw new AppError("tenant_suspended");
+  if (!isOpen(found.state)) throw new AppError("tenant_suspended");
   // A key never outlives its creator's rights: scopes are cut to the role of today.
   const role = found.creator_role;
   const allowed = found.is_internal ? null : new Set<string>(role ? permissionsOf(role) : []);

@@ -15,6 +15,12 @@ export const users = pgTable("users", {
   createdAt: at("created_at").notNull().defaultNow(),
 });
 
+export interface PendingSignUp {
+  name: string;
+  organisation: string;
+  passwordHash: string;
+}
+
 export const userTokens = pgTable("user_tokens", {
   id: text().primaryKey(),
   userId: text("user_id")
@@ -22,8 +28,11 @@ export const userTokens = pgTable("user_tokens", {
     .references(() => users.id, { onDelete: "cascade" }),
   kind: text({ enum: ["confirm", "reset"] }).notNull(),
   tokenHash: text("token_hash").notNull().unique(),
+  /** What a sign-up asked for; it takes effect when its own link is used, so nobody can plant a password. */
+  data: jsonb().$type<PendingSignUp>(),
   expiresAt: at("expires_at").notNull(),
   usedAt: at("used_at"),
+  createdAt: at("created_at").notNull().defaultNow(),
 });
 
 export const sessions = pgTable(

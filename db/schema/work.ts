@@ -38,6 +38,8 @@ export const files = pgTable(
       .default("uploaded"),
     statusDetails: text("status_details"),
     errorCode: text("error_code"),
+    /** What a person said about how to read the bytes; inspection finds the rest. */
+    reading: jsonb().$type<Partial<Reading>>().notNull().default({}),
     profile: jsonb().$type<FileProfile>(),
     /** The report of a check with the guessed columns; null while it runs. */
     validation: jsonb().$type<CheckReport>(),
@@ -73,9 +75,11 @@ export const datasetVersions = pgTable(
     number: integer().notNull(),
     parentId: text("parent_id"),
     fileId: text("file_id").notNull(),
+    /** For a validation file: the training version whose texts it should not repeat. */
+    againstId: text("against_id"),
     reading: jsonb().$type<Partial<Reading>>().notNull().default({}),
     columns: jsonb().$type<ColumnMap>().notNull(),
-    /** Hash of (file, reading, columns): the same question reuses the version. */
+    /** Hash of (file, reading, columns, task): the same question reuses the version. */
     fingerprint: text().notNull(),
     status: text({ enum: ["checking", "ready", "failed"] })
       .notNull()
@@ -109,7 +113,8 @@ export const jobs = pgTable(
   {
     tenantId: tenantId(),
     id: text().notNull(),
-    versionId: text("version_id").notNull(),
+    /** Null until the training file is read: without named columns the file's own guess is taken. */
+    versionId: text("version_id"),
     validationVersionId: text("validation_version_id"),
     trainingFileId: text("training_file_id").notNull(),
     validationFileId: text("validation_file_id"),
@@ -130,6 +135,9 @@ export const jobs = pgTable(
     errorParam: text("error_param"),
     /** The fencing token: only the worker that holds this number may write. */
     attempt: integer().notNull().default(0),
+    /** Attempts that ended without an answer; the job fails when this reaches its limit. */
+    crashes: integer().notNull().default(0),
+    idempotencyKey: text("idempotency_key"),
     /** The outbox mark: when the pointer was last handed to the broker. */
     enqueuedAt: at("enqueued_at"),
     heartbeatAt: at("heartbeat_at"),
@@ -146,6 +154,7 @@ export const jobs = pgTable(
     index("jobs_open")
       .on(t.state, t.createdAt)
       .where(sql`state in ('validating_files', 'queued', 'running')`),
+    uniqueIndex("jobs_idempotency_key").on(t.tenantId, t.idempotencyKey),
     foreignKey({
       columns: [t.tenantId, t.versionId],
       foreignColumns: [datasetVersions.tenantId, datasetVersions.id],

@@ -1,0 +1,79 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { Alert } from "@/components/alert";
+import { Button } from "@/components/button";
+import { call } from "@/components/call";
+import { Dialog } from "@/components/dialog";
+import { Field, Input, Select } from "@/components/field";
+import { useSubmit } from "@/components/use-submit";
+
+interface Props {
+  slug: string;
+  fileId: string;
+  columns: Record<string, string>;
+  name: string;
+  /** Other readable files, any of which may be the one to measure on. */
+  files: { id: string; name: string }[];
+}
+
+const RECIPES = ["auto", "lexical", "head"] as const;
+/** What a model's name may carry: it becomes part of an address. */
+const toSuffix = (text: string) =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 40);
+
+export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
+  const t = useTranslations("portal.train");
+  const router = useRouter();
+  const form = useSubmit(["suffix", "validation_file"], async (values) => {
+    const job = await call<{ id: string }>("/v1/fine_tuning/jobs", {
+      tenant: slug,
+      body: {
+        model: "minilm-l6",
+        training_file: fileId,
+        ...(values.validation_file ? { validation_file: values.validation_file } : {}),
+        ...(values.suffix ? { suffix: values.suffix } : {}),
+        graft: { recipe: values.recipe, columns },
+      },
+    });
+    router.push(`/${slug}/jobs/${job.id}`);
+  });
+  return (
+    <Dialog trigger={<Button>{t("train")}</Button>} title={t("title")} description={t("text")}>
+      <form onSubmit={form.onSubmit} className="grid gap-4">
+        {form.formError && <Alert tone="bad">{form.formError}</Alert>}
+        <Field label={t("suffix")} hint={t("suffixHint")} error={form.errorOf("suffix")}>
+          <Input name="suffix" defaultValue={toSuffix(name)} maxLength={64} pattern="[A-Za-z0-9_\-]*" />
+        </Field>
+        <Field label={t("recipe")} hint={t("recipeHint")}>
+          <Select name="recipe" defaultValue="auto">
+            {RECIPES.map((recipe) => (
+              <option key={recipe} value={recipe}>
+                {t(`recipes.${recipe}`)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("validation")} hint={t("validationHint")} error={form.errorOf("validation_file")}>
+          <Select name="validation_file" defaultValue="">
+            <option value="">{t("ownSplit")}</option>
+            {files.map((file) => (
+              <option key={file.id} value={file.id}>
+                {file.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <div className="flex justify-end">
+          <Button type="submit" isLoading={form.isBusy}>
+            {t("start")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,138 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Alert } from "@/components/alert";
+import { Badge } from "@/components/badge";
+import { Button } from "@/components/button";
+import { call } from "@/components/call";
+import { Card } from "@/components/card";
+import { Field, Input, Select } from "@/components/field";
+import { useErrorText } from "@/components/use-error-text";
+
+interface Props {
+  slug: string;
+  fileId: string;
+  filename: string;
+  columns: { name: string; kind: string; distinct: number }[];
+  sample: string[][];
+  guess: Record<string, string>;
+  roles: { name: string; required: boolean }[];
+  canCreate: boolean;
+}
+
+/** The guessed columns over the first five real rows; a person has the last word before anything starts. */
+export function MapColumns(props: Props) {
+  const { slug, fileId, filename, columns, sample, guess, roles, canCreate } = props;
+  const t = useTranslations("portal.map");
+  const router = useRouter();
+  const errorText = useErrorText();
+  const [map, setMap] = useState(guess);
+  const [name, setName] = useState(filename.replace(/\.[^.]+$/, ""));
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const roleOf = (column: string) => roles.find((role) => map[role.name] === column)?.name;
+  const isComplete = roles.every((role) => !role.required || map[role.name]);
+  const create = async () => {
+    setIsBusy(true);
+    setError(null);
+    try {
+      const made = await call<{ dataset_id: string }>("/api/datasets", {
+        tenant: slug,
+        body: { file_id: fileId, columns: map, ...(name.trim() ? { name: name.trim() } : {}) },
+      });
+      router.push(`/${slug}/datasets/${made.dataset_id}`);
+    } catch (caught) {
+      setError(caught);
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Card title={t("title")} description={t("text")}>
+      <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-3">
+          {roles.map((role) => (
+            <Field
+              key={role.name}
+              label={t(`roles.${role.name}` as Parameters<typeof t>[0])}
+              hint={t(`hints.${role.name}` as Parameters<typeof t>[0])}
+            >
+              <Select
+                value={map[role.name] ?? ""}
+                onChange={(event) => setMap({ ...map, [role.name]: event.currentTarget.value })}
+              >
+                <option value="">{t("choose")}</option>
+                {columns.map((column) => (
+                  <option key={column.name} value={column.name}>
+                    {column.name}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          ))}
+          <Field label={t("name")}>
+            <Input value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} />
+          </Field>
+        </div>
+        <section
+          className="overflow-x-auto rounded-lg border"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+          tabIndex={0}
+          aria-label={t("sample")}
+        >
+          <table className="w-full text-left text-sm">
+            <caption className="sr-only">{t("sample")}</caption>
+            <thead className="bg-sunken">
+              <tr>
+                {columns.map((column) => (
+                  <th
+                    key={column.name}
+                    scope="col"
+                    className="px-3 py-2 align-top font-medium whitespace-nowrap"
+                  >
+                    {column.name}
+                    <span className="ml-2">
+                      {roleOf(column.name) && (
+                        <Badge tone="good">
+                          {t(`roles.${roleOf(column.name)}` as Parameters<typeof t>[0])}
+                        </Badge>
+                      )}
+                    </span>
+                    <span className="text-ink-3 block text-xs font-normal">
+                      {t("kind", {
+                        kind: t(`kinds.${column.kind}` as Parameters<typeof t>[0]),
+                        distinct: column.distinct,
+                      })}
+                    </span>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody className="divide-y">
+              {sample.map((row, i) => (
+                <tr key={i}>
+                  {columns.map((column, j) => (
+                    <td
+                      key={column.name}
+                      className={`max-w-md px-3 py-2 align-top ${roleOf(column.name) ? "bg-accent-soft/40" : "text-ink-3"}`}
+                    >
+                      <span className="line-clamp-3 break-words">{row[j]}</span>
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+        {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
+        {canCreate && (
+          <div>
+            <Button onClick={create} isLoading={isBusy} disabled={!isComplete}>
+              {t("create")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </Card>
+  );
+}

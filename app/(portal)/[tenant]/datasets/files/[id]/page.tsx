@@ -1,0 +1,85 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getFormatter, getTranslations } from "next-intl/server";
+import { Alert } from "@/components/alert";
+import { Card } from "@/components/card";
+import { PageHeader } from "@/components/page-header";
+import { Progress } from "@/components/progress";
+import { AppError } from "@/lib/errors";
+import { getFile } from "@/lib/files";
+import { TASKS } from "@/lib/ml/catalogue";
+import { requireMember } from "@/lib/page-session";
+import { RefreshWhile } from "../../../use-refresh";
+import { ProblemTable } from "../../problem-table";
+import { MapColumns } from "./map-columns";
+import { ReadingForm } from "./reading-form";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("portal.file"))("title") };
+}
+
+/** What the file looks like, before anything is decided. */
+export default async function FilePage({ params }: { params: Promise<{ tenant: string; id: string }> }) {
+  const { tenant: slug, id } = await params;
+  const { actor } = await requireMember(slug, "files.read");
+  const file = await getFile(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
+    if (error instanceof AppError && error.status === 404) return notFound();
+    throw error;
+  });
+  const [t, format] = await Promise.all([getTranslations("portal"), getFormatter()]);
+  const task = TASKS[file.profile?.guess.task ?? ""] ?? Object.values(TASKS)[0];
+  const mayWrite = actor.permissions.has("files.write");
+  const { profile, validation } = file;
+  return (
+    <>
+      <RefreshWhile isOpen={file.status === "uploaded"} />
+      <PageHeader
+        title={file.filename}
+        description={t("file.size", {
+          size: format.number(file.sizeBytes / 1e6, { maximumFractionDigits: 2 }),
+        })}
+        crumbs={[{ label: t("datasets.title"), href: `/${slug}/datasets` }]}
+      />
+      <div className="grid gap-4">
+        {file.status === "uploaded" && (
+          <Card title={t("file.checking")} description={t("file.checkingText")}>
+            <Progress value={null} label={t("file.checking")} />
+          </Card>
+        )}
+        {file.status === "error" && (
+          <Alert tone="bad" title={t("file.unusable")}>
+            {file.statusDetails} <span className="font-mono text-xs">{file.errorCode}</span>
+          </Alert>
+        )}
+        {profile && mayWrite && (
+          <ReadingForm slug={slug} fileId={file.id} reading={profile.reading} sheets={profile.sheets} />
+        )}
+        {profile && task && (
+          <MapColumns
+            key={JSON.stringify([profile.reading, file.status])}
+            slug={slug}
+            fileId={file.id}
+            filename={file.filename}
+            columns={profile.columns.map(({ name, kind, distinct }) => ({ name, kind, distinct }))}
+            sample={profile.sample}
+            guess={profile.guess.columns}
+            roles={task.roles.map(({ name, required }) => ({ name, required }))}
+            canCreate={mayWrite && file.status !== "uploaded"}
+          />
+        )}
+        {validation && (
+          <Card
+            title={t("report.problems")}
+            description={t("file.guessedReport", {
+              rows: format.number(validation.rows),
+              accepted: format.number(validation.accepted),
+            })}
+            isFlush
+          >
+            <ProblemTable problems={validation.problems} />
+          </Card>
+        )}
+      </div>
+    </>
+  );
+}

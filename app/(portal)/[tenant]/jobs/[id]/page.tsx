@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { PageHeader } from "@/components/page-header";
+import { AppError } from "@/lib/errors";
+import { eventsAfter, eventToWire } from "@/lib/job-events";
+import { getJob, wireJob } from "@/lib/jobs";
+import { requireMember } from "@/lib/page-session";
+import { LiveJob } from "./live-job";
+
+type Params = Promise<{ tenant: string; id: string }>;
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("portal.jobs"))("job") };
+}
+
+export default async function JobPage({ params }: { params: Params }) {
+  const { tenant: slug, id } = await params;
+  const { actor } = await requireMember(slug, "jobs.read");
+  const job = await getJob(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
+    if (error instanceof AppError && error.status === 404) return notFound();
+    throw error;
+  });
+  const [events, wire, t] = await Promise.all([
+    eventsAfter(actor.tenantId, job.id, 0),
+    wireJob(actor, job),
+    getTranslations("portal.jobs"),
+  ]);
+  return (
+    <>
+      <PageHeader
+        title={job.suffix ?? t("job")}
+        description={<span className="font-mono text-xs">{job.id}</span>}
+        crumbs={[{ label: t("title"), href: `/${slug}/jobs` }]}
+      />
+      <LiveJob
+        slug={slug}
+        initialJob={wire}
+        initialEvents={events.map((event) => ({ ...eventToWire(event), seq: event.seq }))}
+        mayCancel={actor.permissions.has("jobs.write")}
+      />
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import { Activity, Boxes, Database, Gauge, LayoutDashboard, MessageSquareText, Settings } from "lucide-react";
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { AppShell } from "@/components/app-shell";
+import { requireMember } from "@/lib/page-session";
+import type { Permission } from "@/lib/permissions";
+
+/** Every page here reads the session and the tenant's rows on each request. */
+export const dynamic = "force-dynamic";
+
+/** Places of the portal and what one must be allowed to see them; a tester is left with the console. */
+const PLACES = [
+  { path: "", name: "overview", icon: <LayoutDashboard />, permission: "tenant.read" },
+  { path: "/datasets", name: "datasets", icon: <Database />, permission: "files.read" },
+  { path: "/jobs", name: "jobs", icon: <Activity />, permission: "jobs.read" },
+  { path: "/models", name: "models", icon: <Boxes />, permission: "jobs.read" },
+  { path: "/console", name: "console", icon: <MessageSquareText />, permission: "predictions.create" },
+  { path: "/usage", name: "usage", icon: <Gauge />, permission: "usage.read" },
+  { path: "/settings", name: "settings", icon: <Settings />, permission: "members.read" },
+] as const satisfies { path: string; name: string; icon: ReactNode; permission: Permission }[];
+
+export default async function PortalLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ tenant: string }>;
+}) {
+  const { tenant: slug } = await params;
+  const { person, actor, membership, memberships } = await requireMember(slug);
+  const t = await getTranslations("portal.nav");
+  const nav = PLACES.filter((place) => actor.permissions.has(place.permission)).map((place) => ({
+    href: `/${slug}${place.path}`,
+    label: t(place.name),
+    icon: place.icon,
+  }));
+  return (
+    <AppShell
+      nav={nav}
+      tenant={{ slug, name: membership.name }}
+      tenants={memberships.map((one) => ({ slug: one.slug, name: one.name }))}
+      person={{ name: person.name, email: person.email }}
+      area="portal"
+      links={person.staffRole === null ? [] : [{ href: "/desk", label: t("desk") }]}
+    >
+      {children}
+    </AppShell>
+  );
+}

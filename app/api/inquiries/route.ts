@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { createInquiry, WAYS } from "@/lib/inquiries";
+import { route } from "@/lib/route";
+import { emailField, nameField } from "@/lib/users";
+
+export const POST = route(
+  {
+    auth: "public",
+    perMinute: 6,
+    body: z.object({
+      way: z.enum(WAYS),
+      name: nameField,
+      email: emailField,
+      company: nameField,
+      message: z
+        .string()
+        .trim()
+        .min(1)
+        .max(5000)
+        .refine((text) => !text.includes("\0"), "must not hold null characters"),
+    }),
+  },
+  async ({ body }) => ({ id: await createInquiry(body) }),
+);

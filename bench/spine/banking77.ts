@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/**
+ * Whole time from upload to an answering model on Banking77 as published, over HTTP against a running
+ * `npm start`: upload both files, order, wait, ask once. Run: `npm run bench -- spine banking77`.
+ */
+const home = resolve(process.env.GRAFT_HOME ?? ".graft");
+const data = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data", "banking77");
+const readyPath = join(home, "ready.json");
+if (!existsSync(data)) skip(`${data} is not there`);
+if (!existsSync(readyPath)) skip(`no running stack: ${readyPath} is missing, run npm start first`);
+const { url, apiKey } = JSON.parse(readFileSync(readyPath, "utf8")) as { url: string; apiKey: string };
+
+function skip(why: string): never {
+  console.log(`banking77: NOT RUN, ${why}`);
+  process.exit(0);
+}
+
+async function call(path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const isForm = body instanceof FormData;
+  const response = await fetch(new URL(path, url), {
+    method: body === undefined ? "GET" : "POST",
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body === undefined || isForm ? {} : { "content-type": "application/json" }),
+    },
+    body: isForm ? body : body === undefined ? undefined : JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+async function upload(name: string): Promise<string> {
+  const form = new FormData();
+  form.set("purpose", "fine-tune");
+  form.set("file", new Blob([new Uint8Array(readFileSync(join(data, name)))]), name);
+  return String((await call("/v1/files", form)).id);
+}
+
+const started = performance.now();
+const seconds = () => Number(((performance.now() - started) / 1000).toFixed(1));
+const [training_file, validation_file] = [await upload("train.csv"), await upload("test.csv")];
+const uploaded = seconds();
+const order = {
+  model: "minilm-l6",
+  training_file,
+  validation_file,
+  suffix: "banking77",
+  graft: { recipe: "auto" },
+};
+let job = await call("/v1/fine_tuning/jobs", order);
+while (!["succeeded", "failed", "cancelled"].includes(String(job.status))) {
+  await new Promise((done) => setTimeout(done, 1000));
+  job = await call(`/v1/fine_tuning/jobs/${job.id}`);
+}
+if (job.status !== "succeeded") throw new Error(`the job ${job.status}: ${JSON.stringify(job.error)}`);
+const trained = seconds();
+const model = String(job.fine_tuned_model);
+const asked = "My card has not arrived yet, where is it?";
+const answer = await call("/v1/predictions", { model, input: asked });
+const whole = seconds();
+const graft = (await call(`/v1/models/${encodeURIComponent(model)}`)).graft as Record<string, unknown>;
+const result = {
+  claim: "upload to answering model, Banking77",
+  uploaded,
+  trained,
+  whole,
+  target: { accuracy: 0.925 },
+  graft,
+  answer,
+};
+mkdirSync("bench/results", { recursive: true });
+writeFileSync("bench/results/spine-banking77.json", `${JSON.stringify(result, null, 2)}\n`);
+console.log(`banking77: upload ${uploaded} s, model ready ${trained} s, first answer ${whole} s`);
+console.log(JSON.stringify(graft));

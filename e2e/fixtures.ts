@@ -1,0 +1,172 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, type Page } from "@playwright/test";
+
+/** What `npm start` wrote for tools; the journeys run against that stack and nothing else. */
+export interface Ready {
+  url: string;
+  tenant: string;
+  email: string;
+  password: string;
+  apiKey: string;
+  model: string;
+  tester: { email: string; password: string };
+  staff: { email: string; password: string };
+}
+
+const home = resolve(process.env.GRAFT_HOME ?? ".graft");
+
+export function ready(): Ready {
+  const path = join(home, "ready.json");
+  if (!existsSync(path)) throw new Error(`${path} is missing: the journeys need a running npm start`);
+  return JSON.parse(readFileSync(path, "utf8")) as Ready;
+}
+
+/** Runs the operator's command and parses what it prints. */
+export async function admin<R>(...args: string[]): Promise<R> {
+  const { stdout } = await promisify(execFile)("node", ["scripts/admin.mjs", ...args, "--json"], {
+    env: { ...process.env, GRAFT_HOME: home },
+  });
+  return JSON.parse(stdout) as R;
+}
+
+export interface MadeTenant {
+  tenantId: string;
+  slug: string;
+  email: string;
+  password: string;
+  apiKey: string;
+}
+
+let made = 0;
+/** A word that no earlier run on this home has used. */
+export const unique = (word: string) => `${word}-${Date.now().toString(36)}${(made++).toString(36)}`;
+
+export function createTenant(word: string): Promise<MadeTenant> {
+  const name = unique(word);
+  return admin<MadeTenant>("tenant", "create", "--name", name, "--email", `owner@${name}.test`);
+}
+
+/** Calls the API as a client would; returns status and parsed body. */
+export async function api(
+  path: string,
+  options: {
+    key?: string;
+    method?: string;
+    body?: unknown;
+    form?: FormData;
+    headers?: Record<string, string>;
+  } = {},
+): Promise<{ status: number; body: Record<string, unknown> & { id?: string }; headers: Headers }> {
+  const response = await fetch(new URL(path, ready().url), {
+    method: options.method ?? (options.body === undefined && !options.form ? "GET" : "POST"),
+    headers: {
+      ...(options.key ? { authorization: `Bearer ${options.key}` } : {}),
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    body: options.form ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
+  });
+  const text = await response.text();
+  let body: Record<string, unknown> = {};
+  try {
+    body = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    body = { text };
+  }
+  return { status: response.status, body, headers: response.headers };
+}
+
+/** Asks again until the answer holds; the tests never sleep for a guessed time. */
+export async function until<R>(what: string, ask: () => Promise<R | null>, limitMs = 90_000): Promise<R> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await ask();
+    if (found !== null) return found;
+    if (Date.now() > end) throw new Error(`${what} did not happen within ${limitMs / 1000} s`);
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}
+
+export async function uploadFile(key: string, name: string, text: string | Buffer): Promise<string> {
+  const form = new FormData();
+  form.set("purpose", "fine-tune");
+  form.set("file", new Blob([new Uint8Array(Buffer.from(text))]), name);
+  const { status, body } = await api("/v1/files", { key, form });
+  if (status !== 200) throw new Error(`upload of ${name}: ${status} ${JSON.stringify(body)}`);
+  return String(body.id);
+}
+
+/** A small trained model through the public API: its file, job and name. */
+export async function trainSmall(key: string, recipe = "lexical") {
+  const file = await uploadFile(key, "tickets.csv", smallCsv());
+  const created = await api("/v1/fine_tuning/jobs", {
+    key,
+    body: { model: "minilm-l6", training_file: file, suffix: "small", graft: { recipe } },
+  });
+  if (created.status !== 200) throw new Error(JSON.stringify(created.body));
+  const job = String(created.body.id);
+  const model = await until(`training of ${job}`, async () => {
+    const { body } = await api(`/v1/fine_tuning/jobs/${job}`, { key });
+    if (body.status === "failed" || body.status === "cancelled") throw new Error(JSON.stringify(body.error));
+    return body.status === "succeeded" ? String(body.fine_tuned_model) : null;
+  });
+  return { file, job, model };
+}
+
+/** Three classes, forty rows each, plain enough that any recipe learns them. */
+export function smallRows(): { text: string; label: string }[] {
+  const parts: Record<string, [string[], string[]]> = {
+    refund: [
+      ["please refund", "i want my money back for", "return the payment of", "reimburse me for"],
+      ["the broken kettle", "order 1182", "a double charge", "the late parcel", "my subscription"],
+    ],
+    login: [
+      ["i cannot sign in to", "the password is refused by", "two factor fails on", "locked out of"],
+      ["my account", "the customer portal", "the mobile app", "the admin console", "single sign on"],
+    ],
+    delivery: [
+      ["where is", "the courier lost", "when will you ship", "track"],
+      ["my package", "the sofa", "the second box", "the replacement screen", "our pallet"],
+    ],
+  };
+  const rows: { text: string; label: string }[] = [];
+  for (const [label, [starts, ends]] of Object.entries(parts))
+    for (const start of starts)
+      for (const end of ends)
+        for (const tail of ["", " today please"]) rows.push({ text: `${start} ${end}${tail}`, label });
+  return rows;
+}
+
+export const smallCsv = () =>
+  `text,label\n${smallRows()
+    .map((row) => `${row.text},${row.label}`)
+    .join("\n")}\n`;
+
+export async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+/** Serious and critical findings of axe-core on the page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.addScriptTag({ path: "node_modules/axe-core/axe.min.js" }).catch(async () => {
+    // A content security policy forbids injected tags; evaluating is allowed.
+    await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  });
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
+      .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" | ")}`);
+  });
+  expect(found, `axe on ${page.url()}`).toEqual([]);
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { createBatcher } from "./batcher";
+
+/** Rows carry their value in the first id; the base answers it, when it is told to go on. */
+const row = (value: number, length = 4) => new Int32Array(length).fill(value);
+const rows = (count: number, value: number, length = 4) =>
+  Array.from({ length: count }, () => row(value, length));
+const tick = () => new Promise((done) => setImmediate(done));
+
+function slowBase() {
+  const batches: number[][] = [];
+  const lengths: number[][] = [];
+  let release: (() => void) | undefined;
+  return {
+    batches,
+    lengths,
+    embed(batch: readonly Int32Array[]) {
+      batches.push(batch.map((ids) => ids[0] ?? -1));
+      lengths.push(batch.map((ids) => ids.length));
+      const answer = batch.map((ids) => Float32Array.of(ids[0] ?? -1));
+      return new Promise<Float32Array[]>((done) => {
+        release = () => done(answer);
+      });
+    },
+    async go() {
+      release?.();
+      await tick();
+      await tick();
+    },
+    async goUntil(promise: Promise<unknown>) {
+      let isDone = false;
+      const end = promise.finally(() => {
+        isDone = true;
+      });
+      while (!isDone) await this.go();
+      return end;
+    },
+  };
+}
+
+test("rows of different tenants and calls share a batch and every answer goes to its own caller", async () => {
+  const base = slowBase();
+  const batcher = createBatcher(base);
+  const busy = batcher.run("t0", rows(1, 9));
+  await tick();
+  const calls = [batcher.run("a", [row(1), row(2)]), batcher.run("b", [row(3)]), batcher.run("a", [row(4)])];
+  const all = Promise.all([busy, ...calls]);
+  await base.goUntil(all);
+  expect((await all).map((answer) => answer.map((vector) => vector[0]))).toEqual([[9], [1, 2], [3], [4]]);
+  expect(base.batches.length).toBe(2);
+});
+
+test("a single row of one tenant is not held up by thousands of another", async () => {
+  const base = slowBase();
+  const batcher = createBatcher({ ...base, maxRows: 8 });
+  const big = batcher.run("big", rows(2000, 1));
+  await tick();
+  const small = batcher.run("small", [row(2)]);
+  await base.goUntil(small);
+  expect(base.batches[1]).toContain(2);
+  await base.goUntil(big);
+});
+
+test("a batch holds rows of like length and stays within its tokens", async () => {
+  const base = slowBase();
+  const batcher = createBatcher({ ...base, maxTokens: 256 });
+  const mixed = Array.from({ length: 40 }, (_, n) => row(n, n % 2 === 0 ? 10 : 120));
+  const all = batcher.run("a", mixed);
+  await base.goUntil(all);
+  expect((await all).map((vector) => vector[0])).toEqual(mixed.map((ids) => ids[0]));
+  for (const lengths of base.lengths) {
+    expect(new Set(lengths).size).toBe(1);
+    expect(Math.max(...lengths) * lengths.length).toBeLessThanOrEqual(256);
+  }
+});
+
+test("an aborted call is dropped before it is computed, and leaves its place in the queue", async () => {
+  const base = slowBase();
+  const batcher = createBatcher({ ...base, maxWaiting: 10 });
+  const busy = batcher.run("a", [row(1)]);
+  await tick();
+  const stop = new AbortController();
+  const gone = batcher.run("b", rows(9, 2), stop.signal);
+  stop.abort(new Error("gone"));
+  await expect(gone).rejects.toThrow("gone");
+  expect(batcher.waiting()).toBe(0);
+  const next = batcher.run("c", rows(10, 3));
+  await base.goUntil(Promise.all([busy, next]));
+  expect(base.batches.flat()).not.toContain(2);
+});
+
+test("a full queue answers overloaded with the time to wait, one tenant's share first", async () => {
+  const base = slowBase();
+  const batcher = createBatcher({ ...base, maxRows: 1, maxWaiting: 10, maxWaitingOfTenant: 5 });
+  const busy = batcher.run("a", [row(1)]);
+  await tick();
+  const kept = batcher.run("a", rows(5, 1));
+  const overloaded = { code: "overloaded", options: { retryAfterMs: expect.any(Number) } };
+  await expect(batcher.run("a", [row(1)])).rejects.toMatchObject(overloaded);
+  const others = batcher.run("b", rows(5, 2));
+  await expect(batcher.run("c", [row(3)])).rejects.toMatchObject(overloaded);
+  await base.goUntil(Promise.all([busy, kept, others]));
+  expect(batcher.waiting()).toBe(0);
+});
+
+test("a base that fails answers its own batch with the error and works on", async () => {
+  let isBroken = true;
+  const batcher = createBatcher({
+    async embed(batch) {
+      if (isBroken) throw new Error("broken");
+      return batch.map((ids) => Float32Array.of(ids[0] ?? -1));
+    },
+  });
+  await expect(batcher.run("a", [row(1)])).rejects.toThrow("broken");
+  isBroken = false;
+  expect(await batcher.run("a", [row(7)])).toEqual([Float32Array.of(7)]);
+});

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { AppError, fail } from "./errors";
+import { deadlineOf, embedTexts, MAX_INPUTS, meter } from "./inference";
+import { BASES } from "./ml/catalogue";
+import { isBase, modelNotFound } from "./models";
+import { MAX_BODY_BYTES } from "./predictions";
+import { route } from "./route";
+import type { Serving } from "./serving";
+
+/** `POST /v1/embeddings`: the unit-length sentence vectors of a pretrained base. */
+const embeddingsBody = z.looseObject({
+  model: z.string().min(1),
+  input: z.unknown(),
+  encoding_format: z.enum(["float", "base64"]).nullish(),
+  dimensions: z.number().int().nullish(),
+});
+
+function textsOf(input: unknown): string[] {
+  const list = Array.isArray(input) ? input : [input];
+  if (list.some((item) => typeof item === "number" || Array.isArray(item)))
+    fail("input_shape", "`input`: lists of token numbers are not read here. Send the text itself.", "input");
+  const texts = list.filter((item) => typeof item === "string");
+  if (texts.length !== list.length || texts.length === 0 || texts.length > MAX_INPUTS)
+    throw new AppError("input_shape", { param: "input" });
+  return texts;
+}
+
+/** Little-endian float32, which the clients ask for unless told otherwise. */
+function toBase64(vector: Float32Array): string {
+  const bytes = new DataView(new ArrayBuffer(vector.length * 4));
+  vector.forEach((value, n) => {
+    bytes.setFloat32(n * 4, value, true);
+  });
+  return Buffer.from(bytes.buffer).toString("base64");
+}
+
+export const createEmbeddings = (serving: Serving) =>
+  route(
+    {
+      auth: "tenant",
+      permission: "predictions.create",
+      body: embeddingsBody,
+      bodyBytes: MAX_BODY_BYTES,
+      quotaOf: "tenant",
+    },
+    async ({ actor, body, request, requestId }) => {
+      if (!isBase(body.model)) throw modelNotFound();
+      const { hidden } = BASES[body.model];
+      if (typeof body.dimensions === "number" && body.dimensions !== hidden)
+        fail("unsupported_parameter", `\`dimensions\`: this model has ${hidden}.`, "dimensions");
+      const texts = textsOf(body.input);
+      const signal = deadlineOf(request);
+      const { vectors, tokens } = await embedTexts(serving, actor.tenantId, body.model, texts, signal);
+      meter(serving, {
+        actor,
+        request,
+        requestId,
+        route: "/v1/embeddings",
+        model: body.model,
+        rows: texts.length,
+        tokens,
+        question: texts,
+      });
+      return {
+        object: "list",
+        model: body.model,
+        data: vectors.map((vector, index) => ({
+          object: "embedding",
+          index,
+          embedding: body.encoding_format === "base64" ? toBase64(vector) : [...vector],
+        })),
+        usage: { prompt_tokens: tokens, total_tokens: tokens },
+      };
+    },
+  );

@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import { AppError, fail, isErrorCode } from "./errors";
+import { TASKS } from "./ml/catalogue";
+import { type Ask, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
+import { getModel, type Model, modelNotFound } from "./models";
+import type { Serving } from "./serving";
+import type { Actor } from "./session";
+import { billingOf } from "./usage";
+
+/** The core of every inference route: rows to outputs through one model, and the meter. Serve alone runs it. */
+export const MAX_INPUTS = 2048;
+/** A text is cut here before the tokenizer reads it: no base sees more, and the event loop stays free. */
+const MAX_CHARACTERS = 20_000;
+/** Inputs between two looks at the event loop. */
+const CHUNK = 32;
+const DEADLINE_MS = 60_000;
+
+const breathe = () => new Promise((done) => setImmediate(done));
+
+/** The caller's model, read fresh. The platform's own probe may ask before a model is ready. */
+export function modelFor(actor: Actor, name: string): Promise<Model> {
+  return getModel(actor.tenantId, name, actor.isInternal ? ["ready", "probing"] : ["ready"]);
+}
+
+/** `input` as a list of what the model's task reads; objects are rows by column, named as in training. */
+export function inputsOf(model: Model, input: unknown): unknown[] {
+  const rows = Array.isArray(input) ? input : [input];
+  if (rows.length === 0 || rows.length > MAX_INPUTS) throw new AppError("input_shape", { param: "input" });
+  const task = TASKS[model.task as keyof typeof TASKS];
+  const inputRoles = task?.roles.filter((role) => role.kind === "text").map((role) => role.name) ?? [];
+  return rows.map((row, index) => {
+    const value = typeof row === "object" && row !== null ? pickColumn(row, inputRoles) : row;
+    const parsed = task?.input.safeParse(value);
+    if (!parsed?.success)
+      fail("input_shape", `\`input[${index}]\` is not a text or an object with a text column.`, "input");
+    return parsed.data;
+  });
+}
+
+function pickColumn(row: object, names: readonly string[]): unknown {
+  const record = row as Record<string, unknown>;
+  const named = names.find((name) => Object.hasOwn(record, name));
+  if (named !== undefined) return record[named];
+  const texts = Object.values(record).filter((value) => typeof value === "string");
+  return texts.length === 1 ? texts[0] : undefined;
+}
+
+/** Ends with the caller's patience: its connection, the timeout that its client announced, or ours. */
+export function deadlineOf(request: Request): AbortSignal {
+  const announced = Number(request.headers.get("x-stainless-timeout")) * 1000;
+  const ms = announced > 0 ? Math.min(announced, DEADLINE_MS) : DEADLINE_MS;
+  return AbortSignal.any([request.signal, AbortSignal.timeout(ms)]);
+}
+
+/** What the engine, the deadline or the caller's going away means on the wire. */
+export function translate(error: unknown, signal: AbortSignal): never {
+  if (error instanceof TrainingError && isErrorCode(error.code)) fail(error.code, error.message, error.param);
+  // The model was deleted between the look at its row and the opening of its files.
+  if (error instanceof AppError && error.code === "not_found") throw modelNotFound();
+  if (signal.aborted) throw new AppError("overloaded", { retryAfterMs: 2000 });
+  throw error;
+}
+
+export interface Answered {
+  outputs: unknown[];
+  truncated: boolean[];
+  tokens: number;
+}
+
+async function embed(
+  serving: Serving,
+  tenantId: string,
+  asked: readonly { base: string; ids: Int32Array }[],
+  signal: AbortSignal,
+): Promise<ForwardResult[]> {
+  const results: ForwardResult[] = new Array(asked.length);
+  for (const id of new Set(asked.map((request) => request.base))) {
+    const at = asked.flatMap((request, index) => (request.base === id ? [index] : []));
+    const base = await serving.bases.get(id);
+    const rows = asked.filter((request) => request.base === id).map((request) => request.ids);
+    const vectors = await base.batcher.run(tenantId, rows, signal);
+    for (const [n, index] of at.entries()) {
+      const vector = vectors[n];
+      if (vector) results[index] = vector;
+    }
+  }
+  return results;
+}
+
+/** The flat list again as one list an input. */
+function groupBy(counts: readonly number[], vectors: readonly ForwardResult[]): ForwardResult[][] {
+  let used = 0;
+  return counts.map((count) => {
+    used += count;
+    return vectors.slice(used - count, used);
+  });
+}
+
+async function predict(
+  serving: Serving,
+  predictor: Predictor,
+  tenantId: string,
+  given: readonly unknown[],
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const isLong = given.map((input) => typeof input === "string" && input.length > MAX_CHARACTERS);
+  const inputs = given.map((input, n) => (isLong[n] ? (input as string).slice(0, MAX_CHARACTERS) : input));
+  const truncated: boolean[] = [];
+  const counts: number[] = [];
+  const asked: { base: string; ids: Int32Array }[] = [];
+  let tokens = 0;
+  for (let at = 0; at < inputs.length; at += CHUNK) {
+    const half = predictor.before(inputs.slice(at, at + CHUNK));
+    counts.push(...half.requests.map((requests) => requests.length));
+    asked.push(...half.requests.flat());
+    truncated.push(...half.truncated);
+    tokens += half.tokens;
+    await breathe();
+    signal.throwIfAborted();
+  }
+  const vectors = await embed(serving, tenantId, asked, signal);
+  const outputs: unknown[] = [];
+  const vectorsOf = groupBy(counts, vectors);
+  for (let at = 0; at < inputs.length; at += CHUNK) {
+    const chunk = inputs.slice(at, at + CHUNK);
+    outputs.push(...predictor.after(chunk, vectorsOf.slice(at, at + CHUNK), ask));
+    await breathe();
+    signal.throwIfAborted();
+  }
+  return { outputs, tokens, truncated: truncated.map((isCut, n) => isCut || isLong[n] === true) };
+}
+
+/** Outputs of the model's task in the order of `inputs`. */
+export async function answerRows(
+  serving: Serving,
+  model: Model,
+  inputs: readonly unknown[],
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Answered> {
+  try {
+    const predictor = await serving.cache.get(model);
+    return await predict(serving, predictor, model.tenantId, inputs, ask, signal);
+  } catch (error) {
+    return translate(error, signal);
+  }
+}
+
+/** OpenAI's own limit for one request. */
+const MAX_EMBEDDING_TOKENS = 300_000;
+
+/** Vectors of a base itself, with the tokens read. */
+export async function embedTexts(
+  serving: Serving,
+  tenantId: string,
+  base: string,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<{ vectors: ForwardResult[]; tokens: number }> {
+  try {
+    const { tokenize } = await serving.bases.get(base);
+    const asked: { base: string; ids: Int32Array }[] = [];
+    for (const [n, text] of texts.entries()) {
+      asked.push({ base, ids: tokenize(text.slice(0, MAX_CHARACTERS)).ids });
+      if (n % CHUNK === CHUNK - 1) await breathe();
+      signal.throwIfAborted();
+    }
+    const tokens = asked.reduce((sum, { ids }) => sum + ids.length, 0);
+    if (tokens > MAX_EMBEDDING_TOKENS)
+      fail("input_too_long", `\`input\`: at most ${MAX_EMBEDDING_TOKENS} tokens a request.`, "input");
+    return { vectors: await embed(serving, tenantId, asked, signal), tokens };
+  } catch (error) {
+    return translate(error, signal);
+  }
+}
+
+/**
+ * Notes one answered request; throws when that cannot be kept, so no answer leaves unmetered. A retry with
+ * the same idempotency key and the same question is the same event; another question under it is not.
+ */
+export function meter(
+  serving: Serving,
+  of: {
+    actor: Actor;
+    request: Request;
+    requestId: string;
+    route: string;
+    model: string;
+    rows: number;
+    tokens: number;
+    question: unknown;
+  },
+): void {
+  const { actor, request, requestId, route, model, rows, tokens } = of;
+  const key = request.headers.get("idempotency-key");
+  const hash = createHash("sha256");
+  if (key) hash.update(JSON.stringify([actor.tenantId, route, key, model, of.question]));
+  serving.spool.append({
+    tenantId: actor.tenantId,
+    id: key ? `use_${hash.digest("hex").slice(0, 32)}` : requestId,
+    meter: "inference.row",
+    quantity: rows,
+    ...billingOf(actor),
+    model,
+    keyId: actor.keyId,
+    userId: actor.userId,
+    route,
+    tokens,
+    occurredAt: new Date().toISOString(),
+  });
+}

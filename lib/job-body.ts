@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { DEFAULT_TASK, taskOf } from "./datasets";
+import { AppError, fail } from "./errors";
+import { BASES } from "./ml/catalogue";
+import { columnMapSchema } from "./ml/contract";
+
+/** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
+const number = (schema: z.ZodNumber) => z.union([z.literal("auto"), schema]).optional();
+const hyperparametersSchema = z.object({
+  n_epochs: number(z.number().int().min(1).max(50)),
+  batch_size: number(z.number().int().min(1).max(256)),
+  learning_rate_multiplier: number(z.number().positive()),
+});
+
+export const jobBodySchema = z.object({
+  model: z.string().min(1).max(200),
+  training_file: z.string().min(1).max(100),
+  validation_file: z.string().min(1).max(100).nullish(),
+  // It becomes a part of the model's name, between colons.
+  suffix: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, "use letters, digits, `-`, `_` and `.`")
+    .nullish(),
+  seed: z.number().int().min(0).max(2_147_483_647).nullish(),
+  metadata: z
+    .record(z.string().min(1).max(64), z.string().max(512))
+    .refine((all) => Object.keys(all).length <= 16, "at most 16 pairs")
+    .nullish(),
+  method: z
+    .object({
+      type: z.string(),
+      supervised: z.object({ hyperparameters: hyperparametersSchema.optional() }).optional(),
+    })
+    .nullish(),
+  hyperparameters: hyperparametersSchema.nullish(),
+  integrations: z.array(z.unknown()).nullish(),
+  graft: z
+    .strictObject({
+      task: z.string().max(60).optional(),
+      recipe: z.string().max(40).optional(),
+      columns: columnMapSchema.optional(),
+      refit: z.boolean().optional(),
+      budget_minutes: z.number().int().min(1).max(1440).optional(),
+    })
+    .nullish(),
+});
+export type JobBody = z.infer<typeof jobBodySchema>;
+
+/** <= 45 minutes for 10,000 rows of 64 tokens on two cores. */
+const DEFAULT_BUDGET_MINUTES = 45;
+
+export interface Order {
+  base: string;
+  task: string | undefined;
+  recipe: string;
+  refit: boolean;
+  budgetMinutes: number;
+  columns: Record<string, string> | undefined;
+}
+
+/** The order behind a body; refuses what no file can make good. */
+export function orderOf(body: JobBody): Order {
+  if (!Object.hasOwn(BASES, body.model)) throw new AppError("model_not_found", { param: "model" });
+  if (body.method && body.method.type !== "supervised")
+    fail("unsupported_parameter", `The method \`${body.method.type}\` is not offered.`, "method.type");
+  if (body.integrations && body.integrations.length > 0)
+    fail("unsupported_parameter", "Integrations are not offered.", "integrations");
+  const asked = body.graft ?? {};
+  const task = taskOf(asked.task ?? DEFAULT_TASK, "graft.task");
+  const recipe = asked.recipe ?? "auto";
+  if (recipe !== "auto" && !task.recipes.includes(recipe))
+    fail(
+      "recipe_unsupported",
+      `There is no recipe \`${recipe}\` for ${task.id}. Use auto, ${task.recipes.join(" or ")}.`,
+      "graft.recipe",
+    );
+  return {
+    base: body.model,
+    task: asked.task,
+    recipe,
+    refit: asked.refit ?? true,
+    budgetMinutes: asked.budget_minutes ?? DEFAULT_BUDGET_MINUTES,
+    columns: asked.columns,
+  };
+}
+
+export function hyperparametersOf(body: Partial<JobBody>) {
+  const given = { ...body.hyperparameters, ...body.method?.supervised?.hyperparameters };
+  return {
+    n_epochs: given.n_epochs ?? "auto",
+    batch_size: given.batch_size ?? "auto",
+    learning_rate_multiplier: given.learning_rate_multiplier ?? "auto",
+  };
+}

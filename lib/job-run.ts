@@ -1,0 +1,151 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { datasets, datasetVersions, jobs, type StageState } from "@/db/schema/work";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import type { Dataset, Version } from "./datasets";
+import { addEvents, type NewEvent, wakeReaders } from "./job-events";
+import { endStages, type Job, lockJob, MAX_CRASHES, moveJob } from "./job-moves";
+import { markFailed } from "./models";
+
+/** The rows of a job that runs. Every write names the attempt, so a worker that lost its job changes nothing. */
+export interface Held {
+  tenantId: string;
+  id: string;
+  attempt: number;
+}
+export interface Claim {
+  held: Held;
+  job: Job;
+  slug: string;
+  version: Version;
+  validation: Version | null;
+  dataset: Dataset;
+  /** What an earlier attempt left in storage. */
+  oldModelId: string | null;
+}
+
+/** Takes the job that a pointer names; null when it is not waiting, not at that attempt, or not this tenant's. */
+export async function claimJob(pointer: Held): Promise<Claim | null> {
+  const { tenantId, id, attempt } = pointer;
+  return forTenant(tenantId, async (tx) => {
+    const before = await lockJob(tx, id);
+    if (before?.state !== "queued" || before.attempt !== attempt || !before.versionId) return null;
+    const version = await tx.one(datasetVersions, eq(datasetVersions.id, before.versionId));
+    const validation = before.validationVersionId
+      ? await tx.one(datasetVersions, eq(datasetVersions.id, before.validationVersionId))
+      : null;
+    const dataset = version && (await tx.one(datasets, eq(datasets.id, version.datasetId)));
+    const [tenant] = await tx.query<{ slug: string }>(sql`select slug from tenants where id = ${tenantId}`);
+    if (!version || !dataset || validation === undefined || !tenant) return null;
+    const job = await moveJob(tx, { id, attempt }, "running", {
+      attempt: attempt + 1,
+      heartbeatAt: new Date(),
+      startedAt: before.startedAt ?? new Date(),
+      modelId: null,
+      stages: before.stages.map((stage) => ({
+        ...stage,
+        status: "pending",
+        reason: null,
+        startedAt: null,
+        finishedAt: null,
+        progress: 0,
+      })),
+    });
+    if (!job) return null;
+    if (before.modelId) await markFailed(tx, before.modelId);
+    const again = attempt > 0 ? ` (attempt ${attempt + 1})` : "";
+    await addEvents(tx, id, [{ message: `Fine-tuning job started${again}` }]);
+    const held = { tenantId, id, attempt: attempt + 1 };
+    return { held, job, slug: tenant.slug, version, validation, dataset, oldModelId: before.modelId };
+  });
+}
+
+const mine = (held: Held) =>
+  and(eq(jobs.id, held.id), eq(jobs.attempt, held.attempt), eq(jobs.state, "running")) as SQL;
+
+/** Says that the attempt lives; with what it did, when there is something. False: it holds the job no more. */
+export async function writeProgress(
+  held: Held,
+  stages?: StageState[],
+  events: readonly NewEvent[] = [],
+): Promise<boolean> {
+  const isHeld = await forTenant(held.tenantId, async (tx) => {
+    const set = { heartbeatAt: new Date(), ...(stages ? { stages } : {}) };
+    if ((await tx.update(jobs, set, mine(held))).length === 0) return false;
+    await addEvents(tx, held.id, events);
+    return true;
+  });
+  if (isHeld && (stages || events.length > 0)) await wakeReaders(held.id);
+  return isHeld;
+}
+
+/** Runs `work` while the job's row is locked and still ours; undefined when it is not. */
+export async function whileHeld<R>(held: Held, work: (tx: TenantTx, job: Job) => Promise<R>) {
+  return forTenant(held.tenantId, async (tx) => {
+    const job = await lockJob(tx, held.id);
+    if (job?.state !== "running" || job.attempt !== held.attempt) return undefined;
+    return work(tx, job);
+  });
+}
+
+export async function failJob(
+  held: Held,
+  refusal: { code: string; message: string; param: string | null },
+): Promise<void> {
+  await whileHeld(held, async (tx, job) => {
+    await moveJob(tx, held, "failed", {
+      errorCode: refusal.code,
+      errorMessage: refusal.message,
+      errorParam: refusal.param,
+      stages: endStages(job.stages, "failed"),
+    });
+    if (job.modelId) await markFailed(tx, job.modelId);
+    await addEvents(tx, held.id, [
+      { level: "error", message: refusal.message, data: { code: refusal.code } },
+    ]);
+  });
+  await wakeReaders(held.id);
+}
+
+/** The worker stops in order: the job waits again, and this attempt is not counted against it. */
+export async function releaseJob(held: Held): Promise<void> {
+  await whileHeld(held, async (tx) => {
+    await moveJob(tx, held, "queued", { enqueuedAt: null, heartbeatAt: null });
+    await addEvents(tx, held.id, [{ message: "The worker restarts; the job waits for it" }]);
+  });
+  await wakeReaders(held.id);
+}
+
+/** The attempt ended without an answer. */
+export async function crashJob(held: Held): Promise<void> {
+  await whileHeld(held, async (tx, job) => {
+    const crashes = job.crashes + 1;
+    await moveJob(tx, held, "queued", { enqueuedAt: null, heartbeatAt: null, crashes });
+    await afterCrash(tx, { ...job, crashes });
+  });
+  await wakeReaders(held.id);
+}
+
+/** Another attempt, or, after the last one, the end. For a job that is `queued` again. */
+export async function afterCrash(tx: TenantTx, job: Job): Promise<void> {
+  if (job.crashes < MAX_CRASHES) {
+    const message = "The training stopped unexpectedly; it starts again";
+    return addEvents(tx, job.id, [{ level: "warn", message, data: { crashes: job.crashes } }]);
+  }
+  const message = `The training stopped ${job.crashes} times for a reason of ours. It is not billed; order it again later.`;
+  await moveJob(tx, { id: job.id }, "failed", {
+    errorCode: "job_failed",
+    errorMessage: message,
+    stages: endStages(job.stages, "failed"),
+  });
+  if (job.modelId) await markFailed(tx, job.modelId);
+  await addEvents(tx, job.id, [{ level: "error", message }]);
+}
+
+/** After the sweep moved a job whose worker went silent. */
+export async function noteStalled(tenantId: string, id: string): Promise<void> {
+  await forTenant(tenantId, async (tx) => {
+    const job = await lockJob(tx, id);
+    if (job?.state === "queued") await afterCrash(tx, job);
+  });
+  await wakeReaders(id);
+}

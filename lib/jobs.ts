@@ -1,0 +1,175 @@
+import { randomInt } from "node:crypto";
+import { and, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { files, jobs, type StageState } from "@/db/schema/work";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { actorId } from "./audit";
+import { canonical } from "./canonical";
+import { assertColumns, taskOf } from "./datasets";
+import { fail } from "./errors";
+import { type File, holdFile } from "./files";
+import { createId } from "./id";
+import { advanceJob, refusalOf } from "./job-advance";
+import { type JobBody, type Order, orderOf } from "./job-body";
+import { addEvents, wakeReaders } from "./job-events";
+import { endStages, isFinal, type Job, lockJob, moveJob } from "./job-moves";
+import { STAGES } from "./ml/contract";
+import { markFailed } from "./models";
+import type { Actor } from "./session";
+import { removeBlobs } from "./storage";
+
+export { type Job, type JobState, MOVES } from "./job-moves";
+export { jobToWire, wireJob } from "./job-wire";
+
+/** Orders for a training, and what became of them. */
+export interface Hints {
+  /** `x-stainless-retry-count` above zero: the client may have lost our answer to the first try. */
+  isRetry?: boolean;
+  idempotencyKey?: string | undefined;
+}
+const RETRY_WINDOW_MS = 60_000;
+
+const pending = (): StageState[] =>
+  STAGES.map((name) => ({
+    name,
+    status: "pending",
+    reason: null,
+    startedAt: null,
+    finishedAt: null,
+    progress: 0,
+  }));
+
+export async function createJob(
+  actor: Actor,
+  body: JobBody,
+  hints: Hints = {},
+): Promise<{ job: Job; isReplay: boolean }> {
+  const order = orderOf(body);
+  const made = await forTenant(actor.tenantId, async (tx) => {
+    // Two tries of one request stand in line here, so the second finds what the first made.
+    await tx.query(sql`select pg_advisory_xact_lock(hashtext(${`orders.${actor.tenantId}`}))`);
+    const earlier = await findEarlier(tx, actor, body, hints);
+    if (earlier) return { job: earlier, isReplay: true };
+    return { job: await insertJob(tx, actor, body, order, hints), isReplay: false };
+  });
+  if (made.isReplay) return made;
+  await advanceJob(actor.tenantId, made.job.id);
+  return { job: await getJob(actor.tenantId, made.job.id), isReplay: false };
+}
+
+async function findEarlier(
+  tx: TenantTx,
+  actor: Actor,
+  body: JobBody,
+  hints: Hints,
+): Promise<Job | undefined> {
+  const wanted = canonical(body);
+  if (hints.idempotencyKey) {
+    const same = await tx.one(jobs, eq(jobs.idempotencyKey, hints.idempotencyKey));
+    if (same && canonical(same.asked) !== wanted) fail("idempotency_mismatch");
+    return same;
+  }
+  if (!hints.isRetry) return undefined;
+  const recent = and(
+    eq(jobs.createdBy, actorId(actor)),
+    eq(jobs.trainingFileId, body.training_file),
+    gt(jobs.createdAt, new Date(Date.now() - RETRY_WINDOW_MS)),
+  );
+  const found = await tx.select(jobs, recent, { orderBy: desc(jobs.id) });
+  return found.find((job) => canonical(job.asked) === wanted);
+}
+
+async function insertJob(
+  tx: TenantTx,
+  actor: Actor,
+  body: JobBody,
+  order: Order,
+  hints: Hints,
+): Promise<Job> {
+  const training = await usableFile(tx, body.training_file, "training_file", order);
+  if (body.validation_file) {
+    if (body.validation_file === body.training_file)
+      fail("invalid_request", "The validation file must be another file.", "validation_file");
+    await usableFile(tx, body.validation_file, "validation_file", { ...order, columns: undefined });
+  }
+  const [job] = await tx.insert(jobs, {
+    id: createId("job"),
+    trainingFileId: body.training_file,
+    validationFileId: body.validation_file ?? null,
+    task: taskOf(order.task ?? training.profile?.guess.task).id,
+    base: order.base,
+    suffix: body.suffix ?? null,
+    seed: body.seed ?? randomInt(2 ** 31),
+    asked: body,
+    effective: { recipe: order.recipe, refit: order.refit, budget_minutes: order.budgetMinutes },
+    metadata: body.metadata ?? null,
+    state: "validating_files",
+    stages: pending(),
+    idempotencyKey: hints.idempotencyKey ?? null,
+    createdBy: actorId(actor),
+  });
+  if (!job) fail("internal_error");
+  await addEvents(tx, job.id, [
+    { message: `Created fine-tuning job: ${job.id}` },
+    { message: `Validating training file: ${body.training_file}` },
+  ]);
+  return job;
+}
+
+/** The file of an order, held against deletion; refuses what its check has already found out. */
+async function usableFile(tx: TenantTx, id: string, param: string, order: Order): Promise<File> {
+  if (!(await holdFile(tx, id))) fail("not_found", undefined, param);
+  const file = (await tx.one(files, eq(files.id, id))) ?? fail("not_found", undefined, param);
+  const { columns } = order;
+  // A file that failed with its guessed columns may be fine with the ones that a person names.
+  const isRescued = columns && file.profile && canonical(columns) !== canonical(file.profile.guess.columns);
+  if (file.status === "error" && !isRescued)
+    fail("invalid_training_file", refusalOf(file, param).message, param);
+  const known = file.profile?.columns.map((column) => column.name) ?? null;
+  if (columns) assertColumns(taskOf(order.task), columns, known, "graft.columns");
+  return file;
+}
+
+export async function getJob(tenantId: string, id: string): Promise<Job> {
+  return (await forTenant(tenantId, (tx) => tx.one(jobs, eq(jobs.id, id)))) ?? fail("not_found");
+}
+
+/** Newest first. `metadata` null asks for jobs that have none. */
+export async function listJobs(
+  tenantId: string,
+  page: {
+    after?: string | undefined;
+    limit: number;
+    metadata?: Record<string, string> | null | undefined;
+  },
+): Promise<{ data: Job[]; hasMore: boolean }> {
+  const where = and(
+    page.after ? lt(jobs.id, page.after) : undefined,
+    page.metadata === null ? isNull(jobs.metadata) : undefined,
+    page.metadata ? (sql`${jobs.metadata} @> ${JSON.stringify(page.metadata)}::jsonb` as SQL) : undefined,
+  );
+  const found = await forTenant(tenantId, (tx) =>
+    tx.select(jobs, where, { orderBy: desc(jobs.id), limit: page.limit + 1 }),
+  );
+  return { data: found.slice(0, page.limit), hasMore: found.length > page.limit };
+}
+
+/**
+ * Cancelled at once and for good, whatever became of its worker: the fencing token stops a running attempt
+ * at its next write, and the worker, which looks every second or two, stops the child.
+ */
+export async function cancelJob(actor: Actor, id: string): Promise<Job> {
+  const job = await forTenant(actor.tenantId, async (tx) => {
+    const found = (await lockJob(tx, id)) ?? fail("not_found");
+    if (isFinal(found.state)) fail("state_conflict", `The job is ${found.state}; it cannot be cancelled.`);
+    const moved = await moveJob(tx, { id }, "cancelled", {
+      cancelRequestedAt: new Date(),
+      stages: endStages(found.stages, "cancelled"),
+    });
+    if (found.modelId) await markFailed(tx, found.modelId);
+    await addEvents(tx, id, [{ level: "warn", message: "Job cancelled" }]);
+    return moved ?? fail("state_conflict");
+  });
+  if (job.modelId) await removeBlobs(`${actor.tenantId}/models/${job.modelId}/`);
+  await wakeReaders(id);
+  return job;
+}

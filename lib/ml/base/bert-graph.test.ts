@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { generator } from "../linear/svm";
+import { writeBaseGraph } from "./bert-graph";
+import { openBase } from "./forward";
+import { halfToFloat, readSafetensors } from "./safetensors";
+
+/** A BERT small enough to be computed twice: 2 layers, 8 wide, 2 heads. */
+const CONFIG = {
+  model_type: "bert",
+  hidden_act: "gelu",
+  hidden_size: 8,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  layer_norm_eps: 1e-12,
+};
+const dir = mkdtempSync(join(tmpdir(), "graft-bert-"));
+const weights = new Map<string, { shape: number[]; values: Float32Array }>();
+
+beforeAll(() => {
+  const random = generator(7);
+  const add = (name: string, ...shape: number[]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    weights.set(name, { shape, values: Float32Array.from({ length: size }, () => random() - 0.5) });
+  };
+  add("embeddings.word_embeddings.weight", 20, 8);
+  add("embeddings.position_embeddings.weight", 16, 8);
+  add("embeddings.token_type_embeddings.weight", 2, 8);
+  const normal = (name: string) => [add(`${name}.weight`, 8), add(`${name}.bias`, 8)];
+  const linear = (name: string, to: number, from: number) => [
+    add(`${name}.weight`, to, from),
+    add(`${name}.bias`, to),
+  ];
+  normal("embeddings.LayerNorm");
+  for (const i of [0, 1]) {
+    const layer = `encoder.layer.${i}`;
+    for (const part of ["query", "key", "value"]) linear(`${layer}.attention.self.${part}`, 8, 8);
+    linear(`${layer}.attention.output.dense`, 8, 8);
+    normal(`${layer}.attention.output.LayerNorm`);
+    linear(`${layer}.intermediate.dense`, 32, 8);
+    linear(`${layer}.output.dense`, 8, 32);
+    normal(`${layer}.output.LayerNorm`);
+  }
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  for (const [name, { shape, values }] of weights) {
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const data = [...weights.values()].map(({ values }) => Buffer.from(values.buffer));
+  writeFileSync(join(dir, "model.safetensors"), Buffer.concat([length, text, ...data]));
+  writeFileSync(join(dir, "config.json"), JSON.stringify(CONFIG));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const w = (name: string) => weights.get(name)?.values ?? new Float32Array();
+function linear(x: number[][], name: string): number[][] {
+  const [matrix, bias] = [w(`${name}.weight`), w(`${name}.bias`)];
+  return x.map((row) =>
+    Array.from(bias, (b, o) =>
+      row.reduce((sum, value, i) => sum + value * (matrix[o * row.length + i] ?? 0), b),
+    ),
+  );
+}
+function normal(x: number[][], name: string): number[][] {
+  return x.map((row) => {
+    const mean = row.reduce((a, b) => a + b, 0) / row.length;
+    const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / row.length;
+    return row.map(
+      (v, i) =>
+        ((v - mean) / Math.sqrt(variance + 1e-12)) * (w(`${name}.weight`)[i] ?? 0) +
+        (w(`${name}.bias`)[i] ?? 0),
+    );
+  });
+}
+/** Abramowitz & Stegun 7.1.26 is too coarse here: the series is exact enough for small arguments. */
+function erf(x: number): number {
+  let [term, sum] = [x, x];
+  for (let n = 1; n < 60; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+const added = (a: number[][], b: number[][]) => a.map((row, t) => row.map((v, i) => v + (b[t]?.[i] ?? 0)));
+
+/** The forward pass once more, written for reading. */
+function reference(ids: readonly number[]): number[] {
+  const at = (name: string, row: number) => Array.from(w(name).subarray(row * 8, row * 8 + 8));
+  let x = ids.map((id, t) =>
+    at("embeddings.word_embeddings.weight", id).map(
+      (v, i) =>
+        v +
+        (at("embeddings.position_embeddings.weight", t)[i] ?? 0) +
+        (at("embeddings.token_type_embeddings.weight", 0)[i] ?? 0),
+    ),
+  );
+  x = normal(x, "embeddings.LayerNorm");
+  for (const i of [0, 1]) {
+    const layer = `encoder.layer.${i}`;
+    const [q, k, v] = ["query", "key", "value"].map((part) => linear(x, `${layer}.attention.self.${part}`));
+    const mixed = x.map(() => new Array<number>(8).fill(0));
+    for (const h of [0, 4]) {
+      for (const [t, row] of (q ?? []).entries()) {
+        const scores = (k ?? []).map((other) => {
+          let sum = 0;
+          for (let j = h; j < h + 4; j++) sum += (row[j] ?? 0) * (other[j] ?? 0);
+          return Math.exp(sum / 2);
+        });
+        const total = scores.reduce((a, b) => a + b, 0);
+        for (const [s, score] of scores.entries())
+          for (let j = h; j < h + 4; j++) {
+            const target = mixed[t];
+            if (target) target[j] = (target[j] ?? 0) + (score / total) * (v?.[s]?.[j] ?? 0);
+          }
+      }
+    }
+    x = normal(
+      added(linear(mixed, `${layer}.attention.output.dense`), x),
+      `${layer}.attention.output.LayerNorm`,
+    );
+    const wide = linear(x, `${layer}.intermediate.dense`).map((row) =>
+      row.map((value) => (value / 2) * (1 + erf(value / Math.SQRT2))),
+    );
+    x = normal(added(linear(wide, `${layer}.output.dense`), x), `${layer}.output.LayerNorm`);
+  }
+  const mean = Array.from({ length: 8 }, (_, i) => x.reduce((sum, row) => sum + (row[i] ?? 0), 0) / x.length);
+  const norm = Math.hypot(...mean);
+  return mean.map((value) => value / norm);
+}
+
+test("the written graph computes what a plain forward pass computes, padded or not", async () => {
+  await writeBaseGraph(dir);
+  const base = await openBase(dir, { threads: 1 });
+  const batch = [
+    [1, 5, 9, 2],
+    [1, 2],
+    [1, 19, 4, 7, 8, 3, 2],
+  ];
+  const embedded = await base.embed(batch.map((ids) => Int32Array.from(ids)));
+  await base.close();
+  for (const [i, ids] of batch.entries()) {
+    const expected = reference(ids);
+    const worst = Math.max(...expected.map((value, j) => Math.abs(value - (embedded[i]?.[j] ?? 9))));
+    expect(worst).toBeLessThanOrEqual(1e-4);
+  }
+});
+
+test("another architecture and a cut file are refused", async () => {
+  const other = mkdtempSync(join(tmpdir(), "graft-other-"));
+  writeFileSync(join(other, "config.json"), JSON.stringify({ ...CONFIG, model_type: "gpt2" }));
+  await expect(writeBaseGraph(other)).rejects.toThrow("only BERT encoders");
+  writeFileSync(join(other, "cut.safetensors"), Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 1]));
+  await expect(readSafetensors(join(other, "cut.safetensors"))).rejects.toThrow("not a safetensors file");
+  rmSync(other, { recursive: true });
+});
+
+test("half precision is read as IEEE 754 says", () => {
+  const cases = [
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x0001, 2 ** -24],
+    [0x3555, 0.333251953125],
+  ] as const;
+  for (const [half, value] of cases) expect(halfToFloat(half)).toBe(value);
+});

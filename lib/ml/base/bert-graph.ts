@@ -1,0 +1,126 @@
+import { createWriteStream } from "node:fs";
+import { readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGraph } from "./onnx-writer";
+import { readSafetensors, type Tensor } from "./safetensors";
+
+interface BertConfig {
+  model_type: string;
+  hidden_size: number;
+  num_hidden_layers: number;
+  num_attention_heads: number;
+  hidden_act: string;
+  layer_norm_eps: number;
+}
+/** LayerNormalization came with 17; ReduceL2 still takes its axes as an attribute there. */
+const OPSET = 17;
+
+/**
+ * Writes `model.onnx` beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
+ * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real
+ * tokens (Reimers & Gurevych 2019), unit length. Throws on another architecture or a missing tensor.
+ */
+export async function writeBaseGraph(dir: string): Promise<void> {
+  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BertConfig;
+  if (config.model_type !== "bert" || config.hidden_act !== "gelu")
+    throw new Error(`${dir}: only BERT encoders with gelu can be written, not ${config.model_type}`);
+  const tensors = await readSafetensors(join(dir, "model.safetensors"));
+  const chunks = buildGraph(config, tensors);
+  const path = join(dir, "model.onnx");
+  await pipeline(Readable.from(chunks, { objectMode: false }), createWriteStream(`${path}.part`));
+  await rename(`${path}.part`, path);
+}
+
+function transpose({ shape, values }: Tensor): Tensor {
+  const [rows = 0, columns = 0] = shape;
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
+  return { shape: [columns, rows], values: out };
+}
+
+function buildGraph(config: BertConfig, tensors: Map<string, Tensor>): Uint8Array[] {
+  const graph = createGraph("bert");
+  const { hidden_size: hidden, num_attention_heads: heads } = config;
+  const headSize = hidden / heads;
+  const take = (name: string): Tensor => {
+    const found = tensors.get(name) ?? tensors.get(`bert.${name}`);
+    if (!found) throw new Error(`the weights have no tensor ${name}`);
+    return found;
+  };
+  const weight = (name: string) => graph.floats(name, take(name).shape, take(name).values);
+  const scalar = (name: string, value: number) => graph.floats(name, [1], Float32Array.of(value));
+  const linear = (x: string, name: string) => {
+    const { shape, values } = transpose(take(`${name}.weight`));
+    const product = graph.node("MatMul", [x, graph.floats(`${name}.weight`, shape, values)]);
+    return graph.node("Add", [product, weight(`${name}.bias`)]);
+  };
+  const normal = (x: string, name: string) =>
+    graph.node("LayerNormalization", [x, weight(`${name}.weight`), weight(`${name}.bias`)], {
+      axis: -1,
+      epsilon: { float: config.layer_norm_eps },
+    });
+
+  const ids = graph.input("input_ids", ["batch", "tokens"]);
+  const mask = graph.input("attention_mask", ["batch", "tokens"]);
+  const zero = graph.integers("zero", [0]);
+  const one = graph.integers("one", [1]);
+  const two = graph.integers("two", [2]);
+  const splitHeads = graph.integers("split_heads", [0, 0, heads, headSize]);
+  const joinHeads = graph.integers("join_heads", [0, 0, hidden]);
+  const scale = scalar("scale", 1 / Math.sqrt(headSize));
+  const [half, unit, root] = [scalar("half", 0.5), scalar("unit", 1), scalar("root_half", Math.SQRT1_2)];
+
+  const tokens = graph.node("Slice", [graph.node("Shape", [ids]), one, two]);
+  const positions = graph.node("Slice", [
+    weight("embeddings.position_embeddings.weight"),
+    zero,
+    tokens,
+    zero,
+  ]);
+  const words = graph.node("Gather", [weight("embeddings.word_embeddings.weight"), ids]);
+  // One sequence, so every token has type 0.
+  const kind = take("embeddings.token_type_embeddings.weight").values.subarray(0, hidden);
+  const summed = graph.node("Add", [
+    graph.node("Add", [words, positions]),
+    graph.floats("token_type_0", [hidden], kind.slice()),
+  ]);
+  let x = normal(summed, "embeddings.LayerNorm");
+
+  const real = graph.node("Cast", [mask], { to: 1 });
+  const missing = graph.node("Mul", [graph.node("Sub", [real, unit]), scalar("far", 1e9)]);
+  const bias = graph.node("Unsqueeze", [missing, graph.integers("middle", [1, 2])]);
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const layer = `encoder.layer.${i}`;
+    const part = (name: string, perm: number[]) => {
+      const flat = linear(x, `${layer}.attention.self.${name}`);
+      return graph.node("Transpose", [graph.node("Reshape", [flat, splitHeads])], { perm });
+    };
+    const scores = graph.node("MatMul", [part("query", [0, 2, 1, 3]), part("key", [0, 2, 3, 1])]);
+    const masked = graph.node("Add", [graph.node("Mul", [scores, scale]), bias]);
+    const weights = graph.node("Softmax", [masked], { axis: -1 });
+    const mixed = graph.node("MatMul", [weights, part("value", [0, 2, 1, 3])]);
+    const joined = graph.node("Reshape", [
+      graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }),
+      joinHeads,
+    ]);
+    const attended = linear(joined, `${layer}.attention.output.dense`);
+    x = normal(graph.node("Add", [attended, x]), `${layer}.attention.output.LayerNorm`);
+    const wide = linear(x, `${layer}.intermediate.dense`);
+    // gelu(x) = x/2 · (1 + erf(x/√2)); the runtime fuses this pattern into one kernel.
+    const erf = graph.node("Erf", [graph.node("Mul", [wide, root])]);
+    const gelu = graph.node("Mul", [graph.node("Mul", [wide, graph.node("Add", [erf, unit])]), half]);
+    const narrow = linear(gelu, `${layer}.output.dense`);
+    x = normal(graph.node("Add", [narrow, x]), `${layer}.output.LayerNorm`);
+  }
+  const perToken = graph.node("Unsqueeze", [real, graph.integers("last", [2])]);
+  const total = graph.node("ReduceSum", [graph.node("Mul", [x, perToken]), one], { keepdims: 0 });
+  const count = graph.node("ReduceSum", [perToken, one], { keepdims: 0 });
+  const mean = graph.node("Div", [total, count]);
+  const norm = graph.node("ReduceL2", [mean], { axes: [1], keepdims: 1 });
+  graph.node("Div", [mean, norm], {}, "embedding");
+  graph.output("embedding", ["batch", hidden]);
+  return graph.chunks(OPSET);
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Tokenize } from "../task";
+import type { OpenBase } from "./forward";
+
+const HASH_BYTES = 16;
+/** Padded tokens in one forward: larger batches gain nothing on a CPU and hold more memory. */
+const BATCH_TOKENS = 2048;
+
+interface Options {
+  /** Folder of this tenant's cache. */
+  cacheDir: string;
+  baseSha256: string;
+  hidden: number;
+  tokenize: Tokenize;
+  base: OpenBase;
+  signal: AbortSignal;
+  onProgress(done: number, total: number): void;
+}
+
+/**
+ * Embeddings of texts in their order, [hidden] each. Equal texts are computed once, sequences of like length
+ * together, and every result is kept in the cache by content hash: the next training of the same rows reads it.
+ */
+export async function embedTexts(texts: readonly string[], options: Options): Promise<Float32Array[]> {
+  const path = join(options.cacheDir, `${options.baseSha256.slice(0, 16)}.f32`);
+  await mkdir(options.cacheDir, { recursive: true });
+  const known = await readCache(path, options.hidden);
+  const keys = texts.map((text) =>
+    createHash("sha256")
+      .update(text)
+      .digest("hex")
+      .slice(0, HASH_BYTES * 2),
+  );
+  const wanted = new Map<string, Int32Array>();
+  for (const [i, key] of keys.entries())
+    if (!known.has(key) && !wanted.has(key)) wanted.set(key, options.tokenize(texts[i] ?? "").ids);
+  const queue = [...wanted].sort((a, b) => a[1].length - b[1].length);
+  const total = queue.length;
+  for (let at = 0; at < total; ) {
+    options.signal.throwIfAborted();
+    const longest = (end: number) => queue[Math.min(end, total) - 1]?.[1].length ?? 1;
+    let end = at + 1;
+    while (end < total && (end + 1 - at) * longest(end + 1) <= BATCH_TOKENS && end - at < 64) end += 1;
+    const batch = queue.slice(at, end);
+    const results = await options.base.embed(batch.map(([, ids]) => ids));
+    const records = batch.map(([key], i) => {
+      const values = results[i] ?? new Float32Array(options.hidden);
+      known.set(key, values);
+      return Buffer.concat([
+        Buffer.from(key, "hex"),
+        Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+      ]);
+    });
+    // One append of whole records: two trainings of a tenant may write the same file.
+    await appendFile(path, Buffer.concat(records));
+    at = end;
+    options.onProgress(at, total);
+  }
+  return keys.map((key) => known.get(key) ?? new Float32Array(options.hidden));
+}
+
+async function readCache(path: string, hidden: number): Promise<Map<string, Float32Array>> {
+  const known = new Map<string, Float32Array>();
+  const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+  const record = HASH_BYTES + hidden * 4;
+  // A record that was cut off by a crash is simply computed again.
+  for (let at = 0; at + record <= bytes.length; at += record) {
+    const values = new Float32Array(hidden);
+    Buffer.from(values.buffer).set(bytes.subarray(at + HASH_BYTES, at + record));
+    known.set(bytes.toString("hex", at, at + HASH_BYTES), values);
+  }
+  return known;
+}

@@ -1,0 +1,110 @@
+/**
+ * Just enough of the ONNX protobuf to write an inference graph: field numbers from the public `onnx.proto`
+ * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 8.
+ */
+type Chunk = Uint8Array;
+const FLOAT = 1;
+const INT64 = 7;
+
+function varint(value: number | bigint): Chunk {
+  let rest = BigInt.asUintN(64, BigInt(value));
+  const bytes: number[] = [];
+  do {
+    const low = Number(rest & 127n);
+    rest >>= 7n;
+    bytes.push(rest ? low | 128 : low);
+  } while (rest);
+  return Uint8Array.from(bytes);
+}
+const length = (chunks: readonly Chunk[]) => chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+const integer = (field: number, value: number | bigint): Chunk[] => [varint(field << 3), varint(value)];
+const message = (field: number, chunks: readonly Chunk[]): Chunk[] => [
+  varint((field << 3) | 2),
+  varint(length(chunks)),
+  ...chunks,
+];
+const text = (field: number, value: string) => message(field, [Buffer.from(value)]);
+const float = (field: number, value: number): Chunk[] => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return [varint((field << 3) | 5), bytes];
+};
+
+type Attribute = number | readonly number[] | { float: number };
+
+function attribute(name: string, value: Attribute): Chunk[] {
+  const head = text(1, name);
+  if (typeof value === "number") return [...head, ...integer(3, value), ...integer(20, 2)];
+  if ("float" in value) return [...head, ...float(2, value.float), ...integer(20, 1)];
+  return [...head, ...value.flatMap((one) => integer(8, one)), ...integer(20, 7)];
+}
+
+function valueInfo(name: string, type: number, shape: readonly (string | number)[]): Chunk[] {
+  const dimensions = shape.flatMap((one) =>
+    message(1, typeof one === "number" ? integer(1, one) : text(2, one)),
+  );
+  const tensor = [...integer(1, type), ...message(2, dimensions)];
+  return [...text(1, name), ...message(2, message(1, tensor))];
+}
+
+/** Collects nodes and constants; every method returns the name of the value that it makes. */
+export function createGraph(name: string) {
+  const nodes: Chunk[] = [];
+  const constants: Chunk[] = [];
+  const inputs: Chunk[] = [];
+  const outputs: Chunk[] = [];
+  let made = 0;
+  const constant = (label: string, type: number, shape: readonly number[], raw: Uint8Array): string => {
+    const body = [
+      ...shape.flatMap((n) => integer(1, n)),
+      ...integer(2, type),
+      ...text(8, label),
+      ...message(9, [raw]),
+    ];
+    constants.push(...message(5, body));
+    return label;
+  };
+  return {
+    input(label: string, shape: readonly (string | number)[]): string {
+      inputs.push(...message(11, valueInfo(label, INT64, shape)));
+      return label;
+    },
+    output(label: string, shape: readonly (string | number)[]): void {
+      outputs.push(...message(12, valueInfo(label, FLOAT, shape)));
+    },
+    floats(label: string, shape: readonly number[], values: Float32Array): string {
+      return constant(
+        label,
+        FLOAT,
+        shape,
+        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      );
+    },
+    integers(label: string, values: readonly number[]): string {
+      const raw = new BigInt64Array(values.map(BigInt));
+      return constant(label, INT64, [values.length], new Uint8Array(raw.buffer));
+    },
+    node(operator: string, from: readonly string[], attributes: Record<string, Attribute> = {}, to?: string) {
+      const result = to ?? `${operator.toLowerCase()}_${made++}`;
+      const body = [
+        ...from.flatMap((one) => text(1, one)),
+        ...text(2, result),
+        ...text(3, result),
+        ...text(4, operator),
+        ...Object.entries(attributes).flatMap(([key, value]) => message(5, attribute(key, value))),
+      ];
+      nodes.push(...message(1, body));
+      return result;
+    },
+    /** The whole model as pieces to be written one after the other. */
+    chunks(opset: number): Chunk[] {
+      const graph = [...nodes, ...text(2, name), ...constants, ...inputs, ...outputs];
+      return [
+        ...integer(1, 8),
+        ...text(2, "graft"),
+        ...message(7, graph),
+        ...message(8, [...text(1, ""), ...integer(2, opset)]),
+      ];
+    },
+  };
+}

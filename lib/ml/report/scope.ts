@@ -1,0 +1,123 @@
+import type { Csr } from "../data/features";
+
+/** Similarities to the training rows, the same way in training and in serving. */
+export interface Neighbours {
+  /** Cosine of a query to each reference row. */
+  similarities(query: Float32Array | { indices: Int32Array; values: Float32Array }): Float32Array;
+}
+
+/** Over unit-length dense rows. */
+export function denseNeighbours(rows: readonly Float32Array[]): Neighbours {
+  return {
+    similarities(query) {
+      if (!(query instanceof Float32Array)) throw new Error("a dense query is needed");
+      const out = new Float32Array(rows.length);
+      for (const [i, row] of rows.entries()) {
+        let sum = 0;
+        for (let j = 0; j < query.length; j++) sum += (query[j] as number) * (row[j] as number);
+        out[i] = sum;
+      }
+      return out;
+    },
+  };
+}
+
+/** Over unit-length sparse rows, by an inverted index: only rows that share an n-gram cost anything. */
+export function sparseNeighbours(matrix: Csr): Neighbours {
+  const counts = new Int32Array(matrix.columns + 1);
+  for (const index of matrix.indices) counts[index + 1] = (counts[index + 1] ?? 0) + 1;
+  for (let i = 0; i < matrix.columns; i++) counts[i + 1] = (counts[i + 1] ?? 0) + (counts[i] ?? 0);
+  const next = counts.slice();
+  const postings = new Int32Array(matrix.indices.length);
+  const weights = new Float32Array(matrix.indices.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let at = matrix.starts[row] as number; at < (matrix.starts[row + 1] as number); at++) {
+      const index = matrix.indices[at] as number;
+      const place = next[index] as number;
+      next[index] = place + 1;
+      postings[place] = row;
+      weights[place] = matrix.values[at] as number;
+    }
+  }
+  return {
+    similarities(query) {
+      if (query instanceof Float32Array) throw new Error("a sparse query is needed");
+      const out = new Float32Array(matrix.rows);
+      for (const [i, index] of query.indices.entries()) {
+        const value = query.values[i] as number;
+        for (let at = counts[index] as number; at < (counts[index + 1] as number); at++) {
+          const row = postings[at] as number;
+          out[row] = (out[row] as number) + value * (weights[at] as number);
+        }
+      }
+      return out;
+    },
+  };
+}
+
+/** The row numbers of the `k` largest similarities, best first. */
+export function nearest(similarities: Float32Array, k: number): number[] {
+  const best: number[] = [];
+  for (const [row, value] of similarities.entries()) {
+    const last = best.at(-1);
+    if (best.length === k && last !== undefined && value <= (similarities[last] as number)) continue;
+    let at = best.length;
+    while (at > 0 && value > (similarities[best[at - 1] as number] as number)) at -= 1;
+    best.splice(at, 0, row);
+    if (best.length > k) best.pop();
+  }
+  return best;
+}
+
+const QUANTILE = 0.03;
+const LEAST_AUROC = 0.65;
+
+/**
+ * The similarity below which a text is called out of scope, or null when similarity does not tell. Validated by
+ * leaving classes out: for each sampled row, its nearest row of any class (in scope) against its nearest row of
+ * another class, as if its own class had never been taught (out of scope). The threshold keeps 97 % of what is
+ * in scope; it is given only when the two kinds are told apart with AUROC >= 0.65.
+ */
+export function chooseSimilarityThreshold(
+  queries: readonly number[],
+  similaritiesOf: (row: number) => Float32Array,
+  labels: Int32Array,
+  hashes: readonly string[],
+): number | null {
+  const inScope: number[] = [];
+  const outOfScope: number[] = [];
+  for (const row of queries) {
+    const similarities = similaritiesOf(row);
+    let [any, other] = [0, 0];
+    for (const [i, value] of similarities.entries()) {
+      if (hashes[i] === hashes[row]) continue;
+      if (value > any) any = value;
+      if (labels[i] !== labels[row] && value > other) other = value;
+    }
+    inScope.push(any);
+    outOfScope.push(other);
+  }
+  if (inScope.length < 20 || auroc(inScope, outOfScope) < LEAST_AUROC) return null;
+  const sorted = inScope.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * QUANTILE)] ?? null;
+}
+
+/** Probability that a value of the first kind is above one of the second, ties half. */
+export function auroc(positive: readonly number[], negative: readonly number[]): number {
+  const all = [
+    ...positive.map((value) => ({ value, is: 1 })),
+    ...negative.map((value) => ({ value, is: 0 })),
+  ];
+  all.sort((a, b) => a.value - b.value);
+  let [below, wins] = [0, 0];
+  for (let i = 0; i < all.length; ) {
+    let [end, up, down] = [i, 0, 0];
+    for (; end < all.length && all[end]?.value === all[i]?.value; end++)
+      if (all[end]?.is) up += 1;
+      else down += 1;
+    wins += up * (below + down / 2);
+    below += down;
+    i = end;
+  }
+  return wins / Math.max(1, positive.length * negative.length);
+}

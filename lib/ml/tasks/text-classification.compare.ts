@@ -1,0 +1,119 @@
+import type { Estimate, ModelReport } from "../contract";
+import { assignFolds } from "../data/split";
+import { toProbabilities } from "../linear/softmax-head";
+import type { Prepared, TextModel, TextRecipe } from "../recipes/text-recipe";
+import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
+import { chooseTemperature } from "../report/temperature";
+import type { Run } from "../task";
+import type { Plan } from "./text-classification.rows";
+
+/** A recipe with its predictions for rows that the predicting model had not seen. */
+export interface Candidate {
+  recipe: TextRecipe;
+  prepared: Prepared;
+  /** [train rows, classes], in the order of `plan.train`. */
+  logits: Float32Array;
+  temperature: number;
+  isRight: boolean[];
+  accuracy: Estimate;
+  macroF1: number;
+  seconds: number;
+}
+
+/** A fold slower than this makes five of them too dear. */
+const SLOW_FOLD_SECONDS = 60;
+
+export const labelsOf = (plan: Plan, rows: readonly number[]) =>
+  Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
+
+/** Out-of-fold predictions of one recipe over all training rows: five folds, three when one takes over a minute. */
+export async function crossValidate(
+  recipe: TextRecipe,
+  prepared: Prepared,
+  plan: Plan,
+  seed: number,
+  run: Run,
+  onProgress: (share: number) => void,
+): Promise<Candidate> {
+  const classes = plan.names.length;
+  const started = performance.now();
+  const hashes = plan.train.map((row) => plan.rows.hashes[row] ?? "");
+  const labels = labelsOf(plan, plan.train);
+  let logits = new Float32Array(plan.train.length * classes);
+  let k = 5;
+  let folds = assignFolds(hashes, labels, classes, k, seed);
+  for (let fold = 0; fold < k; fold++) {
+    const foldStarted = performance.now();
+    const inside = plan.train.filter((_, i) => folds[i] !== fold);
+    const held = plan.train.map((row, i) => ({ row, i })).filter(({ i }) => folds[i] === fold);
+    if (held.length === 0) continue;
+    const model = await prepared.fit(inside, labelsOf(plan, inside), classes, {
+      seed,
+      signal: run.signal,
+      onProgress: (share) => onProgress((fold + share) / k),
+    });
+    const part = prepared.logits(
+      model,
+      held.map(({ row }) => row),
+    );
+    for (const [at, { i }] of held.entries())
+      logits.set(part.subarray(at * classes, (at + 1) * classes), i * classes);
+    if (fold === 0 && k === 5 && (performance.now() - foldStarted) / 1000 > SLOW_FOLD_SECONDS) {
+      k = 3;
+      folds = assignFolds(hashes, labels, classes, k, seed);
+      logits = new Float32Array(plan.train.length * classes);
+      fold = -1;
+    }
+  }
+  const temperature = chooseTemperature(logits, labels, classes, recipe.isMargin);
+  const { predicted } = decide(logits, classes);
+  return {
+    recipe,
+    prepared,
+    logits,
+    temperature,
+    isRight: [...labels].map((label, i) => label === predicted[i]),
+    accuracy: accuracyOf({ actual: labels, predicted }),
+    macroF1: macroF1({ actual: labels, predicted }, classes),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/**
+ * The better one out of fold; a difference under one standard error goes to the cheaper recipe. Candidates come
+ * cheapest first.
+ */
+export function choose(candidates: readonly Candidate[]): {
+  chosen: Candidate;
+  sentence: string;
+  difference: ModelReport["pairedDifference"];
+} {
+  const [cheapest, ...others] = candidates;
+  if (!cheapest) throw new Error("there is nothing to choose from");
+  let chosen = cheapest;
+  let runnerUp: Candidate | null = null;
+  for (const candidate of others) {
+    const { value, error } = pairedDifference(candidate.isRight, chosen.isRight);
+    if (value > error) [chosen, runnerUp] = [candidate, chosen];
+    else runnerUp ??= candidate;
+  }
+  if (!runnerUp) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  const { error, ...difference } = pairedDifference(chosen.isRight, runnerUp.isRight);
+  const points = (Math.abs(difference.value) * 100).toFixed(1);
+  const [winner, loser] = [chosen.recipe.id, runnerUp.recipe.id];
+  const isTie = Math.abs(difference.value) <= error;
+  const sentence = isTie
+    ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
+    : `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
+  return { chosen, sentence, difference };
+}
+
+/** Probabilities of rows under a fitted model. */
+export function probabilitiesOf(
+  candidate: Candidate,
+  model: TextModel,
+  rows: readonly number[],
+  classes: number,
+) {
+  return toProbabilities(candidate.prepared.logits(model, rows), classes, candidate.temperature);
+}

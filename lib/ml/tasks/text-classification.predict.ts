@@ -1,0 +1,146 @@
+import { type Manifest, readArtifact, unpackRows } from "../artifact";
+import { type Csr, countNgrams, vectorise } from "../data/features";
+import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
+import { sparseLogits } from "../linear/svm";
+import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
+import type { Ask, ForwardResult, Predictor, Tokenize, TokenizerSource } from "../task";
+import type { LabelOutput } from "./text-classification";
+import { REFERENCES, sparseRow } from "./text-classification.artifact";
+
+interface Opened {
+  manifest: Manifest;
+  head: LinearHead;
+  rows: [line: number, text: string][];
+  rowLabels: Int32Array;
+  file(name: string): Buffer<ArrayBuffer>;
+}
+const floats = (bytes: Buffer<ArrayBuffer>) => new Float32Array(bytes.buffer, 0, bytes.length / 4);
+const ints = (bytes: Buffer<ArrayBuffer>) => new Int32Array(bytes.buffer, 0, bytes.length / 4);
+
+/** Opens a trained text classifier. Throws when a file was changed or its base is not the one it was fitted on. */
+export async function openTextModel(
+  dir: string,
+  tokenizers: TokenizerSource,
+): Promise<Predictor<string, LabelOutput>> {
+  const { manifest, files, sizeBytes } = await readArtifact(dir);
+  const file = (name: string) => {
+    const bytes = files.get(name);
+    if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
+    return bytes;
+  };
+  const weights = floats(file("weights.f32"));
+  const classes = manifest.labels.length;
+  const head = { inputs: weights.length / classes, classes, weights, bias: floats(file("bias.f32")) };
+  const rows = JSON.parse(file("rows.json").toString("utf8")) as Opened["rows"];
+  const opened = { manifest, head, rows, rowLabels: ints(file("row-labels.i32")), file };
+  return manifest.base
+    ? openHead(opened, await tokenizers(manifest.base.id), sizeBytes)
+    : openLexical(opened, sizeBytes);
+}
+
+function openHead(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predictor<string, LabelOutput> {
+  const packed = opened.file("row-embeddings.i8");
+  const taught = unpackRows(
+    new Int8Array(packed.buffer, 0, packed.length),
+    floats(opened.file("row-scales.f32")),
+  );
+  const answersOf = createDescriber(
+    opened,
+    denseNeighbours(taught),
+    denseNeighbours(taught.slice(0, REFERENCES)),
+  );
+  const base = opened.manifest.base?.id ?? "";
+  return {
+    sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
+    before(inputs) {
+      const encoded = inputs.map(tokenize);
+      return {
+        requests: encoded.map(({ ids }) => [{ base, ids }]),
+        tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
+        truncated: encoded.map(({ truncated }) => truncated),
+      };
+    },
+    after(_inputs, outputs, ask) {
+      const embedded = outputs.map(([first]: readonly ForwardResult[]) => {
+        if (!first) throw new Error("the base gave no embedding");
+        return first;
+      });
+      const columns = opened.head.inputs;
+      const values = new Float32Array(embedded.length * columns);
+      for (const [i, row] of embedded.entries()) values.set(row, i * columns);
+      const logits = denseLogits(opened.head, { rows: embedded.length, columns, values });
+      return answersOf(logits, (i) => embedded[i] ?? new Float32Array(columns), ask);
+    },
+  };
+}
+
+function openLexical(opened: Opened, sizeBytes: number): Predictor<string, LabelOutput> {
+  const hashBytes = opened.file("hashes.u32");
+  const vocabulary = {
+    hashes: new Uint32Array(hashBytes.buffer, 0, hashBytes.length / 4),
+    idf: floats(opened.file("idf.f32")),
+  };
+  const taught: Csr = {
+    rows: opened.rows.length,
+    columns: vocabulary.hashes.length,
+    starts: ints(opened.file("row-starts.i32")),
+    indices: ints(opened.file("row-indices.i32")),
+    values: floats(opened.file("row-values.f32")),
+  };
+  const count = Math.min(REFERENCES, taught.rows);
+  const end = taught.starts[count] as number;
+  const references: Csr = {
+    ...taught,
+    rows: count,
+    starts: taught.starts.subarray(0, count + 1),
+    indices: taught.indices.subarray(0, end),
+    values: taught.values.subarray(0, end),
+  };
+  const answersOf = createDescriber(opened, sparseNeighbours(taught), sparseNeighbours(references));
+  return {
+    sizeBytes: sizeBytes * 3,
+    before: (inputs) => ({
+      requests: inputs.map(() => []),
+      // Without a base there are no word pieces: words are what is counted.
+      tokens: inputs.reduce((sum, text) => sum + (text.match(/\S+/g)?.length ?? 0), 0),
+      truncated: inputs.map(() => false),
+    }),
+    after(inputs, _outputs, ask) {
+      const matrix = vectorise(vocabulary, inputs.map(countNgrams));
+      return answersOf(sparseLogits(opened.head, matrix), (i) => sparseRow(matrix, i), ask);
+    },
+  };
+}
+
+type Query = Parameters<Neighbours["similarities"]>[0];
+
+/** Turns logits into answers: probabilities, scope by the reference rows, nearest rows when asked for. */
+function createDescriber(opened: Opened, taught: Neighbours, references: Neighbours) {
+  const { manifest, rows, rowLabels } = opened;
+  const classes = manifest.labels.length;
+  return (logits: Float32Array, queryOf: (i: number) => Query, ask: Ask): LabelOutput[] => {
+    const probabilities = toProbabilities(logits, classes, manifest.temperature);
+    return Array.from({ length: logits.length / classes }, (_, i) => {
+      const own = probabilities.subarray(i * classes, (i + 1) * classes);
+      const ranked = nearest(own, Math.max(1, Math.min(ask.topK, classes)));
+      const labels = ranked.map((k) => ({ label: manifest.labels[k] ?? "", probability: own[k] as number }));
+      const [first] = labels;
+      const output: LabelOutput = { label: first?.label ?? "", confidence: first?.probability ?? 0, labels };
+      const query = queryOf(i);
+      if (manifest.similarityThreshold !== null) {
+        const closest = references.similarities(query).reduce((most, x) => Math.max(most, x), 0);
+        output.out_of_scope = closest < manifest.similarityThreshold;
+      }
+      if (ask.nearest > 0) {
+        const similarities = taught.similarities(query);
+        output.nearest = nearest(similarities, ask.nearest).map((row) => ({
+          line: rows[row]?.[0] ?? 0,
+          text: rows[row]?.[1] ?? "",
+          label: manifest.labels[rowLabels[row] as number] ?? "",
+          similarity: similarities[row] as number,
+        }));
+      }
+      return output;
+    });
+  };
+}

@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { openBase } from "../base/forward";
+import { openTokenizer } from "../base/tokenizer";
+import type { BaseFiles, Run, TrainOrder } from "../task";
+import { engine } from "./text-classification.engine";
+
+const root = mkdtempSync(join(tmpdir(), "graft-engine-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let made = 0;
+
+const PARTS: Record<string, [string[], string[]]> = {
+  refund: [
+    ["please refund", "i want my money back for", "return the payment of", "reimburse me for"],
+    ["the broken kettle", "order 1182", "a double charge", "the late parcel", "my subscription"],
+  ],
+  login: [
+    ["i cannot sign in to", "the password is refused by", "two factor fails on", "locked out of"],
+    ["my account", "the customer portal", "the mobile app", "the admin console", "single sign on"],
+  ],
+};
+const TAILS = ["", " today", " again please", " since monday"];
+const ROWS = Object.entries(PARTS).flatMap(([label, [starts, ends]]) =>
+  starts.flatMap((start) =>
+    ends.flatMap((end) => TAILS.map((tail) => ({ input: `${start} ${end}${tail}`, target: label }))),
+  ),
+);
+
+function order(rows: { input: string; target: string }[], more: Partial<TrainOrder> = {}): TrainOrder {
+  const rowsPath = join(root, `rows-${made++}.ndjson`);
+  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
+  return {
+    rowsPath,
+    rowsSha256: "0".repeat(64),
+    validationRowsPath: null,
+    splitPath: null,
+    recipe: "lexical",
+    base: null,
+    seed: 42,
+    refit: true,
+    budgetMinutes: 5,
+    ...more,
+  };
+}
+function run(): Run & { seen: string[] } {
+  const seen: string[] = [];
+  return {
+    dir: join(root, `run-${made++}`),
+    cacheDir: join(root, "cache"),
+    threads: 2,
+    signal: new AbortController().signal,
+    stage: (stage, status) => seen.push(`${stage} ${status}`),
+    progress: () => {},
+    log: () => {},
+    seen,
+  };
+}
+
+test("a model is trained, reported and answers, with nothing but its folder", async () => {
+  const here = run();
+  const { report, artifactDir } = await engine.train(order(ROWS), here);
+  expect(here.seen).toEqual([
+    "preprocess running",
+    "preprocess done",
+    "augment skipped",
+    "base skipped",
+    "fine-tune running",
+    "fine-tune done",
+    "evaluate running",
+    "evaluate done",
+  ]);
+  expect(report.evaluation.kind).toBe("test");
+  expect(report.evaluation.accuracy.value).toBeGreaterThan(0.9);
+  expect(report.refit).toBe(true);
+  expect(report.rows).toEqual({ total: ROWS.length, train: ROWS.length, test: report.evaluation.n });
+  const model = await engine.open(artifactDir, () => Promise.reject(new Error("no base is needed")));
+  const inputs = ["refund my order 1182 please"];
+  const { requests } = model.before(inputs);
+  expect(requests).toEqual([[]]);
+  const [answer] = model.after(inputs, [[]], { topK: 5, nearest: 3 });
+  expect(answer).toMatchObject({ label: "refund", nearest: [{ label: "refund" }, {}, {}] });
+  expect(answer?.labels.reduce((sum, one) => sum + one.probability, 0)).toBeCloseTo(1, 5);
+});
+
+test("the same rows and seed give the same artifact, byte for byte", async () => {
+  const [one, two] = [await engine.train(order(ROWS), run()), await engine.train(order(ROWS), run())];
+  expect(one.report.hashes.artifact).toBe(two.report.hashes.artifact);
+  expect(one.report.hashes.split).toBe(two.report.hashes.split);
+});
+
+test("the frozen test split stays frozen when rows are added", async () => {
+  const first = await engine.train(order(ROWS), run());
+  const more = [...ROWS, ...TAILS.map((tail) => ({ input: `brand new question${tail}`, target: "login" }))];
+  const second = await engine.train(order(more, { splitPath: first.splitPath }), run());
+  expect(readFileSync(second.splitPath, "utf8")).toBe(readFileSync(first.splitPath, "utf8"));
+  expect(second.report.evaluation.n).toBe(first.report.evaluation.n);
+});
+
+test("few rows are cross-validated and say so", async () => {
+  const { report } = await engine.train(order(ROWS.filter((_, i) => i % 8 === 0)), run());
+  expect(report.evaluation.kind).toBe("cross_validated");
+  expect(report.refit).toBe(false);
+});
+
+test("what cannot be learned is refused with its code", async () => {
+  const code = async (rows: typeof ROWS, more: Partial<TrainOrder> = {}) =>
+    engine.train(order(rows, more), run()).then(
+      () => "trained",
+      (error: { code: string }) => error.code,
+    );
+  expect(await code(ROWS.slice(0, 5))).toBe("rows_too_few");
+  expect(await code(ROWS.filter((row) => row.target === "login"))).toBe("one_class");
+  expect(await code(ROWS, { recipe: "magic" })).toBe("recipe_unsupported");
+  expect(await code(ROWS, { recipe: "head" })).toBe("base_unavailable");
+});
+
+test("a changed file of a model is not opened", async () => {
+  const { artifactDir } = await engine.train(order(ROWS), run());
+  writeFileSync(join(artifactDir, "bias.f32"), Buffer.alloc(8));
+  await expect(engine.open(artifactDir, () => Promise.reject(new Error("none")))).rejects.toThrow(
+    "was changed",
+  );
+});
+
+test("an aborted run stops", async () => {
+  const here = { ...run(), signal: AbortSignal.abort() };
+  await expect(engine.train(order(ROWS), here)).rejects.toThrow();
+});
+
+const bases = [join(homedir(), ".cache/graft/bases/minilm-l6")].filter((dir) =>
+  existsSync(join(dir, "model.onnx")),
+);
+test.skipIf(bases.length === 0)(
+  "the head on the real base beats the floor and knows what it was not taught",
+  async () => {
+    const base: BaseFiles = { id: "minilm-l6", dir: bases[0] ?? "", sha256: "1".repeat(64) };
+    const { report, artifactDir } = await engine.train(order(ROWS, { recipe: "head", base }), run());
+    expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(report.floor.accuracy.value - 0.05);
+    const model = await engine.open(artifactDir, () => openTokenizer(base.dir, 256));
+    const session = await openBase(base.dir, { threads: 2 });
+    const inputs = ["my money should come back to me", "the moon is made of cheese"];
+    const { requests } = model.before(inputs);
+    const outputs = await session.embed(requests.flatMap((list) => list.map((one) => one.ids)));
+    await session.close();
+    const [known, unknown] = model.after(
+      inputs,
+      outputs.map((one) => [one]),
+      { topK: 2, nearest: 1 },
+    );
+    expect(known?.label).toBe("refund");
+    expect(unknown?.out_of_scope).toBe(true);
+  },
+);
+if (bases.length === 0) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");

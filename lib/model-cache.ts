@@ -1,0 +1,92 @@
+import { rm } from "node:fs/promises";
+import { inArray } from "drizzle-orm";
+import { models } from "@/db/schema/work";
+import { forTenant } from "@/db/tenant";
+import { AppError } from "./errors";
+import { TASKS } from "./ml/catalogue";
+import type { Predictor, TokenizerSource } from "./ml/task";
+import { artifactFolder, copiesDir } from "./model-files";
+import type { Model } from "./models";
+
+/**
+ * Opened models by tenant and id, least recently asked first, within a number of bytes. The caller has read
+ * the model's row on this very request, so what is deleted is never answered from here.
+ */
+export interface ModelCache {
+  get(model: Model): Promise<Predictor>;
+  /** Lets go of every model whose row is deleted, or whose tenant is. */
+  sweep(): Promise<void>;
+  sizeBytes(): number;
+  count(): number;
+}
+
+export function createModelCache(options: {
+  maxBytes: number;
+  tokenizers: TokenizerSource;
+  onLookup?(result: "hit" | "miss"): void;
+}): ModelCache {
+  const opened = new Map<string, { tenantId: string; id: string; predictor: Predictor }>();
+  const opening = new Map<string, Promise<Predictor>>();
+  let bytes = 0;
+
+  function drop(key: string): void {
+    const entry = opened.get(key);
+    if (!entry) return;
+    opened.delete(key);
+    bytes -= entry.predictor.sizeBytes;
+    void rm(copiesDir(entry.tenantId, entry.id), { recursive: true, force: true }).catch(() => {});
+  }
+
+  async function open(model: Model): Promise<Predictor> {
+    const task = Object.hasOwn(TASKS, model.task) ? TASKS[model.task as keyof typeof TASKS] : undefined;
+    if (!task) throw new AppError("task_unsupported");
+    const engine = await task.engine();
+    const folder = await artifactFolder(model.tenantId, model.id, model.files);
+    return engine.open(folder, options.tokenizers);
+  }
+
+  function keep(key: string, model: Model, predictor: Predictor): void {
+    opened.set(key, { tenantId: model.tenantId, id: model.id, predictor });
+    bytes += predictor.sizeBytes;
+    // A model that is larger than the whole cache stays until the next one comes.
+    for (const oldest of [...opened.keys()]) {
+      if (bytes <= options.maxBytes || oldest === key) break;
+      drop(oldest);
+    }
+  }
+
+  return {
+    sizeBytes: () => bytes,
+    count: () => opened.size,
+    async get(model) {
+      const key = `${model.tenantId}/${model.id}`;
+      const entry = opened.get(key);
+      options.onLookup?.(entry ? "hit" : "miss");
+      if (entry) {
+        opened.delete(key);
+        opened.set(key, entry);
+        return entry.predictor;
+      }
+      const running = opening.get(key);
+      if (running) return running;
+      const promise = open(model)
+        .then((predictor) => {
+          keep(key, model, predictor);
+          return predictor;
+        })
+        .finally(() => opening.delete(key));
+      opening.set(key, promise);
+      return promise;
+    },
+    async sweep() {
+      for (const tenantId of new Set([...opened.values()].map((entry) => entry.tenantId))) {
+        const alive = await forTenant(tenantId, (tx) =>
+          tx.select(models, inArray(models.state, ["ready", "probing"])),
+        );
+        const ids = new Set(alive.map((model) => model.id));
+        for (const [key, entry] of [...opened])
+          if (entry.tenantId === tenantId && !ids.has(entry.id)) drop(key);
+      }
+    },
+  };
+}

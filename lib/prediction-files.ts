@@ -1,0 +1,163 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { join, parse } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import busboy from "busboy";
+import { env } from "./env";
+import { AppError, fail } from "./errors";
+import { answerRows, inputsOf, MAX_INPUTS, meter, modelFor, translate } from "./inference";
+import { labelFile } from "./ml/data/label-file";
+import type { LabelOutput } from "./ml/tasks/text-classification";
+import type { Model } from "./models";
+import { route } from "./route";
+import type { Serving } from "./serving";
+
+/** `POST /v1/predictions/file`: a spreadsheet in, the same spreadsheet with a label for every row out. */
+const MAX_ROWS = 50_000;
+const TYPES = {
+  csv: "text/csv; charset=utf-8",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+} as const;
+type Format = keyof typeof TYPES;
+
+interface Upload {
+  fields: Record<string, string>;
+  filename: string;
+  path: string;
+}
+
+/** Streams the form's one file to disk; fields may come before or after it. */
+async function readForm(request: Request, dir: string): Promise<Upload> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!type.startsWith("multipart/form-data") || !request.body) fail("multipart_invalid");
+  const fields: Record<string, string> = {};
+  const maxBytes = env().GRAFT_MAX_UPLOAD_MB * 1_000_000;
+  const path = join(dir, "in");
+  let filename: string | undefined;
+  let written: Promise<void> | undefined;
+  let isTooLarge = false;
+  const form = busboy({
+    headers: { "content-type": type },
+    defParamCharset: "utf8",
+    limits: { files: 1, fields: 20, fieldSize: 10_000, fileSize: maxBytes },
+  });
+  form.on("field", (name, value) => {
+    fields[name] = value;
+  });
+  form.on("file", (_name, stream, info) => {
+    filename = info.filename ?? "file.csv";
+    stream.on("limit", () => {
+      isTooLarge = true;
+    });
+    written = pipeline(stream, createWriteStream(path));
+    // Awaited below; a cut connection must not end the process before that.
+    written.catch(() => {});
+  });
+  try {
+    await pipeline(Readable.fromWeb(request.body as never), form, { signal: request.signal });
+    await written;
+  } catch {
+    fail("multipart_invalid");
+  }
+  if (isTooLarge) fail("file_too_large", `The file is larger than ${env().GRAFT_MAX_UPLOAD_MB} MB.`, "file");
+  if (filename === undefined) fail("multipart_invalid", undefined, "file");
+  return { fields, filename, path };
+}
+
+const workDir = () => join(env().home, "tmp");
+const LEFT_BEHIND_MS = 3_600_000;
+
+/** A process that was killed could not remove the customers' files it was working on. */
+export async function removeLeftFiles(): Promise<void> {
+  for (const name of await readdir(workDir()).catch(() => [])) {
+    if (!name.startsWith("label-")) continue;
+    const path = join(workDir(), name);
+    const changed = (await stat(path).catch(() => null))?.mtimeMs ?? Date.now();
+    if (changed < Date.now() - LEFT_BEHIND_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** A file has time: where a single call is turned away, it waits and asks again. */
+async function answerPatiently(serving: Serving, model: Model, texts: string[], signal: AbortSignal) {
+  for (;;) {
+    try {
+      return await answerRows(serving, model, texts, { topK: 1, nearest: 0 }, signal);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "overloaded" || signal.aborted) throw error;
+      await pause(error.options.retryAfterMs ?? 1000);
+    }
+  }
+}
+
+function download(path: string, dir: string, filename: string, format: Format): Response {
+  const name = `${parse(filename).name}-labelled.${format}`;
+  const stream = createReadStream(path);
+  stream.once("close", () => void rm(dir, { recursive: true, force: true }).catch(() => {}));
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
+  return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
+    headers: {
+      "content-type": TYPES[format],
+      "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+      "cache-control": "no-store",
+    },
+  });
+}
+
+export const createPredictionFile = (serving: Serving) =>
+  route(
+    { auth: "tenant", permission: "predictions.create", quotaOf: "tenant", perMinute: 600 },
+    async ({ actor, request, requestId }) => {
+      await mkdir(workDir(), { recursive: true });
+      const dir = await mkdtemp(join(workDir(), "label-"));
+      try {
+        const { fields, filename, path } = await readForm(request, dir);
+        const format = fields.format || "csv";
+        if (format !== "csv" && format !== "xlsx")
+          fail("invalid_request", "`format` must be `csv` or `xlsx`.", "format");
+        if (!fields.model) fail("invalid_request", "`model` is missing.", "model");
+        const model = await modelFor(actor, fields.model);
+        let rows = 0;
+        let tokens = 0;
+        const predict = async (texts: string[]) => {
+          rows += texts.length;
+          if (rows > MAX_ROWS) fail("file_too_large", `At most ${MAX_ROWS} rows a file. Split it.`, "file");
+          const out: { label: string; confidence: number; outOfScope: boolean }[] = [];
+          for (let at = 0; at < texts.length; at += MAX_INPUTS) {
+            const inputs = inputsOf(model, texts.slice(at, at + MAX_INPUTS)) as string[];
+            const answered = await answerPatiently(serving, model, inputs, request.signal);
+            tokens += answered.tokens;
+            for (const { label, confidence, out_of_scope } of answered.outputs as LabelOutput[])
+              out.push({ label, confidence, outOfScope: out_of_scope === true });
+          }
+          return out;
+        };
+        const outPath = join(dir, "out");
+        const textColumn = fields.text_column || undefined;
+        const done = await labelFile({
+          path,
+          filename,
+          ...(textColumn ? { textColumn } : {}),
+          outPath,
+          format,
+          predict,
+        }).catch((error: unknown) => translate(error, request.signal));
+        meter(serving, {
+          actor,
+          request,
+          requestId,
+          route: "/v1/predictions/file",
+          model: model.name,
+          rows,
+          tokens,
+          question: [filename, done.rows, done.textColumn],
+        });
+        return download(outPath, dir, filename, format);
+      } catch (error) {
+        await rm(dir, { recursive: true, force: true });
+        throw error;
+      }
+    },
+  );

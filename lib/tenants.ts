@@ -1,0 +1,132 @@
+import { sql } from "drizzle-orm";
+import { allTenants, insertTenant, removeTenant, setTenantState } from "@/db/system";
+import { forPlatform, forTenant, type Transaction } from "@/db/tenant";
+import { writeAudit } from "./audit";
+import { fail } from "./errors";
+import { createId } from "./id";
+import { insertKey } from "./keys";
+import { KEY_SCOPES } from "./permissions";
+import type { Actor } from "./session";
+import { slugFrom } from "./slug";
+import { removeBlobs } from "./storage";
+import { ensurePerson } from "./users";
+
+/** Makes a tenant with its owner inside an open transaction; a slug that is taken gets random letters. */
+export async function openTenant(
+  tx: Transaction,
+  name: string,
+  ownerId: string,
+): Promise<{ tenantId: string; slug: string }> {
+  const tenantId = createId("tenant");
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const slug = slugFrom(name, attempt > 0);
+    try {
+      // A savepoint: a slug that is taken must not end the whole transaction.
+      await tx.transaction((inner) => insertTenant(tenantId, slug, name, ownerId, inner));
+      return { tenantId, slug };
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  throw new Error("no free slug after five attempts");
+}
+
+function isTaken(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return code === "23505" || (typeof cause === "object" && cause !== null && isTaken(cause));
+}
+
+export const noteTenantCreated = (tenantId: string, by: string) =>
+  forTenant(tenantId, (tx) => writeAudit(tx, by, "tenant.created", tenantId));
+
+/** The operator's command: a tenant, its owner, and a first key. Who exists already keeps their password. */
+export async function createTenant(input: { name: string; email: string; password?: string }): Promise<{
+  tenantId: string;
+  slug: string;
+  email: string;
+  password: string | null;
+  apiKey: string;
+}> {
+  const email = input.email.trim().toLowerCase();
+  const { userId, password } = await ensurePerson({ ...input, email, name: nameFrom(email) });
+  const { tenantId, slug } = await forPlatform((tx) => openTenant(tx, input.name, userId));
+  await noteTenantCreated(tenantId, "system");
+  const { key } = await forTenant(tenantId, (tx) =>
+    insertKey(tx, { name: "First key", scopes: KEY_SCOPES, createdBy: userId, expiresAt: null }),
+  );
+  return { tenantId, slug, email, password, apiKey: key };
+}
+
+/** `ana.silva@acme.test` -> `Ana Silva`. */
+export function nameFrom(email: string): string {
+  return (email.split("@")[0] ?? email)
+    .split(/[._-]+/)
+    .filter((part) => part !== "")
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join(" ");
+}
+
+export async function listTenants() {
+  return (await allTenants()).map((row) => ({
+    tenantId: row.tenant_id,
+    slug: row.slug,
+    name: row.name,
+    state: row.state,
+    createdAt: new Date(row.created_at),
+    members: Number(row.members),
+  }));
+}
+
+async function findTenant(slug: string) {
+  return (await listTenants()).find((tenant) => tenant.slug === slug) ?? fail("not_found");
+}
+
+/** Suspending stops keys and every change; data stays and can be looked at. `by`: a staff's user id, or `system`. */
+export async function suspendTenant(slug: string, by = "system"): Promise<void> {
+  await moveTenant(slug, "suspended", by);
+}
+export async function activateTenant(slug: string, by = "system"): Promise<void> {
+  await moveTenant(slug, "active", by);
+}
+
+async function moveTenant(slug: string, state: "active" | "suspended", by: string): Promise<void> {
+  const tenant = await findTenant(slug);
+  if (tenant.state === state) return;
+  if (!(await setTenantState(slug, state))) fail("not_found");
+  await forTenant(tenant.tenantId, (tx) =>
+    writeAudit(tx, by, state === "active" ? "tenant.activated" : "tenant.suspended", tenant.tenantId),
+  );
+}
+
+/** Removes a tenant's rows and blobs. Broken off half-way it leaves a suspended tenant, to be deleted again. */
+export async function deleteTenant(slug: string): Promise<string> {
+  const { tenantId } = await findTenant(slug);
+  await setTenantState(slug, "suspended");
+  await removeBlobs(`${tenantId}/`);
+  await removeTenant(slug);
+  // What a running upload still wrote meanwhile.
+  await removeBlobs(`${tenantId}/`);
+  return tenantId;
+}
+
+export interface TenantChange {
+  name?: string;
+  storePredictions?: boolean;
+}
+
+export async function changeSettings(
+  actor: Actor,
+  change: TenantChange,
+): Promise<{ name: string; slug: string; storePredictions: boolean }> {
+  return forTenant(actor.tenantId, async (tx) => {
+    const stored = change.storePredictions === undefined ? {} : { storePredictions: change.storePredictions };
+    const [row] = await tx.query<{ name: string; slug: string; settings: Actor["settings"] }>(
+      sql`update tenants set name = coalesce(${change.name ?? null}, name),
+        settings = settings || ${JSON.stringify(stored)}::jsonb where id = ${actor.tenantId}
+        returning name, slug, settings`,
+    );
+    if (!row) return fail("not_found");
+    await writeAudit(tx, actor, "settings.changed", actor.tenantId, { ...change });
+    return { name: row.name, slug: row.slug, storePredictions: row.settings.storePredictions ?? false };
+  });
+}

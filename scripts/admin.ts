@@ -1,0 +1,109 @@
+import { parseArgs } from "node:util";
+import { closePools } from "@/db/index";
+import { ensureBase } from "@/lib/bases";
+import { AppError } from "@/lib/errors";
+import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { STAFF_ROLES, type StaffRole } from "@/lib/permissions";
+import { setSignUpOpen } from "@/lib/platform-settings";
+import { assignCustomer, createStaff, listStaff } from "@/lib/staff";
+import { activateTenant, createTenant, deleteTenant, listTenants, suspendTenant } from "@/lib/tenants";
+
+const USAGE = `npm run admin -- <command> [--json]
+
+  tenant create --name Acme --email owner@acme.test [--password ...]
+  tenant list
+  tenant suspend|activate|delete <slug>
+  staff create --role ${Object.keys(STAFF_ROLES).join("|")} --email am@graft.test [--assign acme,globex]
+  staff assign --email am@graft.test <slug>
+  staff list
+  sign-up open|close
+  base add [${DEFAULT_BASE}]`;
+
+class UsageError extends Error {}
+
+const { values, positionals } = read();
+const [noun = "", verb = "", name] = positionals;
+
+function read() {
+  const text = { type: "string" } as const;
+  const options = { name: text, email: text, password: text, role: text, assign: text };
+  try {
+    return parseArgs({
+      args: process.argv.slice(2),
+      allowPositionals: true,
+      options: { ...options, json: { type: "boolean", default: false } },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function needed(value: string | undefined, what: string): string {
+  if (value === undefined || value.trim() === "") throw new UsageError(`${what} is missing.`);
+  return value;
+}
+
+const slug = () => needed(name, "The tenant's slug");
+const withPassword = () => (values.password === undefined ? {} : { password: values.password });
+
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  "tenant create": () =>
+    createTenant({
+      name: needed(values.name, "--name"),
+      email: needed(values.email, "--email"),
+      ...withPassword(),
+    }),
+  "tenant list": listTenants,
+  "tenant suspend": () => suspendTenant(slug()).then(() => ({ slug: slug(), state: "suspended" })),
+  "tenant activate": () => activateTenant(slug()).then(() => ({ slug: slug(), state: "active" })),
+  "tenant delete": async () => ({ tenantId: await deleteTenant(slug()), slug: slug(), deleted: true }),
+  "staff create": () =>
+    createStaff({
+      email: needed(values.email, "--email"),
+      role: staffRole(needed(values.role, "--role")),
+      assign: (values.assign ?? "").split(",").filter((one) => one !== ""),
+      ...withPassword(),
+    }),
+  "staff assign": async () => {
+    const email = needed(values.email, "--email");
+    await assignCustomer(slug(), email);
+    return { email, slug: slug() };
+  },
+  "staff list": listStaff,
+  "sign-up open": () => setSignUpOpen(true, "system").then(() => ({ signUp: "open" })),
+  "sign-up close": () => setSignUpOpen(false, "system").then(() => ({ signUp: "closed" })),
+  "base add": () => ensureBase(name ?? DEFAULT_BASE, (line) => console.error(line)),
+};
+
+function staffRole(role: string): StaffRole {
+  if (Object.hasOwn(STAFF_ROLES, role)) return role as StaffRole;
+  throw new UsageError(`--role is one of ${Object.keys(STAFF_ROLES).join(", ")}.`);
+}
+
+/** One `name: value` a line for people, one object for tools. */
+function print(result: unknown): void {
+  const isList = Array.isArray(result);
+  const lines = (isList ? result : [result]).map((row) =>
+    Object.entries(row as Record<string, unknown>)
+      .map(([key, value]) => `${key}: ${value instanceof Date ? value.toISOString() : value}`)
+      .join(isList ? "  " : "\n"),
+  );
+  console.log(values.json ? JSON.stringify(result) : lines.join("\n"));
+}
+
+try {
+  const command = COMMANDS[`${noun} ${verb}`];
+  if (!command) throw new UsageError(noun ? `There is no command \`${noun} ${verb}\`.` : "");
+  print(await command());
+} catch (error) {
+  const isRefusal = error instanceof AppError || error instanceof UsageError;
+  const { code, message } = error as { code?: string; message: string };
+  const isDown = code === "ECONNREFUSED" || /ECONNREFUSED|timeout/.test(String((error as Error).cause));
+  if (isDown) console.error("The database does not answer: is the product running?");
+  else console.error(isRefusal ? message : ((error as Error).stack ?? message));
+  if (error instanceof UsageError) console.error(`${USAGE}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+} finally {
+  await closePools();
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { inject } from "vitest";
+import { freePort } from "../start/home.mjs";
+import { serverUrl } from "../start/postgres.mjs";
+
+/** Runs before each test file: a database, a home and an environment that no other file has. */
+const { port, adminUrl, password, home, redisUrl } = inject("server");
+const name = `test_${randomBytes(6).toString("hex")}`;
+const client = new pg.Client({ connectionString: adminUrl });
+await client.connect();
+await client.query(`create database ${name} template graft_template owner graft_owner`);
+await client.end();
+const ownHome = join(home, name);
+mkdirSync(ownHome);
+
+const own = {
+  DATABASE_URL: serverUrl("graft_app", password, port, name),
+  DATABASE_DIRECT_URL: serverUrl("graft_owner", password, port, name),
+  NEXTAUTH_SECRET: "a-secret-for-tests-alone-0123456789",
+  GRAFT_HOME: ownHome,
+  HOST: "127.0.0.1",
+  SERVE_PORT: String(await freePort()),
+  LOG_LEVEL: "fatal",
+  // Never the caller's broker, mail server or bucket.
+  REDIS_URL: "",
+  SMTP_URL: "",
+  S3_BUCKET: "",
+  GRAFT_BASE_DIR: "",
+  REDIS_TEST_URL: redisUrl ?? "",
+};
+Object.assign(process.env, own);

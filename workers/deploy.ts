@@ -1,0 +1,121 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { datasets, jobs, usageEvents } from "@/db/schema/work";
+import { forTenant } from "@/db/tenant";
+import { addEvents, wakeReaders } from "@/lib/job-events";
+import { moveJob } from "@/lib/job-moves";
+import { type Claim, whileHeld } from "@/lib/job-run";
+import { storeArtifact } from "@/lib/model-files";
+import { createModelId, insertProbingModel, markFailed, markReady, modelName } from "@/lib/models";
+import { removeBlobs, splitKey, storeFile } from "@/lib/storage";
+import type { Answer } from "./messages";
+import { probeModel } from "./probe";
+import type { Reporter } from "./reporter";
+
+/**
+ * The last stage: the artifact into storage, one prediction through the public route, and only then, in one
+ * transaction, the model ready, the job succeeded and the training on the bill.
+ */
+type Trained = Extract<Answer, { kind: "trained" }>;
+
+export async function deployModel(
+  claim: Claim,
+  trained: Trained,
+  runDir: string,
+  rowsPath: string,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const { held, job, slug } = claim;
+  const id = createModelId();
+  const name = modelName(job.base, slug, job.suffix, id);
+  reporter.stage("deploy", "running");
+  await reporter.flush();
+  // Named on the job before the first byte is stored: whoever comes after a crash knows what to remove.
+  const isNamed = await whileHeld(held, (tx) => tx.update(jobs, { modelId: id }, eq(jobs.id, held.id)));
+  if (!isNamed) return;
+  let isDone = false;
+  try {
+    await keepSplit(claim, trained.splitPath, runDir);
+    const stored = await storeArtifact(held.tenantId, id, trained.artifactDir);
+    const model = {
+      id,
+      name,
+      jobId: job.id,
+      base: job.base,
+      task: job.task,
+      recipe: trained.report.recipe,
+      report: trained.report,
+      ...stored,
+    };
+    await whileHeld(held, (tx) => insertProbingModel(tx, model));
+    await probeModel(held.tenantId, name, rowsPath, trained.report.labels, signal);
+    reporter.stage("deploy", "done");
+    await reporter.flush();
+    isDone = (await finish(claim, id, name, trained, reporter)) === true;
+  } finally {
+    if (!isDone) await discardModel(held.tenantId, id);
+  }
+}
+
+async function finish(claim: Claim, id: string, name: string, trained: Trained, reporter: Reporter) {
+  const { held, job } = claim;
+  const { report } = trained;
+  const isDone = await whileHeld(held, async (tx) => {
+    await markReady(tx, id);
+    await moveJob(tx, held, "succeeded", {
+      modelId: id,
+      trainedTokens: report.trainedTokens,
+      stages: reporter.stages,
+      effective: {
+        ...job.effective,
+        recipe: report.recipe,
+        refit: report.refit,
+        seed: report.seed,
+        backend: report.backend,
+        base_sha256: report.base?.sha256 ?? null,
+        choice: report.choice,
+      },
+    });
+    const isKey = job.createdBy.startsWith("key_");
+    await tx.insertNew(usageEvents, {
+      id: job.id,
+      meter: "training.job",
+      quantity: 1n,
+      isBillable: true,
+      reason: null,
+      model: name,
+      keyId: isKey ? job.createdBy : null,
+      userId: isKey ? null : job.createdBy,
+      route: "/v1/fine_tuning/jobs",
+      tokens: report.trainedTokens,
+      occurredAt: new Date(),
+    });
+    await addEvents(tx, held.id, [
+      { message: `New fine-tuned model created: ${name}`, data: { model: name } },
+      { message: "The job has successfully completed" },
+    ]);
+    return true;
+  });
+  await wakeReaders(held.id);
+  return isDone;
+}
+
+/** The test rows of a dataset's first training are the test rows of all later ones. */
+async function keepSplit(claim: Claim, splitPath: string, runDir: string): Promise<void> {
+  const { dataset, held } = claim;
+  if (dataset.hasSplit) return;
+  const copy = join(runDir, "split.copy");
+  await copyFile(splitPath, copy);
+  await storeFile(splitKey(held.tenantId, dataset.id), copy);
+  await forTenant(held.tenantId, (tx) =>
+    tx.update(datasets, { hasSplit: true }, eq(datasets.id, dataset.id)),
+  );
+}
+
+/** A model that nobody ever asked: the row stays as failed, its bytes go. */
+export async function discardModel(tenantId: string, id: string): Promise<void> {
+  await forTenant(tenantId, (tx) => markFailed(tx, id));
+  await removeBlobs(`${tenantId}/models/${id}/`);
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import {
+  checkReportSchema,
+  columnMapSchema,
+  fileProfileSchema,
+  modelReportSchema,
+  readingSchema,
+  stageSchema,
+} from "@/lib/ml/contract";
+
+/** Everything that the worker and its children say to each other, parsed on both ends. */
+export const checkOrderSchema = z.object({
+  kind: z.literal("check"),
+  path: z.string(),
+  filename: z.string(),
+  reading: readingSchema.partial(),
+  /** Null: whatever inspection guesses. */
+  columns: columnMapSchema.nullable(),
+  task: z.string().nullable(),
+  rowsPath: z.string(),
+  rejectsPath: z.string(),
+  workDir: z.string(),
+  trainingRowsPath: z.string().nullable(),
+});
+export type CheckOrder = z.infer<typeof checkOrderSchema>;
+
+export const trainOrderSchema = z.object({
+  kind: z.literal("train"),
+  task: z.string(),
+  order: z.object({
+    rowsPath: z.string(),
+    rowsSha256: z.string(),
+    validationRowsPath: z.string().nullable(),
+    splitPath: z.string().nullable(),
+    recipe: z.string(),
+    base: z.object({ id: z.string(), dir: z.string(), sha256: z.string() }).nullable(),
+    seed: z.number().int(),
+    refit: z.boolean(),
+    budgetMinutes: z.number(),
+  }),
+  run: z.object({ dir: z.string(), cacheDir: z.string(), threads: z.number().int() }),
+});
+export type TrainOrder = z.infer<typeof trainOrderSchema>;
+
+const stopSchema = z.object({ kind: z.literal("stop") });
+export const toChildSchema = z.discriminatedUnion("kind", [checkOrderSchema, trainOrderSchema, stopSchema]);
+
+const fields = z.record(z.string(), z.unknown());
+/** While it works. */
+const newsSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("beat") }),
+  z.object({
+    kind: z.literal("stage"),
+    stage: stageSchema,
+    status: z.enum(["running", "done", "skipped"]),
+    reason: z.string().optional(),
+  }),
+  z.object({
+    kind: z.literal("progress"),
+    stage: stageSchema,
+    done: z.number(),
+    total: z.number(),
+    metrics: z.record(z.string(), z.number()).optional(),
+  }),
+  z.object({
+    kind: z.literal("log"),
+    level: z.enum(["info", "warn"]),
+    message: z.string(),
+    data: fields.optional(),
+  }),
+]);
+export type News = z.infer<typeof newsSchema>;
+
+const refusalSchema = z.object({ code: z.string(), message: z.string(), param: z.string().nullable() });
+/** Its last word; exactly one. */
+const answerSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("checked"),
+    profile: fileProfileSchema,
+    report: checkReportSchema.nullable(),
+    refusal: refusalSchema.nullable(),
+  }),
+  z.object({
+    kind: z.literal("trained"),
+    artifactDir: z.string(),
+    splitPath: z.string(),
+    report: modelReportSchema,
+  }),
+  refusalSchema.extend({ kind: z.literal("refused") }),
+  z.object({ kind: z.literal("crashed"), message: z.string() }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerSchema]);
+export type FromChild = z.infer<typeof fromChildSchema>;
+
+export const isAnswer = (message: FromChild): message is Answer =>
+  ["checked", "trained", "refused", "crashed"].includes(message.kind);

@@ -1,0 +1,37 @@
+import type { ModelReport } from "@/lib/ml/contract";
+
+/** What the training child of the tests does. */
+export const SEEDS = { quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5 } as const;
+
+const estimate = { value: 1, low: 0.9, high: 1 };
+/** The smallest report that the schemas accept. */
+export const reportFixture: ModelReport = {
+  formatVersion: 1,
+  task: "text-classification",
+  recipe: "lexical",
+  base: null,
+  rows: { total: 40, train: 40, test: 0 },
+  labels: ["x", "y"],
+  evaluation: {
+    kind: "cross_validated",
+    n: 40,
+    accuracy: estimate,
+    macroF1: estimate,
+    perClass: [],
+    confusions: [],
+    calibration: { ece: null, bins: [] },
+    selective: [],
+  },
+  compared: [],
+  choice: "The only recipe.",
+  pairedDifference: null,
+  floor: { accuracy: estimate, macroF1: 1 },
+  temperature: 1,
+  similarityThreshold: null,
+  refit: true,
+  seed: 1,
+  backend: "none",
+  seconds: {},
+  trainedTokens: 400,
+  hashes: { rows: "", split: "", artifact: "" },
+};

@@ -1,0 +1,109 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { installedBase } from "@/lib/bases";
+import { env } from "@/lib/env";
+import { cacheDir } from "@/lib/home";
+import { type Claim, claimJob, crashJob, failJob, type Held, releaseJob } from "@/lib/job-run";
+import { log } from "@/lib/log";
+import { CATALOGUE } from "@/lib/queue";
+import { localCopy, splitKey, versionKey } from "@/lib/storage";
+import { runChild } from "./children";
+import { deployModel, discardModel } from "./deploy";
+import type { Answer, TrainOrder } from "./messages";
+import { ProbeError } from "./probe";
+import { createReporter, type Reporter } from "./reporter";
+import { openRun } from "./runs";
+
+/** One attempt at one job, from its pointer to its end. */
+export interface RunOptions {
+  signal: AbortSignal;
+  /** Another program in the place of train-child. */
+  trainEntry?: string | undefined;
+  silentMs?: number | undefined;
+}
+
+export async function runJob(pointer: Held, options: RunOptions): Promise<void> {
+  const claim = await claimJob(pointer);
+  if (!claim) return log().info({ job: pointer.id, attempt: pointer.attempt }, "pointer dropped");
+  const { held } = claim;
+  if (claim.oldModelId) await discardModel(held.tenantId, claim.oldModelId);
+  const lost = new AbortController();
+  const reporter = createReporter(held, claim.job.stages, () => lost.abort());
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  const run = await openRun(`${held.id}.${held.attempt}`);
+  try {
+    const { order, rowsPath } = await orderFor(claim, run.dir);
+    const answer = await train(order, reporter, signal, options);
+    await reporter.flush();
+    if (!lost.signal.aborted) await conclude(claim, answer, run.dir, rowsPath, reporter, signal);
+  } catch (error) {
+    await giveUp(held, error, options.signal, lost.signal);
+  } finally {
+    reporter.stop();
+    await run.close();
+  }
+}
+
+async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder; rowsPath: string }> {
+  const { held, job, version, validation, dataset } = claim;
+  const rowsOf = (id: string, name: string) =>
+    localCopy(versionKey(held.tenantId, id, "rows.ndjson"), join(dir, name));
+  const rowsPath = await rowsOf(version.id, "rows.ndjson");
+  const cache = cacheDir(held.tenantId, version.fileId);
+  await mkdir(cache, { recursive: true });
+  const asked = job.effective ?? {};
+  const order: TrainOrder = {
+    kind: "train",
+    task: job.task,
+    order: {
+      rowsPath,
+      rowsSha256: version.report?.sha256 ?? "",
+      validationRowsPath: validation ? await rowsOf(validation.id, "validation.ndjson") : null,
+      splitPath: dataset.hasSplit
+        ? await localCopy(splitKey(held.tenantId, dataset.id), join(dir, "split"))
+        : null,
+      recipe: String(asked.recipe ?? "auto"),
+      base: await installedBase(job.base),
+      seed: job.seed,
+      refit: asked.refit !== false,
+      budgetMinutes: Number(asked.budget_minutes ?? 45),
+    },
+    run: { dir, cacheDir: cache, threads: env().GRAFT_THREADS },
+  };
+  return { order, rowsPath };
+}
+
+const train = (order: TrainOrder, reporter: Reporter, signal: AbortSignal, options: RunOptions) =>
+  runChild("train-child", order, {
+    threads: order.run.threads,
+    signal,
+    limitMs: CATALOGUE["model.train"].timeoutMs,
+    onNews: reporter.hear,
+    ...(options.trainEntry ? { entry: options.trainEntry } : {}),
+    ...(options.silentMs ? { silentMs: options.silentMs } : {}),
+  });
+
+async function conclude(
+  claim: Claim,
+  answer: Answer | null,
+  dir: string,
+  rowsPath: string,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!answer) return releaseJob(claim.held);
+  if (answer.kind === "refused") return failJob(claim.held, answer);
+  if (answer.kind === "trained") return deployModel(claim, answer, dir, rowsPath, reporter, signal);
+  return crashJob(claim.held);
+}
+
+/** What was thrown here is ours, not the customer's: the job waits for another attempt, or fails unbilled. */
+async function giveUp(held: Held, error: unknown, stop: AbortSignal, lost: AbortSignal): Promise<void> {
+  if (lost.aborted) return;
+  if (stop.aborted) return releaseJob(held);
+  log().error({ job: held.id, attempt: held.attempt, error: (error as Error).message }, "attempt failed");
+  if (!(error instanceof ProbeError)) return crashJob(held);
+  const message =
+    "The trained model did not answer through the public route. It is not billed; order it again.";
+  return failJob(held, { code: "job_failed", message, param: null });
+}

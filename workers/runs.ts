@@ -1,0 +1,32 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runsDir } from "@/lib/home";
+
+/** Folders of work under way lie below the id of the process that owns them, so that leftovers are known. */
+const own = () => join(runsDir(), String(process.pid));
+
+export async function openRun(name: string): Promise<{ dir: string; close(): Promise<void> }> {
+  const dir = join(own(), name);
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  return { dir, close: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** What processes that are gone left behind; at the start also what an earlier one of our own number did. */
+export async function sweepRuns(isStart = false): Promise<void> {
+  for (const name of await readdir(runsDir()).catch(() => [])) {
+    const pid = Number(name);
+    const isOurs = pid === process.pid;
+    if (isOurs ? isStart : !isAlive(pid)) await rm(join(runsDir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

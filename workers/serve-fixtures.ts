@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { forTenant } from "@/db/tenant";
+import { createId } from "@/lib/id";
+import type { BaseFiles } from "@/lib/ml/task";
+import { textClassification } from "@/lib/ml/tasks/text-classification";
+import { storeArtifact } from "@/lib/model-files";
+import { createModelId, insertProbingModel, markReady, modelName } from "@/lib/models";
+import { sha256 } from "@/lib/session";
+
+/** Real parts for the tests of serving: a model trained by the engine, a serve process, a door like Next's. */
+const WORDS = {
+  refund: ["money back", "refund my order", "return the payment", "reimburse me", "cancel and refund"],
+  delivery: ["parcel late", "where is my package", "delivery address", "courier never came", "shipping time"],
+  account: ["reset password", "cannot log in", "change my email", "close my account", "login blocked"],
+};
+
+/** Trains a small model from rows of our own, lexical unless a base is given, and puts it where serve finds it. */
+export async function deployTinyModel(
+  of: { tenantId: string; slug: string },
+  suffix: string,
+  { state = "ready", base = null }: { state?: "ready" | "probing"; base?: BaseFiles | null } = {},
+): Promise<{ id: string; name: string }> {
+  const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
+  const rows = Object.entries(WORDS).flatMap(([target, texts]) =>
+    Array.from({ length: 40 }, (_, n) => ({
+      input: `${texts[n % texts.length]} please number ${n}`,
+      target,
+    })),
+  );
+  const text = rows.map((row, n) => JSON.stringify({ line: n + 2, ...row })).join("\n");
+  const rowsPath = join(dir, "rows.ndjson");
+  writeFileSync(rowsPath, `${text}\n`);
+  mkdirSync(join(dir, "cache"));
+  const engine = await textClassification.engine();
+  const { artifactDir, report } = await engine.train(
+    {
+      rowsPath,
+      rowsSha256: sha256(`${text}\n`),
+      validationRowsPath: null,
+      splitPath: null,
+      recipe: base ? "head" : "lexical",
+      base,
+      seed: 1,
+      refit: true,
+      budgetMinutes: 5,
+    },
+    {
+      dir,
+      cacheDir: join(dir, "cache"),
+      threads: 1,
+      signal: new AbortController().signal,
+      stage: () => {},
+      progress: () => {},
+      log: () => {},
+    },
+  );
+  const id = createModelId();
+  const name = modelName("minilm-l6", of.slug, suffix, id);
+  const stored = await storeArtifact(of.tenantId, id, artifactDir);
+  await forTenant(of.tenantId, async (tx) => {
+    const jobId = createId("job");
+    const { task, recipe } = report;
+    await insertProbingModel(tx, { id, name, jobId, base: "minilm-l6", task, recipe, ...stored, report });
+    if (state === "ready") await markReady(tx, id);
+  });
+  return { id, name };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Asks until it is true; fails after a generous while instead of hanging. */
+export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    const answer = await ask().catch(() => null);
+    if (answer) return answer;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`waited 30 s for: ${what}`);
+}
+
+export async function startServe(port: number, environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", "workers/serve.ts"], {
+    env: { ...environment, GRAFT_PROCESS: "serve", SERVE_PORT: String(port) },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await until("serve to be ready", async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok);
+  return child;
+}
+
+export async function stopServe(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once("exit", done));
+  child.kill(signal);
+  await gone;
+}
+
+/** The same route modules that Next mounts, behind one port. Counts what it was asked. */
+export async function openDoor(): Promise<{ url: string; asked: string[]; close(): void }> {
+  const [inference, models, model, usage] = await Promise.all([
+    import("@/app/v1/predictions/route"),
+    import("@/app/v1/models/route"),
+    import("@/app/v1/models/[model]/route"),
+    import("@/app/v1/usage/route"),
+  ]);
+  const asked: string[] = [];
+  const app = new Hono();
+  app.use(async (context, next) => {
+    asked.push(`${context.req.method} ${context.req.path}`);
+    await next();
+  });
+  // Hono decodes; Next hands over the raw segment and route() decodes it.
+  const one = (path: string) => ({ params: Promise.resolve({ model: path.split("/").pop() ?? "" }) });
+  app.get("/v1/models", (context) => models.GET(context.req.raw));
+  app.get("/v1/usage", (context) => usage.GET(context.req.raw));
+  app.get("/v1/models/:model", ({ req }) => model.GET(req.raw, one(new URL(req.url).pathname)));
+  app.delete("/v1/models/:model", ({ req }) => model.DELETE(req.raw, one(new URL(req.url).pathname)));
+  app.post("*", (context) => inference.POST(context.req.raw));
+  const port = await freePort();
+  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
+  return { url: `http://127.0.0.1:${port}`, asked, close: () => server.close() };
+}

@@ -1,0 +1,83 @@
+import { createServer, type Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { closePools } from "@/db/index";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { removeLeftFiles } from "@/lib/prediction-files";
+import { createServeApp } from "@/lib/serve-app";
+import { createServeMetrics, type ServeMetrics } from "@/lib/serve-metrics";
+import { openServing, type Serving } from "@/lib/serving";
+
+/**
+ * The serving process: listens at once, opens the base behind it, and says so at `/ready`. It stops with the
+ * answers it owes given and the spool delivered, and does not outlive the process that started it.
+ */
+const DRAIN_MS = 15_000;
+const PARENT_LOOK_MS = 1000;
+const BASE_LOOK_MS = 10_000;
+
+export async function startServe(threadEntry: URL): Promise<void> {
+  const metrics = createServeMetrics();
+  const serving = await openServing(metrics, threadEntry);
+  let isStopping = false;
+  const app = createServeApp(serving, metrics, () => isStopping);
+  const { HOST, SERVE_PORT } = env();
+  const server = serve({ fetch: app.fetch, hostname: HOST, port: SERVE_PORT }, ({ port }) =>
+    log().info({ port }, "serve listens"),
+  ) as Server;
+  server.on("error", (error) => {
+    log().fatal({ error: error.message, port: SERVE_PORT }, "serve cannot listen");
+    process.exit(1);
+  });
+  // A large file on a slow line may take longer than Node's five minutes.
+  server.requestTimeout = 0;
+  const metricsServer = listenForMetrics(metrics);
+  void removeLeftFiles().catch((error: unknown) => log().warn({ error }, "left files stay"));
+  keepBaseOpen(serving);
+
+  stopWithParent(async (why) => {
+    if (isStopping) return;
+    isStopping = true;
+    log().info({ why }, "serve stops");
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    metricsServer?.close();
+    await new Promise((done) => {
+      server.close(done);
+      server.closeIdleConnections();
+    });
+    await serving.close();
+    await closePools();
+    process.exit(0);
+  });
+}
+
+function listenForMetrics(metrics: ServeMetrics): Server | undefined {
+  const { HOST, METRICS_PORT } = env();
+  if (!METRICS_PORT) return undefined;
+  const server = createServer(async (_request, response) => {
+    response.setHeader("content-type", metrics.registry.contentType);
+    response.end(await metrics.registry.metrics());
+  });
+  // Answers matter more than being watched.
+  server.on("error", (error) => log().error({ error: error.message, port: METRICS_PORT }, "no metrics"));
+  return server.listen(METRICS_PORT, HOST);
+}
+
+/** Again while it is absent or broken: a base may be installed, and its thread may end, while we run. */
+function keepBaseOpen(serving: Serving): void {
+  const open = () => void serving.bases.get(DEFAULT_BASE).catch(() => {});
+  open();
+  setInterval(() => {
+    if (serving.bases.state(DEFAULT_BASE) !== "ready") open();
+  }, BASE_LOOK_MS).unref();
+}
+
+function stopWithParent(stop: (why: string) => Promise<void>): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  process.on("disconnect", () => void stop("the supervisor is gone"));
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop("the parent is gone");
+  }, PARENT_LOOK_MS).unref();
+}

@@ -1,0 +1,251 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closePools } from "@/db/index";
+import { jobEvents, models, usageEvents } from "@/db/schema/work";
+import { forTenant } from "@/db/tenant";
+import { createFile, getFile } from "@/lib/files";
+import { cacheDir, runsDir } from "@/lib/home";
+import { cancelJob, createJob, getJob, type Job } from "@/lib/jobs";
+import { closeQueues, enqueue } from "@/lib/queue";
+import { type Actor, actorOf } from "@/lib/session";
+import { createTenant } from "@/lib/tenants";
+import { SEEDS } from "./report-fixture";
+import { startWorker, type WorkerOptions } from "./worker";
+
+/**
+ * What must hold on both brokers. PostgreSQL, the broker, the check-child and the worker are the real ones;
+ * the training child is one that does what a test tells it, and the public route answers without a model.
+ */
+const trainEntry = fileURLToPath(new URL("./fixture-child.ts", import.meta.url));
+const FAST: WorkerOptions = { trainEntry, sweepMs: 200, lostMs: 1500, uncheckedMs: 300, staleMs: 4000 };
+const CSV = `text,label\n${Array.from({ length: 60 }, (_, n) => `please handle request number ${n} ${n % 2 ? "now" : "later"},${n % 2 ? "x" : "y"}`).join("\n")}\n`;
+
+async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+  for (const end = Date.now() + 40_000; Date.now() < end; ) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((done) => setTimeout(done, 40));
+  }
+  throw new Error(`waited 40 s for: ${what}`);
+}
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export function defineWorkerSuite(dropMessages: () => Promise<void>): void {
+  let door: Server;
+  let answer: { status: number; label: string };
+  let actor: Actor;
+  let stranger: string;
+  let worker: { close(): Promise<void> } | undefined;
+  let process2: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    door = createServer((request, response) => {
+      request.resume().on("end", () => {
+        const { status, label } = answer;
+        const data = [{ index: 0, label, confidence: 1, labels: [] }];
+        response.writeHead(request.headers.authorization?.startsWith("Bearer gk_") ? status : 401);
+        response.end(JSON.stringify({ id: "pred_1", data }));
+      });
+    }).listen(0, "127.0.0.1");
+    await new Promise((done) => door.once("listening", done));
+    process.env.GRAFT_URL = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+    answer = { status: 200, label: "x" };
+    const made = await createTenant({ name: "Worker A", email: "a@worker.test" });
+    stranger = (await createTenant({ name: "Worker B", email: "b@worker.test" })).tenantId;
+    actor = await actorOf(new Request("http://x/", { headers: { authorization: `Bearer ${made.apiKey}` } }));
+  });
+  const stopAll = async () => {
+    await worker?.close();
+    worker = undefined;
+    process2?.kill("SIGKILL");
+    process2 = undefined;
+  };
+  afterAll(async () => {
+    await stopAll();
+    door.close();
+    await closeQueues();
+    await closePools();
+  });
+
+  const start = async (options: WorkerOptions = FAST) => {
+    await stopAll();
+    worker = await startWorker(options);
+  };
+  const upload = (text = CSV) =>
+    createFile({
+      tenantId: actor.tenantId,
+      actorId: "system",
+      filename: "t.csv",
+      purpose: "fine-tune",
+      stream: Readable.from([Buffer.from(text)]),
+    });
+  const order = async (seed: number, file?: string) => {
+    const training_file = file ?? (await upload()).id;
+    return (await createJob(actor, { model: "minilm-l6", training_file, seed })).job;
+  };
+  const job = (id: string) => getJob(actor.tenantId, id);
+  const reach = (id: string, ...states: Job["state"][]) =>
+    until(`${id} to be ${states.join(" or ")}`, async () => {
+      const now = await job(id);
+      return states.includes(now.state) && now;
+    });
+  const noteOf = (of: Job, name: string) => join(cacheDir(actor.tenantId, of.trainingFileId), name);
+  const childOf = (of: Job) =>
+    until(
+      "the child",
+      async () => existsSync(noteOf(of, "pid")) && Number(readFileSync(noteOf(of, "pid"), "utf8")),
+    );
+  const rowsOf = async (of: Job) =>
+    forTenant(actor.tenantId, async (tx) => ({
+      usage: (await tx.select(usageEvents)).filter((row) => row.id === of.id).length,
+      models: (await tx.select(models)).filter((row) => row.jobId === of.id).map((row) => row.state),
+      events: (await tx.select(jobEvents)).filter((row) => row.jobId === of.id),
+    }));
+
+  test("a file and an order that nobody heard of are found by the sweep, and end as a model that answers", async () => {
+    const made = await order(SEEDS.quick);
+    // Committed, and then the broker forgets everything it was told.
+    await dropMessages();
+    await start();
+    const done = await reach(made.id, "succeeded", "failed");
+    expect(done).toMatchObject({ state: "succeeded", errorCode: null, attempt: 1, trainedTokens: 400 });
+    expect((await getFile(actor.tenantId, made.trainingFileId)).validation).toMatchObject({
+      rows: 60,
+      accepted: 60,
+    });
+    expect(done.stages.map((stage) => stage.status)).toEqual(Array(6).fill("done"));
+    const rows = await rowsOf(done);
+    expect([rows.usage, rows.models]).toEqual([1, ["ready"]]);
+    expect(rows.events.filter((event) => event.type === "metrics").length).toBeGreaterThan(0);
+  });
+
+  test("a pointer that was lost after admission is sent again", async () => {
+    await stopAll();
+    const file = await upload();
+    await start({ ...FAST, room: 0 });
+    const made = await order(SEEDS.quick, file.id);
+    await reach(made.id, "queued");
+    await stopAll();
+    const { admit } = await import("./dispatch");
+    await admit(1);
+    expect((await job(made.id)).enqueuedAt).not.toBeNull();
+    await dropMessages();
+    await start();
+    expect((await reach(made.id, "succeeded", "failed")).state).toBe("succeeded");
+  });
+
+  test("a pointer that comes twice, late, or from another tenant runs nothing more", async () => {
+    await start({ ...FAST, room: 0 });
+    const made = await order(SEEDS.waits);
+    await reach(made.id, "queued");
+    await start({ ...FAST, room: 2 });
+    const pid = await childOf(made);
+    for (const tenantId of [actor.tenantId, stranger])
+      for (const attempt of [0, 1])
+        await enqueue(
+          "model.train",
+          { tenantId, id: made.id, attempt },
+          `${tenantId}.${made.id}.${attempt}.again`,
+        );
+    const other = await order(SEEDS.quick);
+    await reach(other.id, "succeeded");
+    expect(Number(readFileSync(noteOf(made, "pid"), "utf8"))).toBe(pid);
+    writeFileSync(noteOf(made, "go"), "");
+    const done = await reach(made.id, "succeeded", "failed");
+    expect([done.state, done.attempt, done.crashes]).toEqual(["succeeded", 1, 0]);
+    expect(await rowsOf(done)).toMatchObject({ usage: 1, models: ["ready"] });
+  });
+
+  test("a refusal of the engine fails the job with its code, at once and unbilled", async () => {
+    await start();
+    const done = await reach((await order(SEEDS.refuses)).id, "failed");
+    expect(done).toMatchObject({ errorCode: "one_class", errorMessage: "One class only.", attempt: 1 });
+    expect(await rowsOf(done)).toMatchObject({ usage: 0, models: [] });
+  });
+
+  test("a child that dies is tried three times, then the job fails unbilled", async () => {
+    await start();
+    const done = await reach((await order(SEEDS.dies)).id, "failed");
+    expect(done).toMatchObject({ errorCode: "job_failed", attempt: 3, crashes: 3 });
+    expect((await rowsOf(done)).usage).toBe(0);
+  });
+
+  test("a child that says nothing any more is ended", async () => {
+    await start({ ...FAST, silentMs: 1500 });
+    const made = await order(SEEDS.hangs);
+    const pid = await childOf(made);
+    await until("another child", async () => (await childOf(made)) !== pid);
+    expect(isAlive(pid)).toBe(false);
+    await cancelJob(actor, made.id);
+  });
+
+  test("a cancelled job ends its child and leaves no model", async () => {
+    await start();
+    const made = await order(SEEDS.waits);
+    const pid = await childOf(made);
+    expect((await cancelJob(actor, made.id)).state).toBe("cancelled");
+    await until("the child to end", async () => !isAlive(pid));
+    expect(await rowsOf(await job(made.id))).toMatchObject({ usage: 0, models: [] });
+  });
+
+  test("a model that does not answer through the public route never becomes ready, and is not billed", async () => {
+    await start();
+    answer = { status: 400, label: "x" };
+    const failed = await reach((await order(SEEDS.quick)).id, "failed");
+    expect(failed.errorCode).toBe("job_failed");
+    expect(await rowsOf(failed)).toMatchObject({ usage: 0, models: ["failed"] });
+    answer = { status: 503, label: "x" };
+    const made = await order(SEEDS.quick);
+    await until("the probe", async () => (await rowsOf(made)).models.includes("probing"));
+    answer = { status: 200, label: "x" };
+    expect((await reach(made.id, "succeeded", "failed")).state).toBe("succeeded");
+  });
+
+  test("a worker that stops in order gives its job back uncounted, and the next one finishes it", async () => {
+    await start();
+    const made = await order(SEEDS.waits);
+    const pid = await childOf(made);
+    await stopAll();
+    expect(isAlive(pid)).toBe(false);
+    expect(await job(made.id)).toMatchObject({ state: "queued", crashes: 0, attempt: 1 });
+    writeFileSync(noteOf(made, "go"), "");
+    await start();
+    expect(await reach(made.id, "succeeded", "failed")).toMatchObject({ state: "succeeded", attempt: 2 });
+  });
+
+  test("a worker killed in the middle takes its child along, and the next one finishes the job", async () => {
+    await stopAll();
+    const entry = fileURLToPath(new URL("./fixture-worker.ts", import.meta.url));
+    process2 = fork(entry, [], {
+      execArgv: ["--import", "tsx"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    await new Promise((done) => process2?.once("message", done));
+    const pidOfWorker = process2.pid;
+    const made = await order(SEEDS.waits);
+    const pid = await childOf(made);
+    await until("the fine-tune stage", async () => (await job(made.id)).stages[3]?.status === "running");
+    process2.kill("SIGKILL");
+    await until("the orphan to end", async () => !isAlive(pid));
+    writeFileSync(noteOf(made, "go"), "");
+    expect((await job(made.id)).state).toBe("running");
+    await start();
+    const done = await reach(made.id, "succeeded", "failed");
+    expect([done.state, done.attempt, done.crashes]).toEqual(["succeeded", 2, 1]);
+    expect(await rowsOf(done)).toMatchObject({ usage: 1, models: ["ready"] });
+    expect(existsSync(join(runsDir(), String(pidOfWorker)))).toBe(false);
+  });
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { env } from "@/lib/env";
+import { ADMIT_TOPIC } from "@/lib/job-advance";
+import { log } from "@/lib/log";
+import { sendMail } from "@/lib/mails";
+import { consume, onWakeup } from "@/lib/queue";
+import { admit, type Limits, sweep, tidy } from "./dispatch";
+import { runFileCheck, runVersionBuild } from "./run-check";
+import { type RunOptions, runJob } from "./run-job";
+import { sweepRuns } from "./runs";
+
+/** Checks, trains, delivers mail and sweeps; no arithmetic of its own, and everything it holds may be lost. */
+export interface WorkerOptions extends Partial<Limits>, Omit<RunOptions, "signal"> {
+  sweepMs?: number;
+  tidyMs?: number;
+}
+/** Checks have a queue of their own, never behind a training. */
+const CHECKS = 2;
+const MAILS = 2;
+
+export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const limits: Limits = {
+    room: env().GRAFT_TRAINING_SLOTS,
+    staleMs: 15_000,
+    lostMs: 30_000,
+    uncheckedMs: 5000,
+    ...options,
+  };
+  await sweepRuns(true);
+  const admitNow = () => void admit(limits.room).catch(() => {});
+  const consumers = [
+    consume("checks", CHECKS, {
+      "file.check": (payload, attempt) => runFileCheck(payload, attempt, signal),
+      "dataset.build": (payload, attempt) => runVersionBuild(payload, attempt, signal),
+    }),
+    consume("training", Math.max(1, limits.room), {
+      "model.train": async (payload) => {
+        await runJob(payload, { ...options, signal });
+        admitNow();
+      },
+    }),
+    consume("mail", MAILS, { "mail.send": ({ id }) => sendMail(id) }),
+  ];
+  const silence = await onWakeup(ADMIT_TOPIC, admitNow);
+  const loops = [
+    repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
+    repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
+  ];
+  log().info({ room: limits.room }, "worker ready");
+  return {
+    async close() {
+      stop.abort();
+      await Promise.allSettled([silence(), ...loops, ...consumers.map((consumer) => consumer.close())]);
+    },
+  };
+}
+
+async function repeat(
+  what: string,
+  everyMs: number,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch((error: Error) => log().warn({ what, error: error.message }, "tried again shortly"));
+    await pause(everyMs, undefined, { signal }).catch(() => {});
+  }
+}
