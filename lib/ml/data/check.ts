@@ -39,7 +39,7 @@ const LONG_TEXT = 1500;
 const MAX_LOST = 0.1;
 
 /** What the hash of a dataset version is taken over: the row without its place in the file. */
-export function canonicalRow(input: string, target: string): string {
+function canonicalRow(input: string, target: string): string {
   return `${JSON.stringify([input, target])}\n`;
 }
 

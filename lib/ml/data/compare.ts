@@ -5,7 +5,7 @@ import { readRowsFile } from "./lines-file";
 /** Duplicates, contradictions and leakage, over hashes of texts. */
 
 /** What two texts have in common when they differ only in case, accents' form, spaces or punctuation. */
-export function normalise(text: string): string {
+function normalise(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -18,11 +18,11 @@ export function normalise(text: string): string {
 const COUNTED = 0x80000000;
 
 export function compareTexts(findings: Findings) {
-  const exact = hashTable();
-  const near = hashTable();
+  const exact = hashTable(0);
+  const near = hashTable(2);
   return (text: string, labelId: number, line: number): void => {
     const normal = normalise(text);
-    const isExact = exact.add(text, 0, 0) !== null;
+    const isExact = exact.add(text) !== null;
     // Nothing but symbols: those say something, and no two of them are near.
     const seen = near.add(normal === "" ? text : normal, line, labelId);
     if (isExact) findings.add("duplicate_exact", line);
@@ -40,10 +40,10 @@ export function compareTexts(findings: Findings) {
 
 /** What a validation file is held against. */
 export async function readTraining(path: string) {
-  const texts = hashTable();
+  const texts = hashTable(0);
   const labels = new Set<string>();
   for await (const { input, target } of readRowsFile(path)) {
-    texts.add(normalise(input), 0, 0);
+    texts.add(normalise(input));
     labels.add(target);
   }
   return {

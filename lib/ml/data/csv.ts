@@ -85,6 +85,13 @@ function countBreaks(text: string, from: number, to: number): number {
   return breaks;
 }
 
+/** Index after the line that `at` is in; `MORE` when it does not end in the text. */
+function lineAfter(text: string, at: number, isEnd: boolean): number {
+  const [lf, cr] = [text.indexOf("\n", at), text.indexOf("\r", at)];
+  if (lf < 0 && cr < 0) return isEnd ? text.length : MORE;
+  return afterBreak(text, lf < 0 || (cr >= 0 && cr < lf) ? cr : lf, isEnd);
+}
+
 function isBlank(cells: readonly string[]): boolean {
   return cells.length === 1 && cells[0]?.trim() === "";
 }
@@ -123,7 +130,7 @@ export function csvParser(options: CsvOptions) {
     let at = 0;
     while (at < text.length) {
       if (isSkipping) {
-        const { next } = scanRecord(text, at, isEnd, -1, false);
+        const next = lineAfter(text, at, isEnd);
         if (next === MORE) {
           // Keep a trailing CR, to see whether an LF belongs to it.
           rest = text.endsWith("\r") ? "\r" : "";

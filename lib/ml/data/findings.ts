@@ -77,10 +77,6 @@ const KINDS: Record<string, readonly [Severity, string]> = {
 
 const SHOWN_LINES = 100;
 
-export function isSettingAside(kind: string): boolean {
-  return KINDS[kind]?.[0] === "error";
-}
-
 /** Counts per kind with the first lines of each; memory does not grow with the file. */
 export function collectFindings() {
   const found = new Map<string, { count: number; lines: number[]; hint: string }>();

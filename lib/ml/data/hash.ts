@@ -20,26 +20,28 @@ export function hash64(text: string): readonly [number, number] {
 /** Beyond this many different texts no new one is remembered; what is known stays comparable. */
 const MAX_ENTRIES = 4_000_000;
 
-/** Open addressing; each text carries two numbers of the caller's. */
-export function hashTable() {
+/** Open addressing; each text carries as many numbers of the caller's as `values` says. */
+export function hashTable(values: 0 | 2) {
+  /** Words a slot: hash high, hash low, and the values. */
+  const words = 2 + values;
   let capacity = 1 << 12;
   let size = 0;
-  /** Four words a slot: hash high, hash low, first, second. */
-  let slots = new Uint32Array(capacity * 4);
+  let slots = new Uint32Array(capacity * words);
 
+  /** Index of the text's slot, or of the free one where it belongs. */
   function place(table: Uint32Array, room: number, high: number, low: number): number {
     let at = high & (room - 1);
-    while (table[at * 4 + 1] !== 0 && (table[at * 4] !== high || table[at * 4 + 1] !== low))
+    while (table[at * words + 1] !== 0 && (table[at * words] !== high || table[at * words + 1] !== low))
       at = (at + 1) & (room - 1);
-    return at * 4;
+    return at * words;
   }
 
   function grow(): void {
-    const next = new Uint32Array(capacity * 8);
-    for (let at = 0; at < slots.length; at += 4) {
+    const next = new Uint32Array(capacity * 2 * words);
+    for (let at = 0; at < slots.length; at += words) {
       if (slots[at + 1] === 0) continue;
       const to = place(next, capacity * 2, slots[at] ?? 0, slots[at + 1] ?? 0);
-      next.set(slots.subarray(at, at + 4), to);
+      for (let word = 0; word < words; word++) next[to + word] = slots[at + word] ?? 0;
     }
     slots = next;
     capacity *= 2;
@@ -47,16 +49,24 @@ export function hashTable() {
 
   return {
     /** The two numbers stored with the text, or null after storing these. */
-    add(text: string, first: number, second: number): { at: number; first: number; second: number } | null {
+    add(text: string, first = 0, second = 0): { at: number; first: number; second: number } | null {
       const [high, low] = hash64(text);
       let at = place(slots, capacity, high, low);
-      if (slots[at + 1] !== 0) return { at, first: slots[at + 2] ?? 0, second: slots[at + 3] ?? 0 };
+      if (slots[at + 1] !== 0)
+        return values === 0
+          ? { at, first: 0, second: 0 }
+          : { at, first: slots[at + 2] ?? 0, second: slots[at + 3] ?? 0 };
       if (size >= MAX_ENTRIES) return null;
-      if (++size * 10 > capacity * 6) {
+      if (++size * 4 > capacity * 3) {
         grow();
         at = place(slots, capacity, high, low);
       }
-      slots.set([high, low, first, second], at);
+      slots[at] = high;
+      slots[at + 1] = low;
+      if (values === 2) {
+        slots[at + 2] = first;
+        slots[at + 3] = second;
+      }
       return null;
     },
     has(text: string): boolean {
@@ -67,7 +77,5 @@ export function hashTable() {
     setSecond(at: number, second: number): void {
       slots[at + 3] = second;
     },
-    isFull: () => size >= MAX_ENTRIES,
   };
 }
-export type HashTable = ReturnType<typeof hashTable>;

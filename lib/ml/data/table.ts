@@ -89,13 +89,18 @@ export async function openTable(
   reading: Reading,
   onShare?: (share: number) => void,
 ): Promise<Table> {
-  let [done, total] = [0, source.sizeBytes];
+  let [done, told, total] = [0, 0, source.sizeBytes];
   const onBytes = (bytes: number) => {
     done += bytes;
-    onShare?.(Math.min(1, done / Math.max(1, total)));
+    const share = Math.min(1, done / Math.max(1, total));
+    // Each one travels to another process: a hundred are enough.
+    if (share < told + 0.01 && share < 1) return;
+    told = share;
+    onShare?.(share);
   };
   const restart = (rows: () => RowBatches) => () => {
     done = 0;
+    told = 0;
     return rows();
   };
   if (source.kind === "xlsx") {

@@ -14,7 +14,7 @@ const MAX_CELLS = 1000;
 /** Empty rows between filled ones are kept up to this; a lone cell in row 1,048,576 must not make a million. */
 const MAX_GAP = 1000;
 
-export interface Sheet {
+interface Sheet {
   name: string;
   isHidden: boolean;
   member: string;

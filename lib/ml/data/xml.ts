@@ -23,7 +23,7 @@ function codePoint(code: number): string {
     : "\ufffd";
 }
 
-export function unescapeXml(text: string): string {
+function unescapeXml(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi, (whole, hex, decimal, name) => {
     if (hex !== undefined) return codePoint(Number.parseInt(hex, 16));
