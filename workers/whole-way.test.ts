@@ -5,6 +5,7 @@ import { GET as live } from "@/app/api/jobs/[id]/live/route";
 import { closePools } from "@/db/index";
 import { usageEvents } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
+import { getVersion } from "@/lib/datasets";
 import { createFile } from "@/lib/files";
 import { createJob, getJob, wireJob } from "@/lib/jobs";
 import { getModel } from "@/lib/models";
@@ -112,4 +113,33 @@ test("rows become a model that answers, every step told live and the training on
     ["inference.row", true, null],
     ["training.job", true, null],
   ]);
+});
+
+test("a validation file is read like its training file, and what leaks between them is counted", async () => {
+  const made = await createTenant({ name: "Leaking", email: "a@leak.test" });
+  const request = new Request(door.url, { headers: { authorization: `Bearer ${made.apiKey}` } });
+  const actor = await actorOf(request);
+  const upload = (lines: string[]) =>
+    createFile({
+      tenantId: made.tenantId,
+      actorId: "system",
+      filename: "t.csv",
+      purpose: "fine-tune",
+      stream: Readable.from([Buffer.from(`text,label\n${lines.join("\n")}\n`)]),
+    });
+  const training = await upload(rows);
+  const validation = await upload([...rows.slice(0, 5), ...rows.map((row) => `once more ${row}`)]);
+  const { job } = await createJob(actor, {
+    model: "minilm-l6",
+    training_file: training.id,
+    validation_file: validation.id,
+    graft: { recipe: "lexical" },
+  });
+  const done = await until("the job to end", async () => {
+    const now = await getJob(made.tenantId, job.id);
+    return ["succeeded", "failed"].includes(now.state) && now;
+  });
+  expect(done, done.errorMessage ?? "").toMatchObject({ state: "succeeded" });
+  const version = await getVersion(made.tenantId, String(done.validationVersionId));
+  expect(version).toMatchObject({ againstId: done.versionId, report: { leakage: 5 } });
 });
