@@ -8,8 +8,10 @@ import * as one from "@/app/v1/files/[id]/route";
 import * as all from "@/app/v1/files/route";
 import { closePools } from "@/db/index";
 import { files, jobs } from "@/db/schema/work";
+import { expiredFiles } from "@/db/system";
 import { forTenant } from "@/db/tenant";
 import { env } from "./env";
+import { purgeFile } from "./files";
 import { createJob } from "./jobs";
 import { closeQueues } from "./queue";
 import { actorOf } from "./session";
@@ -175,6 +177,17 @@ test("a file that an open job uses stays until the job is over", async () => {
   await forTenant(a.tenantId, (tx) => tx.update(jobs, { state: "failed" }, eq(jobs.id, job.id)));
   expect((await ask(one.DELETE, "/x", { id, method: "DELETE" })).status).toBe(200);
   expect((await ask(content.GET, "/x", { id })).status).toBe(404);
+});
+
+test("a file whose time is over is gone at once, and its bytes with the next sweep", async () => {
+  const { id } = await json(await send(formOf(CSV)));
+  await forTenant(a.tenantId, (tx) => tx.update(files, { expiresAt: new Date(0) }, eq(files.id, String(id))));
+  expect((await ask(content.GET, "/x", { id: String(id) })).status).toBe(404);
+  const before = await everything();
+  const found = await expiredFiles();
+  expect(found).toEqual([{ tenant_id: a.tenantId, id }]);
+  for (const one of found) await purgeFile(one.tenant_id, one.id);
+  expect(await everything()).toEqual({ blobs: before.blobs - 1, rows: before.rows - 1 });
 });
 
 const tus = (method: "HEAD" | "POST" | "PATCH", path: string, headers: object, body?: BodyInit, as = a) =>

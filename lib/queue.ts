@@ -33,13 +33,19 @@ let redis: Redis | undefined;
 const queues = new Map<QueueName, { add: AddJob; close(): Promise<void> }>();
 type AddJob = (name: string, data: unknown, options: Record<string, unknown>) => Promise<unknown>;
 
+/** Every queue, worker and subscription listens for errors of the one connection. */
+const LISTENERS = 50;
+
 /** One pool a process for everything of BullMQ, on the direct address: it keeps a LISTEN client. */
 function connection() {
   const url = env().REDIS_URL;
   if (url) {
-    // Null is what BullMQ's blocking commands ask for.
-    redis ??= new Redis(url, { maxRetriesPerRequest: null });
-    redis.on("error", () => {});
+    if (!redis) {
+      // Null is what BullMQ's blocking commands ask for.
+      redis = new Redis(url, { maxRetriesPerRequest: null });
+      redis.setMaxListeners(LISTENERS);
+      redis.on("error", () => {});
+    }
     return redis;
   }
   if (!pool) {
@@ -49,6 +55,7 @@ function connection() {
       options: "-c search_path=bullmq",
       connectionTimeoutMillis: 3000,
     });
+    pool.setMaxListeners(LISTENERS);
     pool.on("error", () => {});
   }
   return pool;

@@ -3,6 +3,7 @@ import { allTenants, insertTenant, removeTenant, setTenantState } from "@/db/sys
 import { forPlatform, forTenant, type Transaction } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
+import { forgetTenant } from "./home";
 import { createId } from "./id";
 import { insertKey } from "./keys";
 import { KEY_SCOPES } from "./permissions";
@@ -106,6 +107,7 @@ export async function deleteTenant(slug: string): Promise<string> {
   await removeTenant(slug);
   // What a running upload still wrote meanwhile.
   await removeBlobs(`${tenantId}/`);
+  await forgetTenant(tenantId);
   return tenantId;
 }
 

@@ -43,7 +43,14 @@ const isAlive = (pid: number) => {
   }
 };
 
-export function defineWorkerSuite(dropMessages: () => Promise<void>): void {
+export interface Surroundings {
+  /** Makes the broker forget all that it was told. */
+  dropMessages(): Promise<void>;
+  /** Says where the public route is; before the environment is read. */
+  setPublicUrl(url: string): void;
+}
+
+export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings): void {
   let door: Server;
   let answer: { status: number; label: string };
   let actor: Actor;
@@ -61,7 +68,7 @@ export function defineWorkerSuite(dropMessages: () => Promise<void>): void {
       });
     }).listen(0, "127.0.0.1");
     await new Promise((done) => door.once("listening", done));
-    process.env.GRAFT_URL = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+    setPublicUrl(`http://127.0.0.1:${(door.address() as AddressInfo).port}`);
     answer = { status: 200, label: "x" };
     const made = await createTenant({ name: "Worker A", email: "a@worker.test" });
     stranger = (await createTenant({ name: "Worker B", email: "b@worker.test" })).tenantId;

@@ -3,7 +3,7 @@ import { env } from "@/lib/env";
 import { defineWorkerSuite } from "./worker-suite";
 
 /** The embedded broker: BullMQ on PostgreSQL. */
-defineWorkerSuite(async () => {
+async function dropMessages(): Promise<void> {
   const client = new pg.Client(env().directUrl);
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
@@ -11,4 +11,11 @@ defineWorkerSuite(async () => {
   );
   for (const { name } of rows) await client.query(`delete from bullmq.${client.escapeIdentifier(name)}`);
   await client.end();
+}
+
+defineWorkerSuite({
+  dropMessages,
+  setPublicUrl: (address) => {
+    process.env.GRAFT_URL = address;
+  },
 });
