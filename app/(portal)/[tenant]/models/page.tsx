@@ -1,0 +1,89 @@
+import { Boxes } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getFormatter, getTranslations } from "next-intl/server";
+import { Button } from "@/components/button";
+import { Card } from "@/components/card";
+import { DataTable } from "@/components/data-table";
+import { EmptyState } from "@/components/empty-state";
+import { PageHeader } from "@/components/page-header";
+import { Time } from "@/components/time";
+import { listModels } from "@/lib/models";
+import { requireMember } from "@/lib/page-session";
+import { IntervalBar } from "./interval-bar";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("portal.nav"))("models") };
+}
+
+export default async function ModelsPage({ params }: { params: Promise<{ tenant: string }> }) {
+  const { tenant: slug } = await params;
+  const { actor } = await requireMember(slug, "jobs.read");
+  const [models, t, format] = await Promise.all([
+    listModels(actor.tenantId),
+    getTranslations("insight.models"),
+    getFormatter(),
+  ]);
+  const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
+  const rows = models.map((model) => {
+    const { accuracy } = model.report.evaluation;
+    return {
+      id: model.id,
+      name: {
+        value: model.name,
+        node: (
+          <Link
+            href={`/${slug}/models/${model.id}`}
+            className="text-accent block max-w-80 truncate font-mono text-xs hover:underline"
+          >
+            {model.name}
+          </Link>
+        ),
+      },
+      recipe: model.recipe,
+      accuracy: {
+        value: accuracy.value,
+        node: (
+          <span className="inline-flex items-center gap-3">
+            <IntervalBar estimate={accuracy} />
+            <span className="figures w-14 text-right font-medium">{percent(accuracy.value)}</span>
+          </span>
+        ),
+      },
+      floor: { value: model.report.floor.accuracy.value, node: percent(model.report.floor.accuracy.value) },
+      created: { value: model.createdAt.getTime(), node: <Time at={model.createdAt} /> },
+    };
+  });
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <Card isFlush>
+        <DataTable
+          rows={rows}
+          rowKey="id"
+          label={t("title")}
+          search={rows.length > 5}
+          columns={[
+            { key: "name", header: t("name"), sortable: true },
+            { key: "recipe", header: t("recipe"), sortable: true },
+            { key: "accuracy", header: t("accuracy"), align: "right", sortable: true },
+            { key: "floor", header: t("floor"), align: "right", sortable: true },
+            { key: "created", header: t("created"), align: "right", sortable: true },
+          ]}
+          empty={
+            <EmptyState
+              icon={<Boxes />}
+              title={t("empty")}
+              text={t("emptyText")}
+              action={
+                <Button asChild variant="secondary">
+                  <Link href={`/${slug}/datasets`}>{t("toDatasets")}</Link>
+                </Button>
+              }
+            />
+          }
+        />
+      </Card>
+    </>
+  );
+}
