@@ -10,7 +10,7 @@ import { toProbabilities } from "../linear/softmax-head";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import type { TextModel, TextRecipe } from "../recipes/text-recipe";
-import { evaluate } from "../report/metrics";
+import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import { type Engine, type Run, TrainingError, type TrainOrder, type TrainResult } from "../task";
 import type { LabelOutput } from "./text-classification";
 import { writeTextArtifact } from "./text-classification.artifact";
@@ -209,7 +209,35 @@ async function measure(candidate: Candidate, plan: Plan, order: TrainOrder, run:
   const model = await fitModel(candidate, plan, plan.train, order, run);
   const probabilities = probabilitiesOf(candidate, model, plan.test, classes);
   const actual = labelsOf(plan, plan.test);
-  return { evaluation: evaluate("test", quoted(plan.test), actual, probabilities, plan.names), model };
+  const evaluation = evaluate("test", quoted(plan.test), actual, probabilities, plan.names);
+  // A threshold needs many rows. Rows judged out of fold are unseen too, so they count beside a split of ours;
+  // against a file that the customer named, that file alone counts.
+  if (order.validationRowsPath === null)
+    evaluation.selective = selectiveOver(
+      [
+        {
+          probabilities: toProbabilities(candidate.logits, classes, candidate.temperature),
+          rows: plan.train,
+        },
+        { probabilities, rows: plan.test },
+      ],
+      plan,
+    );
+  return { evaluation, model };
+}
+
+/** The selective curve over several sets of judged rows. */
+function selectiveOver(
+  parts: readonly { probabilities: Float32Array; rows: readonly number[] }[],
+  plan: Plan,
+) {
+  const judged = parts.map(({ probabilities, rows }) => ({
+    ...decide(probabilities, plan.names.length),
+    actual: labelsOf(plan, rows),
+  }));
+  const confidence = Float64Array.from(judged.flatMap((one) => [...one.confidence]));
+  const isRight = judged.flatMap((one) => [...one.actual].map((label, i) => label === one.predicted[i]));
+  return selectiveCurve(confidence, isRight);
 }
 
 async function embed(order: TrainOrder, plan: Plan, run: Run): Promise<Float32Array[]> {

@@ -158,7 +158,8 @@ function Events({ events }: { events: readonly Entry[] }) {
   const latest = [...events].sort((a, b) => b.seq - a.seq);
   return (
     <Card title={t("events")} isFlush>
-      <ol className="max-h-96 divide-y overflow-y-auto" aria-label={t("events")}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+      <ol className="max-h-96 divide-y overflow-y-auto" aria-label={t("events")} tabIndex={0}>
         {latest.map((event) => (
           <li key={event.id} className="flex gap-3 px-4 py-2 text-sm sm:px-5">
             <span className="text-ink-3 w-32 shrink-0 text-xs leading-5">
