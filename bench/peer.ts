@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "csv-parse/sync";
+import { embedTexts } from "../lib/ml/base/embeddings";
+import { openBase } from "../lib/ml/base/forward";
+import { openTokenizer } from "../lib/ml/base/tokenizer";
+import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
+
+/** What benches share: a Python peer in an environment of its own, real data, one way to report. */
+const cache = join(homedir(), ".cache", "graft");
+export const baseDir = join(cache, "bases", DEFAULT_BASE);
+const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
+const PIP_LIMIT_MS = 600_000;
+
+export function skip(name: string, why: string): never {
+  console.log(`${name}: NOT RUN, ${why}`);
+  process.exit(0);
+}
+
+/** Runs Python with the packages installed, or null when pip cannot supply them. */
+export function python(packages: string): ((args: readonly string[]) => string) | null {
+  const env = join(cache, "peers", packages.replaceAll(/[^a-z0-9]+/gi, "-"));
+  const binary = join(env, "bin", "python");
+  if (!existsSync(join(env, "ready"))) {
+    console.log(`installing ${packages} for the peer...`);
+    const made = spawnSync("python3", ["-m", "venv", env], { stdio: "ignore" });
+    const pip = ["-m", "pip", "install", "-q", ...packages.split(" ")];
+    if (made.status !== 0 || spawnSync(binary, pip, { stdio: "ignore", timeout: PIP_LIMIT_MS }).status !== 0)
+      return null;
+    writeFileSync(join(env, "ready"), "");
+  }
+  return (args) => execFileSync(binary, args, { encoding: "utf8", maxBuffer: 1e8 });
+}
+
+/** Banking77 as published, embedded by the base; skips loudly where either is not there. */
+export async function embedBanking(name: string) {
+  const folder = join(dataDir, "banking77");
+  if (!existsSync(folder)) skip(name, `${folder} is not there`);
+  if (!existsSync(join(baseDir, "model.onnx"))) skip(name, "the base is not installed; npm start fetches it");
+  const read = (file: string) =>
+    parse(readFileSync(join(folder, file)), { columns: true }) as { text: string; category: string }[];
+  const [train, test] = [read("train.csv"), read("test.csv")];
+  const names = [...new Set(train.map((row) => row.category))].sort();
+  const base = await openBase(baseDir, { threads: cpus().length });
+  const embeddings = await embedTexts(
+    [...train, ...test].map((row) => row.text),
+    {
+      cacheDir: join(cache, "bench"),
+      baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+      hidden: BASES[DEFAULT_BASE].hidden,
+      tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
+      base,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    },
+  );
+  await base.close();
+  const labelsOf = (rows: readonly { category: string }[]) =>
+    Int32Array.from(rows, (row) => names.indexOf(row.category));
+  return {
+    train: { embeddings: embeddings.slice(0, train.length), labels: labelsOf(train) },
+    test: { embeddings: embeddings.slice(train.length), labels: labelsOf(test) },
+    texts: train.map((row) => row.text),
+    classes: names.length,
+    dir: join(cache, "bench", name),
+  };
+}
+
+/** Prints the figures and keeps them; ratios count, seconds are of this machine. */
+export function report(name: string, figures: Record<string, unknown>): void {
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
+  mkdirSync("bench/results", { recursive: true });
+  writeFileSync(`bench/results/${name}.json`, `${JSON.stringify({ ...figures, machine }, null, 2)}\n`);
+  const short = Object.fromEntries(Object.entries(figures).filter(([, value]) => !Array.isArray(value)));
+  console.log(`${name}: ${JSON.stringify(short)}`);
+}
