@@ -8,7 +8,7 @@ import { advanceJob } from "./job-advance";
 import type { CheckReport, FileProfile, Reading } from "./ml/contract";
 
 /** What the check-child found, written down; jobs that waited for it go on. */
-export interface Refusal {
+interface Refusal {
   code: string;
   message: string;
   param: string | null;

@@ -16,7 +16,7 @@ import { fileKey, removeBlobs, storeFile, versionKey } from "./storage";
 /** Raw bytes as the customer sent them, and what was found in them. */
 export type File = typeof files.$inferSelect;
 
-export const OPEN_STATES = ["validating_files", "queued", "running"] as const;
+const OPEN_STATES = ["validating_files", "queued", "running"] as const;
 const MIN_EXPIRY_S = 3600;
 const MAX_EXPIRY_S = 2_592_000;
 

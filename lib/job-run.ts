@@ -126,7 +126,7 @@ export async function crashJob(held: Held): Promise<void> {
 }
 
 /** Another attempt, or, after the last one, the end. For a job that is `queued` again. */
-export async function afterCrash(tx: TenantTx, job: Job): Promise<void> {
+async function afterCrash(tx: TenantTx, job: Job): Promise<void> {
   if (job.crashes < MAX_CRASHES) {
     const message = "The training stopped unexpectedly; it starts again";
     return addEvents(tx, job.id, [{ level: "warn", message, data: { crashes: job.crashes } }]);

@@ -12,7 +12,7 @@ interface Place {
   position: number | null;
 }
 
-export function jobToWire(job: Job, { slug, position }: Place) {
+function jobToWire(job: Job, { slug, position }: Place) {
   const hyperparameters = hyperparametersOf(job.asked as Partial<JobBody>);
   const current = job.stages.find((stage) => stage.status === "running")?.name ?? null;
   const isDone = job.state === "succeeded" && job.modelId !== null;

@@ -17,8 +17,8 @@ import { markFailed } from "./models";
 import type { Actor } from "./session";
 import { removeBlobs } from "./storage";
 
-export { type Job, type JobState, MOVES } from "./job-moves";
-export { jobToWire, wireJob } from "./job-wire";
+export type { Job } from "./job-moves";
+export { wireJob } from "./job-wire";
 
 /** Orders for a training, and what became of them. */
 export interface Hints {

@@ -9,7 +9,7 @@ import {
 } from "@/lib/ml/contract";
 
 /** Everything that the worker and its children say to each other, parsed on both ends. */
-export const checkOrderSchema = z.object({
+const checkOrderSchema = z.object({
   kind: z.literal("check"),
   path: z.string(),
   filename: z.string(),
@@ -24,7 +24,7 @@ export const checkOrderSchema = z.object({
 });
 export type CheckOrder = z.infer<typeof checkOrderSchema>;
 
-export const trainOrderSchema = z.object({
+const trainOrderSchema = z.object({
   kind: z.literal("train"),
   task: z.string(),
   order: z.object({

@@ -16,6 +16,7 @@ import { closeQueues, enqueue } from "@/lib/queue";
 import { type Actor, actorOf } from "@/lib/session";
 import { createTenant } from "@/lib/tenants";
 import { SEEDS } from "./report-fixture";
+import { until } from "./serve-fixtures";
 import { startWorker, type WorkerOptions } from "./worker";
 
 /**
@@ -26,14 +27,6 @@ const trainEntry = fileURLToPath(new URL("./fixture-child.ts", import.meta.url))
 const FAST: WorkerOptions = { trainEntry, sweepMs: 200, lostMs: 1500, uncheckedMs: 300, staleMs: 4000 };
 const CSV = `text,label\n${Array.from({ length: 60 }, (_, n) => `please handle request number ${n} ${n % 2 ? "now" : "later"},${n % 2 ? "x" : "y"}`).join("\n")}\n`;
 
-async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 40_000; Date.now() < end; ) {
-    const answer = await ask();
-    if (answer) return answer;
-    await new Promise((done) => setTimeout(done, 40));
-  }
-  throw new Error(`waited 40 s for: ${what}`);
-}
 const isAlive = (pid: number) => {
   try {
     process.kill(pid, 0);
