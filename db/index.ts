@@ -6,10 +6,9 @@ import { env } from "@/lib/env";
  * Two pools a process at most: `graft_app` for everything a request does, the owner for the queue's schema.
  * Sizes are summed over web, serve and worker by a test and stay under PostgreSQL's `max_connections`.
  */
-export const POOL_SIZES = { app: 8, direct: 6 } as const;
+export const POOL_SIZES = { app: 8 } as const;
 
 let app: pg.Pool | undefined;
-let direct: pg.Pool | undefined;
 
 function createPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({
@@ -28,11 +27,6 @@ export function appPool(): pg.Pool {
   return app;
 }
 
-export function directPool(): pg.Pool {
-  direct ??= createPool(env().directUrl, POOL_SIZES.direct);
-  return direct;
-}
-
 export const database = () => drizzle(appPool());
 
 /** With one URL for everything the transactions themselves step down to the role without rights. */
@@ -41,8 +35,7 @@ export function stepsDown(): boolean {
 }
 
 export async function closePools(): Promise<void> {
-  const open = [app, direct].filter((pool) => pool !== undefined);
+  const open = app;
   app = undefined;
-  direct = undefined;
-  await Promise.all(open.map((pool) => pool.end()));
+  await open?.end();
 }

@@ -127,19 +127,3 @@ function indexOf(vocabulary: Vocabulary): Map<number, number> {
   }
   return index;
 }
-
-/** The given rows of a matrix, in that order. */
-export function takeRows(matrix: Csr, rows: readonly number[]): Csr {
-  const starts = new Int32Array(rows.length + 1);
-  for (const [i, row] of rows.entries())
-    starts[i + 1] = (starts[i] ?? 0) + (matrix.starts[row + 1] ?? 0) - (matrix.starts[row] ?? 0);
-  const total = starts[rows.length] ?? 0;
-  const indices = new Int32Array(total);
-  const values = new Float32Array(total);
-  for (const [i, row] of rows.entries()) {
-    const [from, to] = [matrix.starts[row] ?? 0, matrix.starts[row + 1] ?? 0];
-    indices.set(matrix.indices.subarray(from, to), starts[i]);
-    values.set(matrix.values.subarray(from, to), starts[i]);
-  }
-  return { rows: rows.length, columns: matrix.columns, starts, indices, values };
-}

@@ -15,13 +15,6 @@ export const sparseRow = (matrix: Csr, row: number) => {
   return { indices: matrix.indices.subarray(from, to), values: matrix.values.subarray(from, to) };
 };
 
-/** A seeded sample in ascending order. */
-export function sample(rows: readonly number[], count: number, seed: number): number[] {
-  const copy = [...rows];
-  shuffle(copy, generator(seed));
-  return copy.slice(0, count).sort((a, b) => a - b);
-}
-
 /**
  * Writes the fitted model with what serving needs beside it: its training rows for the nearest examples (the
  * first `REFERENCES` of them, in shuffled order, are those that scope is judged by) and the validated threshold.
