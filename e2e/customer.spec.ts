@@ -94,8 +94,8 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
     await page
       .getByText(/gk_[A-Za-z0-9_-]{20,}/)
       .first()
-      .innerText()
-  ).match(/gk_[A-Za-z0-9_-]+/)?.[0];
+      .textContent()
+  )?.match(/gk_[A-Za-z0-9_-]+/)?.[0];
   const answer = await api("/v1/predictions", {
     key,
     body: { model, input: "please refund the broken kettle" },

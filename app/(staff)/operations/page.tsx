@@ -1,0 +1,55 @@
+import type { Metadata } from "next";
+import { getFormatter, getTranslations } from "next-intl/server";
+import { Card } from "@/components/card";
+import { PageHeader } from "@/components/page-header";
+import { Stat } from "@/components/stat";
+import { listInquiries } from "@/lib/inquiries";
+import { requireStaff } from "@/lib/page-session";
+import { isSignUpOpen } from "@/lib/platform-settings";
+import { staffMay } from "@/lib/session";
+import { customersOf, fleet } from "@/lib/staff";
+import { InquiryList } from "../inquiry-list";
+import { SignUpSwitch } from "./sign-up-switch";
+import { TenantTable } from "./tenant-table";
+
+const STATES = ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"] as const;
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("settings.staff"))("operations") };
+}
+
+export default async function OperationsPage() {
+  const person = await requireStaff("operations.read");
+  const [counts, tenants, isOpen, inquiries, t, stateName, format] = await Promise.all([
+    fleet(),
+    customersOf(person),
+    isSignUpOpen(),
+    listInquiries(),
+    getTranslations("settings.staff"),
+    getTranslations("portal.states"),
+    getFormatter(),
+  ]);
+  const mayManage = staffMay(person, "operations.manage");
+  const jobsIn = (state: string) => counts.find((one) => one.state === state)?.jobs ?? 0;
+  return (
+    <>
+      <PageHeader title={t("operations")} description={t("operationsText")} />
+      <div className="grid gap-4">
+        <Card title={t("fleet")} description={t("fleetText")}>
+          <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-6">
+            {STATES.map((state) => (
+              <Stat key={state} label={stateName(state)} value={format.number(jobsIn(state))} />
+            ))}
+          </div>
+        </Card>
+        <Card title={t("signUp")}>
+          <SignUpSwitch isOpen={isOpen} mayChange={mayManage} />
+        </Card>
+        <Card title={t("tenants")} isFlush>
+          <TenantTable tenants={tenants} mayManage={mayManage} />
+        </Card>
+        <InquiryList inquiries={inquiries} />
+      </div>
+    </>
+  );
+}
