@@ -19,6 +19,7 @@ export default defineConfig({
   use: {
     baseURL: url,
     locale: "en-US",
+    actionTimeout: 15_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
@@ -27,5 +28,9 @@ export default defineConfig({
       args: isRoot ? ["--no-sandbox", "--disable-dev-shm-usage"] : [],
     },
   },
-  projects: [{ name: "desktop", use: { ...devices["Desktop Chrome"] } }],
+  projects: [
+    { name: "desktop", use: { ...devices["Desktop Chrome"] }, testIgnore: /outage/ },
+    // Kills parts of the stack, so it waits until the others are done.
+    { name: "outage", testMatch: /outage/, dependencies: ["desktop"] },
+  ],
 });

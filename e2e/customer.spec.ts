@@ -27,7 +27,7 @@ async function signUp(page: Page): Promise<void> {
   await expectAccessible(page);
   await page.goto("/sign-up");
   await page.getByLabel("Organisation").fill(word);
-  await page.getByLabel("Your name").fill("Ada Kettle");
+  await page.getByLabel("Name", { exact: true }).fill("Ada Kettle");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Open the account" }).click();
@@ -61,7 +61,7 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
 
   await page.waitForURL(/datasets\/ds_/);
   await expect(page.getByText("Class balance").first()).toBeVisible();
-  await expect(page.getByText("Accepted").locator("..")).toContainText("120");
+  await expect(page.getByText("Accepted", { exact: true }).locator("..")).toContainText("120");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Train a model" }).click();
   await page.getByRole("button", { name: "Start training" }).click();
