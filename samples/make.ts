@@ -9,7 +9,8 @@ import {
   OPENINGS_INQUIRIES,
 } from "./phrases/inquiries";
 import { FRAMES, MIXED, REVIEWS } from "./phrases/reviews";
-import { BETWEEN, CLOSINGS, FILL, OPENINGS, TICKETS } from "./phrases/tickets";
+import { BETWEEN, CLOSINGS, FILL, OPENINGS } from "./phrases/ticket-parts";
+import { TICKETS } from "./phrases/tickets";
 
 /**
  * The sample data sets, the same bytes on every run: hand-written phrases, filled and framed, with some
