@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
@@ -26,19 +27,33 @@ export interface Plan {
 
 const LEAST_ROWS = 10;
 
-async function readRows(path: string) {
-  const found: { line: number; input: string; target: string }[] = [];
+interface StoredRow {
+  line: number;
+  input: string;
+  target: string;
+}
+
+async function readRows(path: string): Promise<StoredRow[]> {
+  const found: StoredRow[] = [];
   for await (const line of createInterface({
     input: createReadStream(path),
     crlfDelay: Number.POSITIVE_INFINITY,
   }))
-    if (line) found.push(JSON.parse(line) as (typeof found)[number]);
+    if (line) found.push(JSON.parse(line) as StoredRow);
   return found;
+}
+
+/** The content of rows as the check froze it: line numbers do not count. */
+export function hashRows(rows: readonly StoredRow[]): string {
+  const hash = createHash("sha256");
+  for (const { input, target } of rows) hash.update(`${JSON.stringify([input, target])}\n`);
+  return hash.digest("hex");
 }
 
 /** Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`. */
 export async function planRows(order: TrainOrder): Promise<Plan> {
   const own = await readRows(order.rowsPath);
+  if (hashRows(own) !== order.rowsSha256) throw new Error("the rows are not those that were frozen");
   const names = [...new Set(own.map((row) => row.target))].sort();
   if (own.length < LEAST_ROWS)
     throw new TrainingError(

@@ -6,6 +6,7 @@ import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
 import type { BaseFiles, Run, TrainOrder } from "../task";
 import { engine } from "./text-classification.engine";
+import { hashRows } from "./text-classification.rows";
 
 const root = mkdtempSync(join(tmpdir(), "graft-engine-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -33,7 +34,7 @@ function order(rows: { input: string; target: string }[], more: Partial<TrainOrd
   writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
   return {
     rowsPath,
-    rowsSha256: "0".repeat(64),
+    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
     validationRowsPath: null,
     splitPath: null,
     recipe: "lexical",
@@ -122,6 +123,10 @@ test("a changed file of a model is not opened", async () => {
   await expect(engine.open(artifactDir, () => Promise.reject(new Error("none")))).rejects.toThrow(
     "was changed",
   );
+});
+
+test("rows that changed after they were frozen are not trained on", async () => {
+  await expect(engine.train(order(ROWS, { rowsSha256: "0".repeat(64) }), run())).rejects.toThrow("frozen");
 });
 
 test("an aborted run stops", async () => {

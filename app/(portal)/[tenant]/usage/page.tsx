@@ -39,14 +39,16 @@ export default async function UsagePage({ params, searchParams }: Props) {
   const figure = (value: number) => ({ value, node: format.number(value) });
   const grouped = (name: (line: (typeof answers)[number]) => string) =>
     sumBy(answers, name).map(({ name: key, sum }) => ({
-      name: key,
+      name: { value: key, node: <span className="break-all">{key}</span> },
+      id: key,
       requests: figure(sum.requests),
       billable: figure(sum.billable),
       free: figure(sum.free),
     }));
   const keyName = (line: (typeof answers)[number]) => {
-    if (line.keyName) return line.keyName;
+    // A probe's key is the platform's own: the reason says more than its name.
     const name = `without.${line.reason ?? "key"}`;
+    if (line.reason === null && line.keyName) return line.keyName;
     return t.has(name) ? t(name) : t("without.key");
   };
   const columns = (first: string) => [
@@ -84,7 +86,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
               <Card title={t("byModel")} isFlush>
                 <DataTable
                   rows={grouped((line) => line.model)}
-                  rowKey="name"
+                  rowKey="id"
                   label={t("byModel")}
                   columns={columns(t("model"))}
                 />
@@ -92,7 +94,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
               <Card title={t("byKey")} isFlush>
                 <DataTable
                   rows={grouped(keyName)}
-                  rowKey="name"
+                  rowKey="id"
                   label={t("byKey")}
                   columns={columns(t("key"))}
                 />
