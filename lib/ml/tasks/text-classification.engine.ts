@@ -5,22 +5,15 @@ import { embedTexts } from "../base/embeddings";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
 import { BASES } from "../catalogue";
-import type { Evaluation, ModelReport } from "../contract";
-import { toProbabilities } from "../linear/softmax-head";
+import type { ModelReport } from "../contract";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
-import type { TextModel, TextRecipe } from "../recipes/text-recipe";
-import { decide, evaluate, selectiveCurve } from "../report/metrics";
+import type { TextRecipe } from "../recipes/text-recipe";
 import { type Engine, type Run, TrainingError, type TrainOrder, type TrainResult } from "../task";
 import type { LabelOutput } from "./text-classification";
 import { writeTextArtifact } from "./text-classification.artifact";
-import {
-  type Candidate,
-  choose,
-  crossValidate,
-  labelsOf,
-  probabilitiesOf,
-} from "./text-classification.compare";
+import { type Candidate, choose, crossValidate } from "./text-classification.compare";
+import { fitModel, measure } from "./text-classification.measure";
 import { openTextModel } from "./text-classification.predict";
 import { type Plan, planRows } from "./text-classification.rows";
 
@@ -180,64 +173,6 @@ async function compare(
   run.log("info", choice.sentence);
   run.stage("fine-tune", "done");
   return { candidates, floor, ...choice };
-}
-
-const fitModel = (candidate: Candidate, plan: Plan, rows: readonly number[], order: TrainOrder, run: Run) =>
-  candidate.prepared.fit(rows, labelsOf(plan, rows), plan.names.length, {
-    seed: order.seed,
-    signal: run.signal,
-    onProgress: () => {},
-  });
-
-interface Measured {
-  evaluation: Evaluation;
-  /** The model that was measured; null when the figures come from the folds. */
-  model: TextModel | null;
-}
-
-/** On the frozen test rows, by a model fitted on the others; without test rows, from the out-of-fold answers. */
-async function measure(candidate: Candidate, plan: Plan, order: TrainOrder, run: Run): Promise<Measured> {
-  const quoted = (rows: readonly number[]) =>
-    rows.map((row) => ({ line: plan.rows.lines[row] ?? 0, text: plan.rows.texts[row] ?? "" }));
-  const classes = plan.names.length;
-  if (plan.test.length === 0) {
-    const probabilities = toProbabilities(candidate.logits, classes, candidate.temperature);
-    const actual = labelsOf(plan, plan.train);
-    const kind = "cross_validated";
-    return { evaluation: evaluate(kind, quoted(plan.train), actual, probabilities, plan.names), model: null };
-  }
-  const model = await fitModel(candidate, plan, plan.train, order, run);
-  const probabilities = probabilitiesOf(candidate, model, plan.test, classes);
-  const actual = labelsOf(plan, plan.test);
-  const evaluation = evaluate("test", quoted(plan.test), actual, probabilities, plan.names);
-  // A threshold needs many rows. Rows judged out of fold are unseen too, so they count beside a split of ours;
-  // against a file that the customer named, that file alone counts.
-  if (order.validationRowsPath === null)
-    evaluation.selective = selectiveOver(
-      [
-        {
-          probabilities: toProbabilities(candidate.logits, classes, candidate.temperature),
-          rows: plan.train,
-        },
-        { probabilities, rows: plan.test },
-      ],
-      plan,
-    );
-  return { evaluation, model };
-}
-
-/** The selective curve over several sets of judged rows. */
-function selectiveOver(
-  parts: readonly { probabilities: Float32Array; rows: readonly number[] }[],
-  plan: Plan,
-) {
-  const judged = parts.map(({ probabilities, rows }) => ({
-    ...decide(probabilities, plan.names.length),
-    actual: labelsOf(plan, rows),
-  }));
-  const confidence = Float64Array.from(judged.flatMap((one) => [...one.confidence]));
-  const isRight = judged.flatMap((one) => [...one.actual].map((label, i) => label === one.predicted[i]));
-  return selectiveCurve(confidence, isRight);
 }
 
 async function embed(order: TrainOrder, plan: Plan, run: Run): Promise<Float32Array[]> {

@@ -1,0 +1,76 @@
+import type { Evaluation } from "../contract";
+import { toProbabilities } from "../linear/softmax-head";
+import type { TextModel } from "../recipes/text-recipe";
+import { decide, evaluate, selectiveCurve } from "../report/metrics";
+import type { Run, TrainOrder } from "../task";
+import { type Candidate, labelsOf, probabilitiesOf } from "./text-classification.compare";
+import type { Plan } from "./text-classification.rows";
+
+export const fitModel = (
+  candidate: Candidate,
+  plan: Plan,
+  rows: readonly number[],
+  order: TrainOrder,
+  run: Run,
+) =>
+  candidate.prepared.fit(rows, labelsOf(plan, rows), plan.names.length, {
+    seed: order.seed,
+    signal: run.signal,
+    onProgress: () => {},
+  });
+
+interface Measured {
+  evaluation: Evaluation;
+  /** The model that was measured; null when the figures come from the folds. */
+  model: TextModel | null;
+}
+
+/** On the frozen test rows, by a model fitted on the others; without test rows, from the out-of-fold answers. */
+export async function measure(
+  candidate: Candidate,
+  plan: Plan,
+  order: TrainOrder,
+  run: Run,
+): Promise<Measured> {
+  const quoted = (rows: readonly number[]) =>
+    rows.map((row) => ({ line: plan.rows.lines[row] ?? 0, text: plan.rows.texts[row] ?? "" }));
+  const classes = plan.names.length;
+  if (plan.test.length === 0) {
+    const probabilities = toProbabilities(candidate.logits, classes, candidate.temperature);
+    const actual = labelsOf(plan, plan.train);
+    const kind = "cross_validated";
+    return { evaluation: evaluate(kind, quoted(plan.train), actual, probabilities, plan.names), model: null };
+  }
+  const model = await fitModel(candidate, plan, plan.train, order, run);
+  const probabilities = probabilitiesOf(candidate, model, plan.test, classes);
+  const actual = labelsOf(plan, plan.test);
+  const evaluation = evaluate("test", quoted(plan.test), actual, probabilities, plan.names);
+  // A threshold needs many rows. Rows judged out of fold are unseen too, so they count beside a split of ours;
+  // against a file that the customer named, that file alone counts.
+  if (order.validationRowsPath === null)
+    evaluation.selective = selectiveOver(
+      [
+        {
+          probabilities: toProbabilities(candidate.logits, classes, candidate.temperature),
+          rows: plan.train,
+        },
+        { probabilities, rows: plan.test },
+      ],
+      plan,
+    );
+  return { evaluation, model };
+}
+
+/** The selective curve over several sets of judged rows. */
+function selectiveOver(
+  parts: readonly { probabilities: Float32Array; rows: readonly number[] }[],
+  plan: Plan,
+) {
+  const judged = parts.map(({ probabilities, rows }) => ({
+    ...decide(probabilities, plan.names.length),
+    actual: labelsOf(plan, rows),
+  }));
+  const confidence = Float64Array.from(judged.flatMap((one) => [...one.confidence]));
+  const isRight = judged.flatMap((one) => [...one.actual].map((label, i) => label === one.predicted[i]));
+  return selectiveCurve(confidence, isRight);
+}
