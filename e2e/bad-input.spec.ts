@@ -75,12 +75,14 @@ function zip(members: { name: string; bytes: Buffer }[]): Buffer {
   end.writeUInt32LE(offset, 12);
   return Buffer.concat([...parts, directory, Buffer.from("PK\u0005\u0006"), end]);
 }
+const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  return crc;
+});
 function crc32(bytes: Buffer): number {
   let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC[(crc ^ byte) & 255] ?? 0);
   return ~crc >>> 0;
 }
 
@@ -126,7 +128,7 @@ const cases: [string, string, () => Buffer | string, string][] = [
   [
     "a zip bomb",
     "b.zip",
-    () => zip([{ name: "x.csv", bytes: Buffer.alloc(400_000_000, "a") }]),
+    () => zip([{ name: "x.csv", bytes: Buffer.alloc(200_000_000, "a") }]),
     "archive_unsafe",
   ],
   [

@@ -170,25 +170,21 @@ test("a session cannot act in a tenant it does not belong to", async () => {
 });
 
 test("every page of a foreign tenant, and every page of a foreign id, is a page that does not exist", async () => {
-  const page = await context.newPage();
   const seen: string[] = [];
+  const expectAbsent = async (url: string) => {
+    const response = await context.request.get(url, { maxRedirects: 0 });
+    seen.push(url);
+    expect(response.status(), url).toBe(404);
+    expect(await response.text(), url).not.toContain("guest@theirs.test");
+  };
   for (const file of pageFiles().filter((name) => name.includes("[tenant]"))) {
     const path = pathOf(file);
-    for (const slug of [theirs.slug, "no-such-tenant"]) {
-      for (const url of fill(path.replace("[tenant]", slug), foreign)) {
-        const response = await page.goto(url);
-        seen.push(url);
-        expect(response?.status(), url).toBe(404);
-        expect(await page.content(), url).not.toContain("guest@theirs.test");
-      }
-    }
+    for (const url of fill(path.replace("[tenant]", theirs.slug), foreign)) await expectAbsent(url);
+    await expectAbsent(path.replace("[tenant]", "no-such-tenant").replaceAll(/\[\w+\]/g, ABSENT.model));
     const own = path.replace("[tenant]", ours.slug);
-    if (own.includes("[")) {
-      for (const url of fill(own, foreign)) expect((await page.goto(url))?.status(), url).toBe(404);
-    }
+    if (own.includes("[")) for (const url of fill(own, foreign)) await expectAbsent(url);
   }
-  expect(seen.length).toBeGreaterThan(15);
-  await page.close();
+  expect(seen.length).toBeGreaterThan(40);
 });
 
 test("staff see assigned customers only, and no customer page at all", async ({ browser }) => {

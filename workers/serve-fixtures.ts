@@ -41,7 +41,7 @@ export async function deployTinyModel(
   const { artifactDir, report } = await engine.train(
     {
       rowsPath,
-      rowsSha256: sha256(`${text}\n`),
+      rowsSha256: sha256(rows.map((row) => `${JSON.stringify([row.input, row.target])}\n`).join("")),
       validationRowsPath: null,
       splitPath: null,
       recipe: base ? "head" : "lexical",
