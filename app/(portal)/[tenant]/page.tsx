@@ -14,6 +14,7 @@ import { listJobs } from "@/lib/jobs";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { usageByDay } from "@/lib/usage";
+import { shortName } from "./short-name";
 import { StateBadge } from "./state-badge";
 import { RefreshWhile } from "./use-refresh";
 
@@ -86,8 +87,8 @@ export default async function OverviewPage({ params }: { params: Promise<{ tenan
                       className="hover:bg-hover flex items-center gap-4 px-4 py-3 sm:px-5"
                     >
                       <span className="min-w-0 flex-1">
-                        <span className="block truncate font-mono text-xs">{model.name}</span>
-                        <span className="text-ink-3 text-xs">
+                        <span className="block truncate text-sm font-medium">{shortName(model.name)}</span>
+                        <span className="text-ink-3 block truncate text-xs">
                           {model.recipe} · <Time at={model.createdAt} />
                         </span>
                       </span>

@@ -1,4 +1,5 @@
 "use client";
+import clsx from "clsx";
 import { Check, CircleDashed, LoaderCircle, Minus } from "lucide-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
@@ -22,6 +23,7 @@ interface Entry {
   level: string;
   message: string;
 }
+const TEXT_TONES: Record<string, string> = { error: "text-bad", warn: "text-warn" };
 const FINAL = ["succeeded", "failed", "cancelled"];
 
 /** The job as it is now: the page's own rows first, then what the server sends while it runs. */
@@ -140,9 +142,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
             {stage.started_at !== null && stage.finished_at !== null && (
               <span className="figures text-ink-3 text-xs">
                 {t("seconds", {
-                  seconds: format.number(Math.max(0, (stage.finished_at - stage.started_at) / 1000), {
-                    maximumFractionDigits: 1,
-                  }),
+                  seconds: format.number(Math.max(0, stage.finished_at - stage.started_at)),
                 })}
               </span>
             )}
@@ -162,14 +162,10 @@ function Events({ events }: { events: readonly Entry[] }) {
       <ol className="max-h-96 divide-y overflow-y-auto" aria-label={t("events")} tabIndex={0}>
         {latest.map((event) => (
           <li key={event.id} className="flex gap-3 px-4 py-2 text-sm sm:px-5">
-            <span className="text-ink-3 w-32 shrink-0 text-xs leading-5">
+            <span className="text-ink-3 w-24 shrink-0 text-xs leading-5 sm:w-32">
               <Time at={event.created_at} />
             </span>
-            <span
-              className={event.level === "error" ? "text-bad" : event.level === "warn" ? "text-warn" : ""}
-            >
-              {event.message}
-            </span>
+            <span className={clsx("min-w-0 break-words", TEXT_TONES[event.level])}>{event.message}</span>
           </li>
         ))}
       </ol>

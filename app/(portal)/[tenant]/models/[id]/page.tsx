@@ -11,6 +11,7 @@ import type { ModelReport } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { ModelSnippets } from "../../model-snippets";
+import { shortName } from "../../short-name";
 import { IntervalBar } from "../interval-bar";
 import { Confusions } from "./confusions";
 import { DeleteModel } from "./delete-model";
@@ -32,7 +33,6 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   const t = await getTranslations("insight.model");
   const { report } = model;
   const { evaluation } = report;
-  const suffix = model.name.split(":").at(-2);
   const mayReadRows = actor.permissions.has("files.read");
   const confusions = mayReadRows
     ? evaluation.confusions
@@ -40,7 +40,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   return (
     <>
       <PageHeader
-        title={suffix || t("title")}
+        title={shortName(model.name)}
         description={<span className="font-mono text-xs break-all">{model.name}</span>}
         crumbs={[{ label: t("models"), href: `/${slug}/models` }]}
         actions={
