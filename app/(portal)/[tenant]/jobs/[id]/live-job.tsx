@@ -13,6 +13,7 @@ import { Progress } from "@/components/progress";
 import { Time } from "@/components/time";
 import { useErrorText } from "@/components/use-error-text";
 import type { JobWire } from "@/lib/job-wire";
+import { useRefusalText, useSaid } from "../../said";
 import { StateBadge } from "../../state-badge";
 
 type Stage = JobWire["graft"]["stages"][number];
@@ -68,6 +69,8 @@ export function LiveJob(props: {
 
 function Outcome({ slug, job }: { slug: string; job: JobWire }) {
   const t = useTranslations("portal.jobs");
+  const say = useSaid();
+  const refusalText = useRefusalText();
   if (job.status === "succeeded")
     return (
       <Alert tone="good" title={t("done")}>
@@ -87,13 +90,13 @@ function Outcome({ slug, job }: { slug: string; job: JobWire }) {
   if (job.error)
     return (
       <Alert tone="bad" title={t("failed")}>
-        {job.error.message} <span className="font-mono text-xs">{job.error.code}</span>
+        {refusalText(job.error.code, job.error.message)} <code className="text-xs">{job.error.code}</code>
       </Alert>
     );
   if (job.graft.queue)
     return (
       <Alert tone="info" title={t("position", { position: job.graft.queue.position })}>
-        {job.graft.queue.reason}
+        {say(job.graft.queue.reason)}
       </Alert>
     );
   return null;
@@ -108,6 +111,7 @@ const ICONS = {
 
 function Stages({ stages }: { stages: readonly Stage[] }) {
   const t = useTranslations("portal.stages");
+  const say = useSaid();
   const format = useFormatter();
   return (
     <Card title={t("title")} isFlush>
@@ -128,7 +132,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
                 <span className="text-ink-3 ml-2 text-xs font-normal">{t(`status.${stage.status}`)}</span>
               </p>
               <p className="text-ink-3 text-xs">
-                {stage.reason ?? t(`texts.${stage.name}` as Parameters<typeof t>[0])}
+                {stage.reason ? say(stage.reason) : t(`texts.${stage.name}` as Parameters<typeof t>[0])}
               </p>
               {stage.status === "running" && stage.progress > 0 && (
                 <div className="mt-2">
@@ -154,6 +158,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
 }
 
 function Events({ events }: { events: readonly Entry[] }) {
+  const say = useSaid();
   const t = useTranslations("portal.jobs");
   const latest = [...events].sort((a, b) => b.seq - a.seq);
   return (
@@ -165,7 +170,7 @@ function Events({ events }: { events: readonly Entry[] }) {
             <span className="text-ink-3 w-24 shrink-0 text-xs leading-5 sm:w-32">
               <Time at={event.created_at} />
             </span>
-            <span className={clsx("min-w-0 break-words", TEXT_TONES[event.level])}>{event.message}</span>
+            <span className={clsx("min-w-0 break-words", TEXT_TONES[event.level])}>{say(event.message)}</span>
           </li>
         ))}
       </ol>

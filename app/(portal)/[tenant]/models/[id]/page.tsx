@@ -11,6 +11,7 @@ import type { ModelReport } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { ModelSnippets } from "../../model-snippets";
+import { Said } from "../../said-text";
 import { shortName } from "../../short-name";
 import { IntervalBar } from "../interval-bar";
 import { Confusions } from "./confusions";
@@ -150,7 +151,9 @@ async function Choice({ report }: { report: ModelReport }) {
           ))}
         </tbody>
       </table>
-      <p className="text-ink-2 mt-3 text-sm">{report.choice}</p>
+      <p className="text-ink-2 mt-3 text-sm">
+        <Said sentence={report.choice} />
+      </p>
       {difference && (
         <p className="text-ink-3 mt-1 text-xs">
           {t("difference", {
