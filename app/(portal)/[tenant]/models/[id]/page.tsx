@@ -123,10 +123,10 @@ async function Choice({ report }: { report: ModelReport }) {
             <th scope="col" className="pb-2 font-medium">
               {t("accuracy")}
             </th>
-            <th scope="col" className="pb-2 text-right font-medium">
+            <th scope="col" className="pb-2 pl-3 text-right font-medium">
               {t("macroF1")}
             </th>
-            <th scope="col" className="pb-2 text-right font-medium">
+            <th scope="col" className="pb-2 pl-3 text-right font-medium">
               {t("time")}
             </th>
           </tr>
@@ -139,7 +139,9 @@ async function Choice({ report }: { report: ModelReport }) {
               </td>
               <td className="py-1.5">
                 <span className="inline-flex items-center gap-3">
-                  <IntervalBar estimate={one.accuracy} className="w-20" />
+                  <span className="hidden sm:inline">
+                    <IntervalBar estimate={one.accuracy} className="w-20" />
+                  </span>
                   <span className="figures">{percent(one.accuracy.value)}</span>
                 </span>
               </td>
