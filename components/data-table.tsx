@@ -86,7 +86,13 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                   <span aria-hidden className="text-ink-3 shrink-0 text-xs sm:hidden">
                     {column.header}
                   </span>
-                  <span className="min-w-0 text-right break-words sm:contents sm:text-inherit">
+                  <span
+                    className={clsx(
+                      "min-w-0 text-right break-words sm:contents",
+                      // A block within inherits the alignment even from a box that is not drawn.
+                      column.align !== "right" && "sm:text-left",
+                    )}
+                  >
                     {column.cell ? column.cell(row) : cellOf(row, column.key).node}
                   </span>
                 </td>

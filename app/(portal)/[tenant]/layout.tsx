@@ -1,6 +1,7 @@
 import { Activity, Boxes, Database, Gauge, LayoutDashboard, MessageSquareText, Settings } from "lucide-react";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { Alert } from "@/components/alert";
 import { AppShell } from "@/components/app-shell";
 import { requireMember } from "@/lib/page-session";
 import type { Permission } from "@/lib/permissions";
@@ -28,7 +29,10 @@ export default async function PortalLayout({
 }) {
   const { tenant: slug } = await params;
   const { person, actor, membership, memberships } = await requireMember(slug);
-  const t = await getTranslations("portal.nav");
+  const [t, suspended] = await Promise.all([
+    getTranslations("portal.nav"),
+    getTranslations("portal.suspended"),
+  ]);
   const nav = PLACES.filter((place) => actor.permissions.has(place.permission)).map((place) => ({
     href: `/${slug}${place.path}`,
     label: t(place.name),
@@ -43,6 +47,13 @@ export default async function PortalLayout({
       area="portal"
       links={person.staffRole === null ? [] : [{ href: "/desk", label: t("desk") }]}
     >
+      {!["active", "past_due"].includes(membership.state) && (
+        <div className="mb-5">
+          <Alert tone="warn" title={suspended("title")}>
+            {suspended("text")}
+          </Alert>
+        </div>
+      )}
       {children}
     </AppShell>
   );

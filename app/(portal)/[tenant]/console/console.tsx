@@ -26,11 +26,11 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const rows = text
+  const typed = text
     .split("\n")
     .map((row) => row.trim())
-    .filter(Boolean)
-    .slice(0, MAX_ROWS);
+    .filter(Boolean);
+  const rows = typed.slice(0, MAX_ROWS);
   const send = async () => {
     if (rows.length === 0 || isBusy) return;
     setIsBusy(true);
@@ -51,7 +51,11 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
   return (
     <Card>
       <div className="grid gap-4 pt-1">
-        <Field label={t("rows")} hint={t("rowsHint", { most: MAX_ROWS })}>
+        <Field
+          label={t("rows")}
+          hint={t("rowsHint", { most: MAX_ROWS })}
+          error={typed.length > MAX_ROWS ? t("tooMany", { count: typed.length, most: MAX_ROWS }) : undefined}
+        >
           <Textarea
             rows={4}
             value={text}

@@ -10,6 +10,7 @@ import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
+import { shortName } from "../short-name";
 import { IntervalBar } from "./interval-bar";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -32,11 +33,9 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
       name: {
         value: model.name,
         node: (
-          <Link
-            href={`/${slug}/models/${model.id}`}
-            className="text-accent block max-w-80 truncate font-mono text-xs hover:underline"
-          >
-            {model.name}
+          <Link href={`/${slug}/models/${model.id}`} className="group block min-w-0 sm:max-w-96">
+            <span className="text-accent font-medium group-hover:underline">{shortName(model.name)}</span>
+            <span className="text-ink-3 block font-mono text-xs break-all">{model.name}</span>
           </Link>
         ),
       },

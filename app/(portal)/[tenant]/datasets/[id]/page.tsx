@@ -2,17 +2,17 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getFormatter, getTranslations } from "next-intl/server";
-import { Alert } from "@/components/alert";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
 import { Stat } from "@/components/stat";
 import { Time } from "@/components/time";
-import { getDataset } from "@/lib/datasets";
+import { getDataset, type Version } from "@/lib/datasets";
 import { AppError } from "@/lib/errors";
 import { listFiles } from "@/lib/files";
 import type { CheckReport } from "@/lib/ml/contract";
 import { requireMember } from "@/lib/page-session";
+import { RefusalAlert } from "../../said-text";
 import { StateBadge } from "../../state-badge";
 import { RefreshWhile } from "../../use-refresh";
 import { ProblemTable } from "../problem-table";
@@ -39,9 +39,10 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
   const [files, t] = await Promise.all([
-    listFiles(actor.tenantId, { limit: 100 }),
+    listFiles(actor.tenantId, { limit: 1000 }),
     getTranslations("portal.report"),
   ]);
+  const file = files.data.find((one) => one.id === version.fileId);
   const others = files.data.filter((file) => file.id !== version.fileId && file.status === "processed");
   const { report } = version;
   const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
@@ -54,9 +55,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
           <span className="flex flex-wrap items-center gap-2">
             {t("version", { number: version.number })} <StateBadge state={version.status} />
             <span className="text-ink-3">
-              {Object.entries(version.columns)
-                .map(([role, column]) => `${role} = ${column}`)
-                .join(" · ")}
+              <Time at={version.createdAt} />
             </span>
           </span>
         }
@@ -80,11 +79,10 @@ export default async function DatasetPage({ params, searchParams }: Props) {
           </Card>
         )}
         {version.status === "failed" && (
-          <Alert tone="bad" title={t("refused")}>
-            {version.errorMessage} <span className="font-mono text-xs">{version.errorCode}</span>
-          </Alert>
+          <RefusalAlert title={t("refused")} code={version.errorCode} message={version.errorMessage} />
         )}
         {report && <Report slug={slug} versionId={version.id} report={report} />}
+        <Facts slug={slug} version={version} filename={file?.filename ?? null} />
         {dataset.versions.length > 1 && (
           <Card title={t("versions")} isFlush>
             <ul className="divide-y">
@@ -140,14 +138,18 @@ async function Report({ slug, versionId, report }: { slug: string; versionId: st
             value={number(report.duplicates.exact)}
             hint={t("nearDuplicates", { count: report.duplicates.near })}
           />
-          <Stat
-            label={t("conflicts")}
-            value={number(report.duplicates.conflicting)}
-            hint={t("lengths", { p50: report.lengths.p50, p95: report.lengths.p95, max: report.lengths.max })}
-          />
+          <Stat label={t("conflicts")} value={number(report.duplicates.conflicting)} />
         </div>
+        <p className="text-ink-3 mt-4 text-xs">
+          {t("lengthsTitle")}:{" "}
+          {t("lengths", {
+            p50: number(report.lengths.p50),
+            p95: number(report.lengths.p95),
+            max: number(report.lengths.max),
+          })}
+        </p>
         {report.leakage !== null && (
-          <p className="text-ink-2 mt-4 text-sm">{t("leakage", { count: report.leakage })}</p>
+          <p className="text-ink-2 mt-1 text-sm">{t("leakage", { count: report.leakage })}</p>
         )}
       </Card>
       <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -158,11 +160,44 @@ async function Report({ slug, versionId, report }: { slug: string; versionId: st
           <ProblemTable problems={report.problems} />
         </Card>
       </div>
-      <Card>
-        <p className="text-ink-3 text-xs break-all">
-          {t("frozen")} <span className="font-mono">{report.sha256}</span>
-        </p>
-      </Card>
     </>
+  );
+}
+
+async function Facts({
+  slug,
+  version,
+  filename,
+}: {
+  slug: string;
+  version: Version;
+  filename: string | null;
+}) {
+  const t = await getTranslations("portal.report");
+  const role = await getTranslations("portal.map.roles");
+  const columns = Object.entries(version.columns).map(([name, column]) => `${role(name)} = ${column}`);
+  return (
+    <Card title={t("facts")}>
+      <dl className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-[auto_1fr]">
+        <dt className="text-ink-3">{t("file")}</dt>
+        <dd className="break-words">
+          {filename === null ? (
+            "–"
+          ) : (
+            <Link className="link" href={`/${slug}/datasets/files/${version.fileId}`}>
+              {filename}
+            </Link>
+          )}
+        </dd>
+        <dt className="text-ink-3">{t("columns")}</dt>
+        <dd className="break-words">{columns.join(" · ")}</dd>
+        {version.report && (
+          <>
+            <dt className="text-ink-3">{t("frozen")}</dt>
+            <dd className="font-mono text-xs leading-5 break-all">{version.report.sha256}</dd>
+          </>
+        )}
+      </dl>
+    </Card>
   );
 }

@@ -1,4 +1,5 @@
 "use client";
+import clsx from "clsx";
 import { Check, CircleDashed, LoaderCircle, Minus } from "lucide-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
@@ -12,6 +13,7 @@ import { Progress } from "@/components/progress";
 import { Time } from "@/components/time";
 import { useErrorText } from "@/components/use-error-text";
 import type { JobWire } from "@/lib/job-wire";
+import { useRefusalText, useSaid } from "../../said";
 import { StateBadge } from "../../state-badge";
 
 type Stage = JobWire["graft"]["stages"][number];
@@ -22,6 +24,7 @@ interface Entry {
   level: string;
   message: string;
 }
+const TEXT_TONES: Record<string, string> = { error: "text-bad", warn: "text-warn" };
 const FINAL = ["succeeded", "failed", "cancelled"];
 
 /** The job as it is now: the page's own rows first, then what the server sends while it runs. */
@@ -66,6 +69,8 @@ export function LiveJob(props: {
 
 function Outcome({ slug, job }: { slug: string; job: JobWire }) {
   const t = useTranslations("portal.jobs");
+  const say = useSaid();
+  const refusalText = useRefusalText();
   if (job.status === "succeeded")
     return (
       <Alert tone="good" title={t("done")}>
@@ -85,13 +90,13 @@ function Outcome({ slug, job }: { slug: string; job: JobWire }) {
   if (job.error)
     return (
       <Alert tone="bad" title={t("failed")}>
-        {job.error.message} <span className="font-mono text-xs">{job.error.code}</span>
+        {refusalText(job.error.code, job.error.message)} <code className="text-xs">{job.error.code}</code>
       </Alert>
     );
   if (job.graft.queue)
     return (
       <Alert tone="info" title={t("position", { position: job.graft.queue.position })}>
-        {job.graft.queue.reason}
+        {say(job.graft.queue.reason)}
       </Alert>
     );
   return null;
@@ -106,6 +111,7 @@ const ICONS = {
 
 function Stages({ stages }: { stages: readonly Stage[] }) {
   const t = useTranslations("portal.stages");
+  const say = useSaid();
   const format = useFormatter();
   return (
     <Card title={t("title")} isFlush>
@@ -126,7 +132,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
                 <span className="text-ink-3 ml-2 text-xs font-normal">{t(`status.${stage.status}`)}</span>
               </p>
               <p className="text-ink-3 text-xs">
-                {stage.reason ?? t(`texts.${stage.name}` as Parameters<typeof t>[0])}
+                {stage.reason ? say(stage.reason) : t(`texts.${stage.name}` as Parameters<typeof t>[0])}
               </p>
               {stage.status === "running" && stage.progress > 0 && (
                 <div className="mt-2">
@@ -140,9 +146,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
             {stage.started_at !== null && stage.finished_at !== null && (
               <span className="figures text-ink-3 text-xs">
                 {t("seconds", {
-                  seconds: format.number(Math.max(0, (stage.finished_at - stage.started_at) / 1000), {
-                    maximumFractionDigits: 1,
-                  }),
+                  seconds: format.number(Math.max(0, stage.finished_at - stage.started_at)),
                 })}
               </span>
             )}
@@ -154,6 +158,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
 }
 
 function Events({ events }: { events: readonly Entry[] }) {
+  const say = useSaid();
   const t = useTranslations("portal.jobs");
   const latest = [...events].sort((a, b) => b.seq - a.seq);
   return (
@@ -162,14 +167,10 @@ function Events({ events }: { events: readonly Entry[] }) {
       <ol className="max-h-96 divide-y overflow-y-auto" aria-label={t("events")} tabIndex={0}>
         {latest.map((event) => (
           <li key={event.id} className="flex gap-3 px-4 py-2 text-sm sm:px-5">
-            <span className="text-ink-3 w-32 shrink-0 text-xs leading-5">
+            <span className="text-ink-3 w-24 shrink-0 text-xs leading-5 sm:w-32">
               <Time at={event.created_at} />
             </span>
-            <span
-              className={event.level === "error" ? "text-bad" : event.level === "warn" ? "text-warn" : ""}
-            >
-              {event.message}
-            </span>
+            <span className={clsx("min-w-0 break-words", TEXT_TONES[event.level])}>{say(event.message)}</span>
           </li>
         ))}
       </ol>

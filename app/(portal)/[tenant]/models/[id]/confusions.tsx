@@ -1,6 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import type { Evaluation } from "@/lib/ml/contract";
+import { HeatMap } from "./heat-map";
 
 interface Props {
   confusions: Evaluation["confusions"];
@@ -51,49 +52,5 @@ export function Confusions({ confusions, labels, perClass }: Props) {
         </div>
       )}
     </Card>
-  );
-}
-
-function HeatMap({ confusions, labels, perClass }: Props) {
-  const t = useTranslations("insight.confusions");
-  const count = new Map(confusions.map((pair) => [`${pair.actual}\n${pair.predicted}`, pair.count]));
-  const support = new Map(perClass.map((row) => [row.label, row]));
-  const size = labels.length;
-  const share = (actual: string, predicted: string) => {
-    const row = support.get(actual);
-    if (!row || row.support === 0) return 0;
-    return actual === predicted ? row.recall : (count.get(`${actual}\n${predicted}`) ?? 0) / row.support;
-  };
-  return (
-    <figure className="min-w-0">
-      <svg
-        viewBox={`0 0 ${size} ${size}`}
-        role="img"
-        aria-label={t("mapLabel")}
-        className="bg-sunken aspect-square w-full max-w-md rounded-md border"
-      >
-        {labels.map((actual, row) =>
-          labels.map((predicted, column) => {
-            const value = share(actual, predicted);
-            if (value === 0) return null;
-            return (
-              <rect
-                key={`${actual} ${predicted}`}
-                x={column + 0.04}
-                y={row + 0.04}
-                width={0.92}
-                height={0.92}
-                rx={0.08}
-                className={actual === predicted ? "fill-chart-1" : "fill-chart-2"}
-                fillOpacity={0.15 + 0.85 * value}
-              >
-                <title>{`${actual} → ${predicted}: ${Math.round(value * 100)} %`}</title>
-              </rect>
-            );
-          }),
-        )}
-      </svg>
-      <figcaption className="text-ink-3 mt-2 text-xs">{t("mapText")}</figcaption>
-    </figure>
   );
 }

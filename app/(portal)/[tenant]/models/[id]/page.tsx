@@ -11,6 +11,8 @@ import type { ModelReport } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { ModelSnippets } from "../../model-snippets";
+import { Said } from "../../said-text";
+import { shortName } from "../../short-name";
 import { IntervalBar } from "../interval-bar";
 import { Confusions } from "./confusions";
 import { DeleteModel } from "./delete-model";
@@ -32,7 +34,6 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   const t = await getTranslations("insight.model");
   const { report } = model;
   const { evaluation } = report;
-  const suffix = model.name.split(":").at(-2);
   const mayReadRows = actor.permissions.has("files.read");
   const confusions = mayReadRows
     ? evaluation.confusions
@@ -40,7 +41,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   return (
     <>
       <PageHeader
-        title={suffix || t("title")}
+        title={shortName(model.name)}
         description={<span className="font-mono text-xs break-all">{model.name}</span>}
         crumbs={[{ label: t("models"), href: `/${slug}/models` }]}
         actions={
@@ -122,10 +123,10 @@ async function Choice({ report }: { report: ModelReport }) {
             <th scope="col" className="pb-2 font-medium">
               {t("accuracy")}
             </th>
-            <th scope="col" className="pb-2 text-right font-medium">
+            <th scope="col" className="pb-2 pl-3 text-right font-medium">
               {t("macroF1")}
             </th>
-            <th scope="col" className="pb-2 text-right font-medium">
+            <th scope="col" className="pb-2 pl-3 text-right font-medium">
               {t("time")}
             </th>
           </tr>
@@ -138,7 +139,9 @@ async function Choice({ report }: { report: ModelReport }) {
               </td>
               <td className="py-1.5">
                 <span className="inline-flex items-center gap-3">
-                  <IntervalBar estimate={one.accuracy} className="w-20" />
+                  <span className="hidden sm:inline">
+                    <IntervalBar estimate={one.accuracy} className="w-20" />
+                  </span>
                   <span className="figures">{percent(one.accuracy.value)}</span>
                 </span>
               </td>
@@ -150,7 +153,9 @@ async function Choice({ report }: { report: ModelReport }) {
           ))}
         </tbody>
       </table>
-      <p className="text-ink-2 mt-3 text-sm">{report.choice}</p>
+      <p className="text-ink-2 mt-3 text-sm">
+        <Said sentence={report.choice} />
+      </p>
       {difference && (
         <p className="text-ink-3 mt-1 text-xs">
           {t("difference", {

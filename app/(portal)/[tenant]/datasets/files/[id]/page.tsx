@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getFormatter, getTranslations } from "next-intl/server";
-import { Alert } from "@/components/alert";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
@@ -9,8 +8,11 @@ import { AppError } from "@/lib/errors";
 import { getFile } from "@/lib/files";
 import { TASKS } from "@/lib/ml/catalogue";
 import { requireMember } from "@/lib/page-session";
+import { RefusalAlert } from "../../../said-text";
+import { sizeText } from "../../../size-text";
 import { RefreshWhile } from "../../../use-refresh";
 import { ProblemTable } from "../../problem-table";
+import { FileActions } from "./file-actions";
 import { MapColumns } from "./map-columns";
 import { ReadingForm } from "./reading-form";
 
@@ -35,9 +37,8 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
       <RefreshWhile isOpen={file.status === "uploaded"} />
       <PageHeader
         title={file.filename}
-        description={t("file.size", {
-          size: format.number(file.sizeBytes / 1e6, { maximumFractionDigits: 2 }),
-        })}
+        description={sizeText(file.sizeBytes, format)}
+        actions={<FileActions slug={slug} id={file.id} mayDelete={mayWrite} />}
         crumbs={[{ label: t("datasets.title"), href: `/${slug}/datasets` }]}
       />
       <div className="grid gap-4">
@@ -47,9 +48,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
           </Card>
         )}
         {file.status === "error" && (
-          <Alert tone="bad" title={t("file.unusable")}>
-            {file.statusDetails} <span className="font-mono text-xs">{file.errorCode}</span>
-          </Alert>
+          <RefusalAlert title={t("file.unusable")} code={file.errorCode} message={file.statusDetails} />
         )}
         {profile && mayWrite && (
           <ReadingForm slug={slug} fileId={file.id} reading={profile.reading} sheets={profile.sheets} />

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import messages from "@/messages/portal.zh.json";
+import { knownSentence } from "./said";
+
+const texts: Record<string, string> = messages.portal.said;
+
+describe("sentences of worker and engine", () => {
+  it.each([
+    "Created fine-tuning job: ftjob-1",
+    "Files validated: 5572 rows accepted",
+    "Files validated: 289 rows accepted, 12 set aside",
+    "4736 rows to train on, 836 to measure on, 2 classes",
+    "lexical: 87.4 % right out of fold",
+    "Step 2/2: accuracy=1, macro_f1=1",
+    "New fine-tuned model created: ft:minilm-l6:demo:x:01",
+    "these recipes learn from the rows as they are",
+    "lexical was chosen because it is cheaper: the 0.6 points between it and head are within one standard error.",
+    "head was chosen because it is 4.2 points better than lexical on rows that neither had seen.",
+    "3 jobs are ahead of it.",
+    "1 job is ahead of it.",
+  ])("has %s in Chinese, with every value", (sentence) => {
+    const known = knownSentence(sentence);
+    const slots = [...(texts[known?.key ?? ""] ?? "").matchAll(/\{(\w+)/g)].map(([, name]) => name);
+    expect(slots.sort()).toEqual(Object.keys(known?.values ?? { none: 1 }).sort());
+  });
+
+  it("leaves a sentence that it does not know as it is", () => {
+    expect(knownSentence("Something new")).toBeNull();
+  });
+});

@@ -1,0 +1,90 @@
+import { useLocale, useTranslations } from "next-intl";
+
+/**
+ * Sentences that worker and engine write into rows, in English as the API gives them. English readers see
+ * them as they are; for others the known ones are said again in their language, with the same figures.
+ */
+const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
+  ["created", /^Created fine-tuning job: (?<id>\S+)$/],
+  ["validating", /^Validating training file: (?<id>\S+)$/],
+  ["validatedAside", /^Files validated: (?<accepted>\d+) rows accepted, (?<aside>\d+) set aside$/],
+  ["validated", /^Files validated: (?<accepted>\d+) rows accepted$/],
+  ["waiting", /^Waiting for a place to train$/],
+  ["startedAgain", /^Fine-tuning job started \(attempt (?<attempt>\d+)\)$/],
+  ["started", /^Fine-tuning job started$/],
+  ["plan", /^(?<train>\d+) rows to train on, (?<test>\d+) to measure on, (?<classes>\d+) classes$/],
+  [
+    "unknownLabels",
+    /^(?<count>\d+) validation rows have a label that no training row has; they are left out$/,
+  ],
+  ["leftOut", /^(?<recipe>\S+) was left out: the budget of (?<minutes>\d+) minutes is spent$/],
+  ["outOfFold", /^(?<recipe>\S+): (?<percent>[\d.]+) % right out of fold$/],
+  ["step", /^Step (?<done>[\d.]+)\/(?<total>[\d.]+): (?<figures>.+)$/],
+  ["modelMade", /^New fine-tuned model created: (?<name>\S+)$/],
+  ["completed", /^The job has successfully completed$/],
+  ["cancelled", /^Job cancelled$/],
+  ["workerRestarts", /^The worker restarts; the job waits for it$/],
+  ["asTheyAre", /^these recipes learn from the rows as they are$/],
+  ["needsNoBase", /^the (?<recipe>\S+) recipe needs no base$/],
+  ["noBase", /^no pretrained base is installed here$/],
+  ["wasCancelled", /^cancelled$/],
+  ["onlyOne", /^Only (?<recipe>\S+) was asked for\.$/],
+  [
+    "cheaper",
+    /^(?<winner>\S+) was chosen because it is cheaper: the (?<points>[\d.]+) points between it and (?<loser>\S+) are within one standard error\.$/,
+  ],
+  [
+    "better",
+    /^(?<winner>\S+) was chosen because it is (?<points>[\d.]+) points better than (?<loser>\S+) on rows that neither had seen\.$/,
+  ],
+  ["workerStopped", /^The worker stopped; the job starts again\.$/],
+  ["ahead", /^(?<count>\d+) jobs? (?:is|are) ahead of it\.$/],
+  ["startsSoon", /^It starts when a training place is free\.$/],
+];
+
+/** `Preparing the rows done`, `Augmenting skipped: why`: the beginning of a stage has no last word. */
+const STAGE_WORDS: Record<string, string> = {
+  "Preparing the rows": "preprocess",
+  Augmenting: "augment",
+  "Reading with the pretrained base": "base",
+  "Fine-tuning": "fine-tune",
+  Evaluating: "evaluate",
+  Deploying: "deploy",
+};
+const STAGE = new RegExp(`^(${Object.keys(STAGE_WORDS).join("|")})(?: (done|skipped))?(?:: (.+))?$`);
+
+export function knownSentence(sentence: string): { key: string; values: Record<string, string> } | null {
+  for (const [key, pattern] of KNOWN) {
+    const match = pattern.exec(sentence);
+    if (match) return { key, values: { ...match.groups } };
+  }
+  return null;
+}
+
+export function useSaid(): (sentence: string) => string {
+  const locale = useLocale();
+  const t = useTranslations("portal.said");
+  const stages = useTranslations("portal.stages");
+  const say = (sentence: string): string => {
+    if (locale === "en") return sentence;
+    const known = knownSentence(sentence);
+    if (known) return t(known.key, known.values);
+    const [, title, status = "running", reason] = STAGE.exec(sentence) ?? [];
+    const stage = STAGE_WORDS[title ?? ""];
+    if (!stage) return sentence;
+    const words = { stage: stages(`names.${stage}`), status: stages(`status.${status}`) };
+    return reason ? t("stageBecause", { ...words, reason: say(reason) }) : t("stage", words);
+  };
+  return say;
+}
+
+/** A refusal that was stored with its code, as `useErrorText` says one that just came back. */
+export function useRefusalText(): (code: string | null, message: string | null) => string {
+  const locale = useLocale();
+  const t = useTranslations("kit.errors");
+  return (code, message) => {
+    const isSaid = code !== null && t.has(code);
+    if (isSaid && (locale !== "en" || !message)) return t(code);
+    return message ?? t("unknown");
+  };
+}
