@@ -71,6 +71,8 @@ async function main() {
   await step("Migrations", () => migrateDatabase(folder, env));
   writeJson(join(home, "env.json"), { env: product.derived, folder: folder ?? null });
   await step("Pretrained base", () => fetchBase(folder, env));
+  // What the processes write (uploads, rows, usage) is for this user alone; the home itself stays passable.
+  process.umask(0o077);
   if (folder) await step("Build", () => ensurePages(root, folder));
   await step("Processes", () => startProcesses({ home, folder, env, product }));
   if (hasDemo) await step("First model", () => makeDemo({ home, folder, env }));
