@@ -53,7 +53,10 @@ try {
 
 async function main() {
   checkNode();
-  followParent(() => stop(0));
+  followParent(() => {
+    if (!stopping) say("\nnpm has ended; stopping ...");
+    stop(0);
+  });
   loadEnvFile(root);
   const home = realpathSync(openHome(resolve(process.env.GRAFT_HOME || join(root, ".graft"))));
   unlock = lockHome(home);
