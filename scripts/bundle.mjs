@@ -19,7 +19,7 @@ const PROGRAMS = {
  * native libraries, workers or data files by their place. `node scripts/bundle.mjs <folder>` does it alone.
  */
 export async function bundle(root, folder) {
-  const { build } = await import("esbuild");
+  const { build, stop } = await import("esbuild");
   const entries = Object.entries(PROGRAMS).filter(([, path]) => existsSync(join(root, path)));
   await build({
     absWorkingDir: root,
@@ -36,6 +36,8 @@ export async function bundle(root, folder) {
     sourcemap: "linked",
     logLevel: "error",
   });
+  // Its service process would stay for as long as the supervisor runs.
+  await stop();
   cpSync(join(root, "db", "migrations"), join(folder, "migrations"), { recursive: true });
   // Without it Node guesses the kind of module from the nearest manifest, which an image may not have.
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');

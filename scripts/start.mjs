@@ -53,7 +53,10 @@ try {
 
 async function main() {
   checkNode();
-  followParent(() => stop(0));
+  followParent(() => {
+    if (!stopping) say("\nnpm has ended; stopping ...");
+    stop(0);
+  });
   loadEnvFile(root);
   const home = realpathSync(openHome(resolve(process.env.GRAFT_HOME || join(root, ".graft"))));
   unlock = lockHome(home);
@@ -71,6 +74,8 @@ async function main() {
   await step("Migrations", () => migrateDatabase(folder, env));
   writeJson(join(home, "env.json"), { env: product.derived, folder: folder ?? null });
   await step("Pretrained base", () => fetchBase(folder, env));
+  // What the processes write (uploads, rows, usage) is for this user alone; the home itself stays passable.
+  process.umask(0o077);
   if (folder) await step("Build", () => ensurePages(root, folder));
   await step("Processes", () => startProcesses({ home, folder, env, product }));
   if (hasDemo) await step("First model", () => makeDemo({ home, folder, env }));

@@ -12,8 +12,10 @@ export function followParent(onGone) {
   const grandparent = parentOf(parent);
   const isShell = /(^|\/)(sh|bash|dash|zsh|ash)\b/.test(commandOf(parent));
   const npm = isShell ? grandparent : parent;
-  if (npm <= 1) return;
+  // Killed before this line ran: its children belong to init. In a container npm may itself be number 1.
+  if (npm <= 1 && !/npm|yarn|bun/.test(commandOf(1))) return setImmediate(onGone);
   setInterval(() => {
+    // A process that was killed and not yet collected is alive, with an empty command line.
     if (process.ppid !== parent || !isAlive(npm) || commandOf(npm) === "") onGone();
   }, LOOK_EVERY_MS).unref();
 }

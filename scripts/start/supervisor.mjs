@@ -134,8 +134,10 @@ function onLines(stream, take) {
   stream.on("end", () => rest.trim() !== "" && take(rest));
 }
 
-/** Structured lines below a warning stay in the log file: one a request would bury everything else. */
+/** Lines below a warning stay in the log file: one a request would bury everything else. */
 function isWorthShowing(line) {
+  // PostgreSQL's own word for routine.
+  if (/ LOG: {2}/.test(line)) return false;
   if (!line.startsWith("{")) return true;
   const level = /"level":(\d+)/.exec(line);
   return !level || Number(level[1]) >= 40;

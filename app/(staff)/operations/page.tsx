@@ -7,9 +7,10 @@ import { listInquiries } from "@/lib/inquiries";
 import { requireStaff } from "@/lib/page-session";
 import { isSignUpOpen } from "@/lib/platform-settings";
 import { staffMay } from "@/lib/session";
-import { customersOf, fleet } from "@/lib/staff";
+import { customersOf, fleet, listStaff } from "@/lib/staff";
 import { InquiryList } from "../inquiry-list";
 import { SignUpSwitch } from "./sign-up-switch";
+import { StaffTable } from "./staff-table";
 import { TenantTable } from "./tenant-table";
 
 const STATES = ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"] as const;
@@ -20,11 +21,12 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function OperationsPage() {
   const person = await requireStaff("operations.read");
-  const [counts, tenants, isOpen, inquiries, t, stateName, format] = await Promise.all([
+  const [counts, tenants, isOpen, inquiries, staff, t, stateName, format] = await Promise.all([
     fleet(),
     customersOf(person),
     isSignUpOpen(),
     listInquiries(),
+    listStaff(),
     getTranslations("settings.staff"),
     getTranslations("portal.states"),
     getFormatter(),
@@ -47,6 +49,9 @@ export default async function OperationsPage() {
         </Card>
         <Card title={t("tenants")} isFlush>
           <TenantTable tenants={tenants} mayManage={mayManage} />
+        </Card>
+        <Card title={t("people")} description={t("peopleText")} isFlush>
+          <StaffTable staff={staff} />
         </Card>
         <InquiryList inquiries={inquiries} />
       </div>

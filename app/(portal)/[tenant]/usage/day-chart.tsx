@@ -8,7 +8,7 @@ const SERIES = [
   { key: "free", colour: "var(--chart-6)" },
 ] as const;
 
-/** The same figures stand in the table below, so the picture is one image to assistive technology. */
+/** The same figures stand in the table under it, so the picture is one image to assistive technology. */
 export function DayChart({ days }: { days: readonly Day[] }) {
   const t = useTranslations("settings.usage");
   const format = useFormatter();

@@ -39,11 +39,15 @@ function groupBy(lines: readonly UsageLine[], nameOf: (line: UsageLine) => strin
   return groups;
 }
 
-/** One sum a name, most rows first. */
-export function sumBy(lines: readonly UsageLine[], nameOf: (line: UsageLine) => string) {
-  const groups = groupBy(lines, nameOf);
+/** One sum an id, most rows first; the name is the one of its first line. */
+export function sumBy(
+  lines: readonly UsageLine[],
+  idOf: (line: UsageLine) => string,
+  nameOf: (line: UsageLine) => string,
+) {
+  const groups = groupBy(lines, idOf);
   return [...groups]
-    .map(([name, own]) => ({ name, sum: sumOf(own) }))
+    .map(([id, own]) => ({ id, name: own[0] ? nameOf(own[0]) : id, sum: sumOf(own) }))
     .sort((a, b) => b.sum.rows - a.sum.rows);
 }
 

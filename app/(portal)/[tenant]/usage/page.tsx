@@ -7,12 +7,14 @@ import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { requireMember } from "@/lib/page-session";
-import { usageByDay } from "@/lib/usage";
+import { type UsageLine as Line, usageByDay } from "@/lib/usage";
 import { DayChart } from "./day-chart";
+import { DayTable } from "./day-table";
 import { daysOf, isRows, sumBy, sumOf } from "./days";
 import { SpanChoice } from "./span-choice";
 
 const SPANS = [7, 30, 90];
+const modelOf = (line: Line) => line.model;
 
 interface Props {
   params: Promise<{ tenant: string }>;
@@ -37,20 +39,23 @@ export default async function UsagePage({ params, searchParams }: Props) {
   const total = sumOf(answers);
   const trainings = sumOf(lines.filter((line) => line.meter === "training.job"));
   const figure = (value: number) => ({ value, node: format.number(value) });
-  const grouped = (name: (line: (typeof answers)[number]) => string) =>
-    sumBy(answers, name).map(({ name: key, sum }) => ({
-      name: { value: key, node: <span className="break-all">{key}</span> },
-      id: key,
+  /** Two keys may have one name, so the id tells them apart. */
+  const grouped = (idOf: (line: Line) => string, nameOf: (line: Line) => string) =>
+    sumBy(answers, idOf, nameOf).map(({ id, name, sum }) => ({
+      name: { value: name, node: <span className="wrap-anywhere">{name}</span> },
+      id,
       requests: figure(sum.requests),
       billable: figure(sum.billable),
       free: figure(sum.free),
     }));
-  const keyName = (line: (typeof answers)[number]) => {
+  const keyName = (line: Line) => {
     // A probe's key is the platform's own: the reason says more than its name.
     const name = `without.${line.reason ?? "key"}`;
     if (line.reason === null && line.keyName) return line.keyName;
     return t.has(name) ? t(name) : t("without.key");
   };
+  const keyOf = (line: Line) => (line.reason === null && line.keyId ? line.keyId : keyName(line));
+  const perDay = daysOf(answers, days, new Date());
   const columns = (first: string) => [
     { key: "name", header: first, sortable: true },
     { key: "requests", header: t("requests"), align: "right" as const, sortable: true },
@@ -80,12 +85,15 @@ export default async function UsagePage({ params, searchParams }: Props) {
         ) : (
           <>
             <Card title={t("byDay")} description={t("byDayText")}>
-              <DayChart days={daysOf(answers, days, new Date())} />
+              <DayChart days={perDay} />
+              <div className="-mx-4 mt-4 -mb-4 border-t sm:-mx-5 sm:-mb-5">
+                <DayTable days={perDay} />
+              </div>
             </Card>
             <div className="grid gap-4 lg:grid-cols-2">
               <Card title={t("byModel")} isFlush>
                 <DataTable
-                  rows={grouped((line) => line.model)}
+                  rows={grouped(modelOf, modelOf)}
                   rowKey="id"
                   label={t("byModel")}
                   columns={columns(t("model"))}
@@ -93,7 +101,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
               </Card>
               <Card title={t("byKey")} isFlush>
                 <DataTable
-                  rows={grouped(keyName)}
+                  rows={grouped(keyOf, keyName)}
                   rowKey="id"
                   label={t("byKey")}
                   columns={columns(t("key"))}
