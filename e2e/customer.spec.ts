@@ -102,7 +102,11 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   });
   expect(answer.status).toBe(200);
   expect((answer.body.data as { label: string }[])[0]?.label).toBe("refund");
+  // It is shown once, so it stays until the person closes it; then the list has it.
+  await page.waitForLoadState("networkidle");
+  await expect(page.getByText(key ?? "no key").first()).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("cell", { name: /^shop/ })).toBeVisible();
 
   await page.goto(`/${word}/usage`);
   await expect(page.getByText(model).first()).toBeVisible({ timeout: 20_000 });

@@ -33,7 +33,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
       name: {
         value: model.name,
         node: (
-          <Link href={`/${slug}/models/${model.id}`} className="group block min-w-0 sm:max-w-96">
+          <Link href={`/${slug}/models/${model.id}`} className="group block min-w-0 sm:max-w-[30rem]">
             <span className="text-accent font-medium group-hover:underline">{shortName(model.name)}</span>
             <span className="text-ink-3 block font-mono text-xs break-all">{model.name}</span>
           </Link>

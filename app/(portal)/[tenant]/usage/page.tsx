@@ -6,6 +6,7 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
+import { listKeys } from "@/lib/keys";
 import { requireMember } from "@/lib/page-session";
 import { type UsageLine as Line, usageByDay } from "@/lib/usage";
 import { DayChart } from "./day-chart";
@@ -30,8 +31,9 @@ export default async function UsagePage({ params, searchParams }: Props) {
   const { actor } = await requireMember(slug, "usage.read");
   const wanted = Number((await searchParams).days);
   const days = SPANS.includes(wanted) ? wanted : 30;
-  const [lines, t, format] = await Promise.all([
+  const [lines, keys, t, format] = await Promise.all([
     usageByDay(actor.tenantId, days),
+    actor.permissions.has("keys.manage") ? listKeys(actor.tenantId) : [],
     getTranslations("settings.usage"),
     getFormatter(),
   ]);
@@ -39,10 +41,19 @@ export default async function UsagePage({ params, searchParams }: Props) {
   const total = sumOf(answers);
   const trainings = sumOf(lines.filter((line) => line.meter === "training.job"));
   const figure = (value: number) => ({ value, node: format.number(value) });
-  /** Two keys may have one name, so the id tells them apart. */
+  /** Two keys may have one name: the id tells them apart, and to the eye of who manages keys their start. */
+  const starts = new Map(keys.map((key) => [key.id, key.start]));
   const grouped = (idOf: (line: Line) => string, nameOf: (line: Line) => string) =>
     sumBy(answers, idOf, nameOf).map(({ id, name, sum }) => ({
-      name: { value: name, node: <span className="wrap-anywhere">{name}</span> },
+      name: {
+        value: name,
+        node: (
+          <span className="block wrap-anywhere">
+            {name}
+            {starts.has(id) && <span className="text-ink-3 block font-mono text-xs">{starts.get(id)}…</span>}
+          </span>
+        ),
+      },
       id,
       requests: figure(sum.requests),
       billable: figure(sum.billable),
@@ -125,6 +136,7 @@ export default async function UsagePage({ params, searchParams }: Props) {
                 }))}
                 rowKey="id"
                 label={t("lines")}
+                pageSize={20}
                 search
                 columns={[
                   { key: "day", header: t("day"), sortable: true },

@@ -9,6 +9,23 @@ interface Props {
   accuracy: number;
 }
 const STEPS = [0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3];
+const USUAL_STEP = 3;
+
+/** The largest share of measured rows that may be answered alone when at most `accepted` of them may be wrong. */
+function bestFor(selective: Props["selective"], accepted: number) {
+  return selective
+    .filter((point) => point.errorUpper <= accepted)
+    .reduce<Evaluation["selective"][number] | null>(
+      (most, point) => (most === null || point.coverage > most.coverage ? point : most),
+      null,
+    );
+}
+
+/** Five in a hundred where the model can promise it, else the least that it can promise. */
+function firstStep(selective: Props["selective"]): number {
+  const found = STEPS.findIndex((step, i) => i >= USUAL_STEP && bestFor(selective, step) !== null);
+  return found === -1 ? USUAL_STEP : found;
+}
 
 /**
  * "Answers N % alone with at most x % wrong, the rest go to a person": the largest share of measured rows whose
@@ -17,14 +34,9 @@ const STEPS = [0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3];
 export function Headline({ selective, accuracy }: Props) {
   const t = useTranslations("insight.headline");
   const format = useFormatter();
-  const [step, setStep] = useState(3);
-  const accepted = STEPS[step] ?? 0.05;
-  const best = selective
-    .filter((point) => point.errorUpper <= accepted)
-    .reduce<Evaluation["selective"][number] | null>(
-      (most, point) => (most === null || point.coverage > most.coverage ? point : most),
-      null,
-    );
+  const [step, setStep] = useState(() => firstStep(selective));
+  const accepted = STEPS[step] ?? STEPS[USUAL_STEP] ?? 0;
+  const best = bestFor(selective, accepted);
   const percent = (value: number, digits = 0) =>
     format.number(value, { style: "percent", maximumFractionDigits: digits });
   return (

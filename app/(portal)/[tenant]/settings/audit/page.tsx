@@ -9,6 +9,7 @@ import { listAudit } from "@/lib/audit";
 import { listKeys } from "@/lib/keys";
 import { listMembers } from "@/lib/members";
 import { requireMember } from "@/lib/page-session";
+import { detailOf } from "./detail";
 
 const SHOWN = 300;
 
@@ -19,12 +20,19 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function AuditPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "audit.read");
-  const [events, members, keys, t] = await Promise.all([
+  const [events, members, keys, t, roleName] = await Promise.all([
     listAudit(actor.tenantId, SHOWN),
     listMembers(actor.tenantId),
     listKeys(actor.tenantId),
     getTranslations("settings.audit"),
+    getTranslations("auth.roles"),
   ]);
+  const words = {
+    nameOf: (key: string) => (t.has(`details.${key}`) ? t(`details.${key}`) : key),
+    roleOf: (role: string) => (roleName.has(`${role}.name`) ? roleName(`${role}.name`) : role),
+    yes: t("yes"),
+    no: t("no"),
+  };
   const names = new Map([
     ...members.map((one) => [one.userId, one.name] as const),
     ...keys.map((one) => [one.id, t("key", { name: one.name })] as const),
@@ -33,8 +41,7 @@ export default async function AuditPage({ params }: { params: Promise<{ tenant: 
   ]);
   const rows = events.map((event) => {
     const action = event.action.replace(".", "_");
-    const data = Object.entries(event.data).filter(([, value]) => value !== null && value !== undefined);
-    const detail = data.map(([key, value]) => `${key}: ${String(value)}`).join(", ");
+    const detail = detailOf(event.data, words);
     return {
       id: event.id,
       at: { value: event.createdAt.getTime(), node: <Time at={event.createdAt} form="datetime" /> },

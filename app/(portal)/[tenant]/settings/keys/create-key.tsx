@@ -25,10 +25,14 @@ interface Props {
 export function CreateKey(props: Props) {
   const t = useTranslations("settings.keys");
   const [isOpen, setIsOpen] = useState(false);
+  const router = useRouter();
   const [key, setKey] = useState<string | null>(null);
+  /** The list is read anew only now: the page with its first key is another one, and would drop this dialog. */
   const change = (open: boolean) => {
     setIsOpen(open);
-    if (!open) setKey(null);
+    if (open || key === null) return;
+    setKey(null);
+    router.refresh();
   };
   return (
     <Dialog
@@ -63,14 +67,12 @@ export function CreateKey(props: Props) {
 
 function KeyForm({ slug, scopes, onMade }: Props & { onMade: (key: string) => void }) {
   const t = useTranslations("settings.keys");
-  const router = useRouter();
   const [chosen, setChosen] = useState<readonly KeyScope[]>(USUAL.filter((scope) => scopes.includes(scope)));
   const { isBusy, onSubmit, formError, errorOf } = useSubmit(["name", "scopes"], async (values) => {
     const days = values.expiry === "" ? null : Number(values.expiry);
     const body = { name: values.name, scopes: chosen, expiresInDays: days };
     const made = await call<{ key: string }>("/api/keys", { tenant: slug, body });
     onMade(made.key);
-    router.refresh();
   });
   const toggle = (scope: KeyScope, isOn: boolean) =>
     setChosen(isOn ? [...chosen, scope] : chosen.filter((one) => one !== scope));
