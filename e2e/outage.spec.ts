@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { expect, test } from "@playwright/test";
 import {
   api,
@@ -18,21 +18,32 @@ const home = resolve(process.env.GRAFT_HOME ?? ".graft");
 let tenant: MadeTenant;
 let model: string;
 
+const processes = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+/** A file of a process, empty when the process has gone meanwhile. */
+function about(pid: number | string, what: "cmdline" | "environ" | "stat"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+const parentOf = (pid: number | string) => Number(about(pid, "stat").split(") ").pop()?.split(" ")[1]);
+
 /** Processes of this stack alone, by a piece of their command line: they inherit its home. */
-function pidsOf(piece: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-        const isOurs = environment.some((line) => line === `GRAFT_HOME=${home}`);
-        return command.includes(piece) && isOurs;
-      } catch {
-        return false;
-      }
-    })
+const pidsOf = (piece: string): number[] =>
+  processes()
+    .filter((pid) => about(pid, "cmdline").includes(piece))
+    .filter((pid) => about(pid, "environ").split("\0").includes(`GRAFT_HOME=${home}`))
     .map(Number);
+
+/** The database has neither the home in its environment nor, under root, its folder there: its parent tells. */
+function databaseAndSupervisor(): { postgres: number; supervisor: number } {
+  const supervisor = parentOf(pidsOf("/serve.js")[0] ?? 0);
+  const postgres = processes().find(
+    (pid) => parentOf(pid) === supervisor && about(pid, "cmdline").split("\0")[0]?.endsWith("postgres"),
+  );
+  if (!postgres) throw new Error("the database was not found");
+  return { postgres: Number(postgres), supervisor };
 }
 const ask = () =>
   api("/v1/predictions", { key: tenant.apiKey, body: { model, input: "please refund the broken kettle" } });
@@ -94,9 +105,7 @@ test("serve killed: calls answer again by themselves, and no usage is lost", asy
 
 test("the database gone for ten seconds: 503 with retry-after, then everything as before", async () => {
   test.setTimeout(120_000);
-  const line = readFileSync(join(home, "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0];
-  const postgres = Number(line);
-  const supervisor = Number(readFileSync(`/proc/${postgres}/stat`, "utf8").split(") ").pop()?.split(" ")[1]);
+  const { postgres, supervisor } = databaseAndSupervisor();
   // The supervisor sleeps, or it would bring the database back at once.
   process.kill(supervisor, "SIGSTOP");
   try {
