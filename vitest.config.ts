@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: { alias: { "@": root.replace(/\/$/, "") } },
   test: {
     include: [
+      "bench/**/*.test.ts",
       "lib/**/*.test.ts",
       "db/**/*.test.ts",
       "workers/**/*.test.ts",

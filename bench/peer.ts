@@ -7,10 +7,11 @@ import { embedTexts } from "../lib/ml/base/embeddings";
 import { openBase } from "../lib/ml/base/forward";
 import { openTokenizer } from "../lib/ml/base/tokenizer";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
+import { renewReadme } from "./readme";
 
 /** What benches share: a Python peer in an environment of its own, real data, one way to report. */
 const cache = join(homedir(), ".cache", "graft");
-export const baseDir = join(cache, "bases", DEFAULT_BASE);
+export const baseDir = join(resolve(process.env.GRAFT_HOME ?? ".graft"), "bases", DEFAULT_BASE);
 const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
 const PIP_LIMIT_MS = 600_000;
 
@@ -68,11 +69,22 @@ export async function embedBanking(name: string) {
   };
 }
 
-/** Prints the figures and keeps them; ratios count, seconds are of this machine. */
-export function report(name: string, figures: Record<string, unknown>): void {
+export interface Claim {
+  /** What is claimed and beside what, one sentence. */
+  claim: string;
+  /** The figures of this run as a person reads them; ratios count, seconds are of this machine. */
+  measured: string;
+  target: string;
+}
+/**
+ * Prints a claim with its figures, keeps both in bench/results/ and renews the README's table.
+ * @param name suite and claim, as given to `npm run bench -- <suite> <claim>`.
+ */
+export function report(name: `${string} ${string}`, claim: Claim, figures: Record<string, unknown>): void {
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
+  const kept = { ...claim, command: `npm run bench -- ${name}`, ...figures, machine };
   mkdirSync("bench/results", { recursive: true });
-  writeFileSync(`bench/results/${name}.json`, `${JSON.stringify({ ...figures, machine }, null, 2)}\n`);
-  const short = Object.fromEntries(Object.entries(figures).filter(([, value]) => !Array.isArray(value)));
-  console.log(`${name}: ${JSON.stringify(short)}`);
+  writeFileSync(`bench/results/${name.replace(" ", "-")}.json`, `${JSON.stringify(kept, null, 2)}\n`);
+  renewReadme();
+  console.log(`${claim.claim}\n  measured: ${claim.measured}\n  target:   ${claim.target}`);
 }

@@ -7,7 +7,7 @@ import { StartError, say, step } from "./start/steps.mjs";
 import { runChecks } from "./test/checks.mjs";
 import { runJourneys } from "./test/journeys.mjs";
 import { printSummary } from "./test/results.mjs";
-import { ensureChromium, ensureRedis } from "./test/tools.mjs";
+import { ensureChromium, ensureRedis, ensureS3 } from "./test/tools.mjs";
 import { runUnit } from "./test/unit.mjs";
 
 /**
@@ -28,6 +28,7 @@ try {
   await ensureHook(root);
   if (only !== "--e2e") {
     await step("Redis", () => ensureRedis());
+    await step("S3", () => ensureS3());
     results.push(...(await runChecks(root)));
     results.push(...(await runUnit(root, folder)));
   }

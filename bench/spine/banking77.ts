@@ -59,13 +59,19 @@ const asked = "My card has not arrived yet, where is it?";
 const answer = await call("/v1/predictions", { model, input: asked, top_k: 1 });
 const whole = seconds();
 const graft = (await call(`/v1/models/${encodeURIComponent(model)}`)).graft as Record<string, unknown>;
-report("spine-banking77", {
-  claim: "Banking77 as published, from upload to an answering model, over HTTP",
-  secondsUploaded: uploaded,
-  secondsReady: trained,
-  secondsAnswered: whole,
-  recipe: graft.recipe,
-  accuracy: graft.accuracy,
-  answer: (answer.data as { label: string }[])[0]?.label,
-  target: { accuracy: ">= 0.925" },
-});
+const accuracy = graft.accuracy as { value: number };
+report(
+  "spine banking77",
+  {
+    claim: "Banking77 as published over HTTP, from the upload to the first answer of the model",
+    measured: `${(100 * accuracy.value).toFixed(2)} % on its test file (${graft.recipe}), ${Math.round(whole)} s`,
+    target: ">= 92.5 %",
+  },
+  {
+    secondsUploaded: uploaded,
+    secondsReady: trained,
+    secondsAnswered: whole,
+    accuracy,
+    answer: (answer.data as { label: string }[])[0]?.label,
+  },
+);

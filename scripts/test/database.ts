@@ -7,7 +7,7 @@ import { freePort } from "../start/home.mjs";
 import { serverUrl } from "../start/postgres.mjs";
 
 /** Runs before each test file: a database, a home and an environment that no other file has. */
-const { port, adminUrl, password, home, redisUrl } = inject("server");
+const { port, adminUrl, password, home, redisUrl, s3Url } = inject("server");
 const name = `test_${randomBytes(6).toString("hex")}`;
 const client = new pg.Client({ connectionString: adminUrl });
 await client.connect();
@@ -30,5 +30,6 @@ const own = {
   S3_BUCKET: "",
   GRAFT_BASE_DIR: "",
   REDIS_TEST_URL: redisUrl ?? "",
+  S3_TEST_URL: s3Url ?? "",
 };
 Object.assign(process.env, own);

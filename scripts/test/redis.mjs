@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { connect } from "node:net";
 import { freePort } from "../start/home.mjs";
-import { pause } from "../start/processes.mjs";
+import { whenListening } from "./listening.mjs";
 
 /** REDIS_URL when given, else the system's redis-server on a port of its own, else null. */
 export async function startRedis(folder) {
@@ -13,30 +12,8 @@ export async function startRedis(folder) {
     ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
     { stdio: "ignore" },
   );
-  const ended = new Promise((done) => child.once("exit", done));
-  for (const end = Date.now() + 10_000; !(await accepts(port)); await pause(50))
-    if (Date.now() > end || child.exitCode !== null) {
-      child.kill("SIGKILL");
-      return null;
-    }
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const stop = await whenListening(child, port);
+  return stop && { url: `redis://127.0.0.1:${port}`, stop };
 }
 
 export const hasRedis = () => spawnSync("redis-server", ["--version"]).status === 0;
-
-function accepts(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}

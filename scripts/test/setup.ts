@@ -6,10 +6,18 @@ import { migrate } from "../../db/migrate";
 import { freePort } from "../start/home.mjs";
 import { ensureDatabase, serverUrl, startPostgres } from "../start/postgres.mjs";
 import { startRedis } from "./redis.mjs";
+import { startS3 } from "./s3.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {
-    server: { port: number; adminUrl: string; password: string; home: string; redisUrl: string | null };
+    server: {
+      port: number;
+      adminUrl: string;
+      password: string;
+      home: string;
+      redisUrl: string | null;
+      s3Url: string | null;
+    };
   }
 }
 
@@ -37,16 +45,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     appPassword: password,
   });
   await migrate(serverUrl("graft_owner", password, port, "graft_template"));
-  const redis = await startRedis(home);
+  const [redis, s3] = await Promise.all([startRedis(home), startS3()]);
   project.provide("server", {
     port,
     adminUrl: postgres.adminUrl,
     password,
     home,
     redisUrl: redis?.url ?? null,
+    s3Url: s3?.url ?? null,
   });
   return async () => {
-    await redis?.stop();
+    await Promise.all([redis?.stop(), s3?.stop()]);
     await postgres.stop();
     rmSync(home, { recursive: true, force: true });
   };

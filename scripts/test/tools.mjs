@@ -4,6 +4,7 @@ import { programOf } from "../start/dependencies.mjs";
 import { lastLines, run } from "../start/run.mjs";
 import { say } from "../start/steps.mjs";
 import { hasRedis } from "./redis.mjs";
+import { installS3, s3Python } from "./s3.mjs";
 
 const canInstall = () => process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
 
@@ -24,6 +25,13 @@ export async function ensureRedis() {
   if (canInstall()) await install("redis-server");
   if (hasRedis()) return "installed";
   say("SKIPPED: the queue suites on Redis. Set REDIS_URL or install redis-server to run them.");
+  return "absent";
+}
+
+export async function ensureS3() {
+  if (!s3Python()) await installS3();
+  if (s3Python()) return "moto";
+  say("SKIPPED: storage on S3. Install python3 with venv and pip, or `pip install moto[server]`, to run it.");
   return "absent";
 }
 
