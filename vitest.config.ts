@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: [
       "bench/**/*.test.ts",
+      "docs/**/*.test.ts",
       "lib/**/*.test.ts",
       "db/**/*.test.ts",
       "workers/**/*.test.ts",
