@@ -2,59 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { generator } from "../linear/svm";
 import { writeBaseGraph } from "./bert-graph";
 import { openBase } from "./forward";
 import { halfToFloat, readSafetensors } from "./safetensors";
+import { SMALL_BERT, type SmallWeights, writeSmallBert } from "./small-bert.fixture";
 
-/** A BERT small enough to be computed twice: 2 layers, 8 wide, 2 heads. */
-const CONFIG = {
-  model_type: "bert",
-  hidden_act: "gelu",
-  hidden_size: 8,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  layer_norm_eps: 1e-12,
-};
 const dir = mkdtempSync(join(tmpdir(), "graft-bert-"));
-const weights = new Map<string, { shape: number[]; values: Float32Array }>();
-
+let weights: SmallWeights;
 beforeAll(() => {
-  const random = generator(7);
-  const add = (name: string, ...shape: number[]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    weights.set(name, { shape, values: Float32Array.from({ length: size }, () => random() - 0.5) });
-  };
-  add("embeddings.word_embeddings.weight", 20, 8);
-  add("embeddings.position_embeddings.weight", 16, 8);
-  add("embeddings.token_type_embeddings.weight", 2, 8);
-  const normal = (name: string) => [add(`${name}.weight`, 8), add(`${name}.bias`, 8)];
-  const linear = (name: string, to: number, from: number) => [
-    add(`${name}.weight`, to, from),
-    add(`${name}.bias`, to),
-  ];
-  normal("embeddings.LayerNorm");
-  for (const i of [0, 1]) {
-    const layer = `encoder.layer.${i}`;
-    for (const part of ["query", "key", "value"]) linear(`${layer}.attention.self.${part}`, 8, 8);
-    linear(`${layer}.attention.output.dense`, 8, 8);
-    normal(`${layer}.attention.output.LayerNorm`);
-    linear(`${layer}.intermediate.dense`, 32, 8);
-    linear(`${layer}.output.dense`, 8, 32);
-    normal(`${layer}.output.LayerNorm`);
-  }
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, { shape, values }] of weights) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
-  }
-  const text = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
-  const data = [...weights.values()].map(({ values }) => Buffer.from(values.buffer));
-  writeFileSync(join(dir, "model.safetensors"), Buffer.concat([length, text, ...data]));
-  writeFileSync(join(dir, "config.json"), JSON.stringify(CONFIG));
+  weights = writeSmallBert(dir);
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -153,7 +109,7 @@ test("the written graph computes what a plain forward pass computes, padded or n
 
 test("another architecture and a cut file are refused", async () => {
   const other = mkdtempSync(join(tmpdir(), "graft-other-"));
-  writeFileSync(join(other, "config.json"), JSON.stringify({ ...CONFIG, model_type: "gpt2" }));
+  writeFileSync(join(other, "config.json"), JSON.stringify({ ...SMALL_BERT, model_type: "gpt2" }));
   await expect(writeBaseGraph(other)).rejects.toThrow("only BERT encoders");
   writeFileSync(join(other, "cut.safetensors"), Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 1]));
   await expect(readSafetensors(join(other, "cut.safetensors"))).rejects.toThrow("not a safetensors file");

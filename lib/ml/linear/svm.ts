@@ -99,11 +99,11 @@ export function generator(seed: number): () => number {
 }
 
 /** Fisher-Yates in place. */
-export function shuffle(list: Int32Array | number[], random: () => number): void {
+export function shuffle(list: unknown[] | Int32Array, random: () => number): void {
   for (let i = list.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    const kept = list[i] as number;
+    const kept = list[i];
     list[i] = list[j] as number;
-    list[j] = kept;
+    list[j] = kept as number;
   }
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTensorFlow } from "../linear/matrix";
+import { writeBaseGraph } from "./bert-graph";
+import { createBatch, type Encoder, openEncoder, pool, type RunOptions } from "./encoder";
+import { type OpenBase, openBase } from "./forward";
+import { createLora, holdLora, type Lora, scaleLora } from "./lora";
+import { writeSmallBert } from "./small-bert.fixture";
+
+const dir = mkdtempSync(join(tmpdir(), "graft-encoder-"));
+let encoder: Encoder;
+let base: OpenBase;
+const sequences = [
+  [1, 5, 9, 2],
+  [1, 2],
+  [1, 19, 4, 7, 8, 3, 2],
+].map((ids) => Int32Array.from(ids));
+const shape = {
+  rank: 2,
+  alpha: 4,
+  targets: ["query", "value", "up", "down", "output"],
+  fromLayer: 0,
+} as const;
+
+beforeAll(async () => {
+  await openTensorFlow();
+  writeSmallBert(dir);
+  await writeBaseGraph(dir);
+  encoder = await openEncoder(dir);
+  base = await openBase(dir, { threads: 1 });
+});
+afterAll(async () => {
+  encoder.dispose();
+  await base.close();
+  rmSync(dir, { recursive: true });
+});
+
+function vectors(options: RunOptions = {}): Float32Array {
+  let out = new Float32Array(0);
+  const batch = createBatch(sequences);
+  tidy(() => {
+    const x = encoder.embed(batch);
+    out = pool(encoder.run(x, batch, options), batch).dataSync() as Float32Array<ArrayBuffer>;
+  });
+  batch.dispose();
+  return out;
+}
+const worst = (a: Float32Array, b: ArrayLike<number>) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? 9))), 0);
+/** An adapter whose B is not zero any more. */
+function trained(seed: number): Lora {
+  const lora = createLora(encoder.config, shape, seed);
+  for (const pair of lora.pairs) for (let i = 0; i < pair.b.length; i++) pair.b[i] = Math.sin(seed + i) / 4;
+  return lora;
+}
+
+test("the encoder computes what the served graph computes, padded or not", async () => {
+  const served = (await base.embed(sequences)).flatMap((vector) => [...vector]);
+  expect(worst(vectors(), served)).toBeLessThanOrEqual(1e-4);
+});
+
+test("layers can be run in parts, so that those below an adapter are computed once", () => {
+  const whole = vectors();
+  let parts = new Float32Array(0);
+  const batch = createBatch(sequences);
+  tidy(() => {
+    const below = encoder.run(encoder.embed(batch), batch, { to: 1 });
+    parts = pool(
+      encoder.run(below as Tensor2D, batch, { from: 1 }),
+      batch,
+    ).dataSync() as Float32Array<ArrayBuffer>;
+  });
+  expect(worst(parts, whole)).toBeLessThanOrEqual(1e-6);
+});
+
+test("an untrained adapter is the base, and one at strength zero too", () => {
+  const plain = vectors();
+  for (const lora of [createLora(encoder.config, shape, 3), scaleLora(trained(3), 0)]) {
+    const held = holdLora(lora, encoder.config);
+    expect(worst(vectors({ difference: held.difference }), plain)).toBeLessThanOrEqual(1e-6);
+    held.dispose();
+  }
+});
+
+test("an adapter moves the vectors, and reads back as it was", () => {
+  const lora = trained(3);
+  const held = holdLora(lora, encoder.config);
+  expect(worst(vectors({ difference: held.difference }), vectors())).toBeGreaterThan(1e-3);
+  expect(held.read()).toEqual(lora);
+  held.dispose();
+});

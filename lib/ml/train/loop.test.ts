@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Encoder, openEncoder } from "../base/encoder";
+import { writeSmallBert } from "../base/small-bert.fixture";
+import { NO_AUGMENTATION } from "../data/augment";
+import { openTensorFlow } from "../linear/matrix";
+import type { LinearHead } from "../linear/softmax-head";
+import { batchesOf, pairedBatches } from "./batches";
+import { packSnapshot, unpackSnapshot } from "./checkpoint";
+import { type Checkpoint, DivergedError } from "./loop";
+import { embedTuned, type TuneSettings, tuneEncoder } from "./tune-encoder";
+
+const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
+let encoder: Encoder;
+beforeAll(async () => {
+  await openTensorFlow();
+  writeSmallBert(dir);
+  encoder = await openEncoder(dir);
+});
+afterAll(() => {
+  encoder.dispose();
+  rmSync(dir, { recursive: true });
+});
+
+/** Two kinds of sequences that differ in one word; the head knows nothing yet. */
+const sequences = Array.from({ length: 24 }, (_, i) =>
+  Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), ...(i % 3 === 0 ? [9] : []), 2]),
+);
+const data = { sequences, labels: Int32Array.from(sequences, (_, i) => i % 2) };
+const head: LinearHead = { inputs: 8, classes: 2, weights: new Float32Array(16), bias: new Float32Array(2) };
+const settings: TuneSettings = {
+  epochs: 6,
+  batchSize: 8,
+  rate: 0.02,
+  headRate: 5,
+  decay: 0.01,
+  clip: 1,
+  contrastive: 0.5,
+  augmentation: { drop: 0.1, swap: 0.1 },
+  smoothing: 0.05,
+  lora: { rank: 2, alpha: 4, targets: ["query", "value"], fromLayer: 0 },
+  seed: 5,
+};
+const never = new AbortController().signal;
+
+function inMemory(): Checkpoint & { last: Uint8Array | null } {
+  const store = {
+    last: null as Uint8Array | null,
+    save: async (state: Uint8Array) => {
+      store.last = state.slice();
+    },
+    load: async () => store.last,
+  };
+  return store;
+}
+function hashOf(tuned: Awaited<ReturnType<typeof tuneEncoder>>): string {
+  const hash = createHash("sha256");
+  for (const { a, b } of tuned.lora.pairs) hash.update(a).update(b);
+  return hash.update(tuned.head.weights).update(tuned.head.bias).digest("hex");
+}
+
+test("tuning lowers the loss and tells the classes apart", async () => {
+  const patient = { ...settings, epochs: 40, contrastive: 0, smoothing: 0, augmentation: NO_AUGMENTATION };
+  const tuned = await tuneEncoder(encoder, data, head, patient, { signal: never });
+  const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+  expect(mean(tuned.losses.slice(-3))).toBeLessThan(0.6 * mean(tuned.losses.slice(0, 3)));
+  const right = embedTuned(encoder, sequences, tuned.lora).filter((vector, row) => {
+    const [a = 0, b = 0] = [0, 1].map((k) =>
+      vector.reduce(
+        (sum, value, i) => sum + value * (tuned.head.weights[i * 2 + k] ?? 0),
+        tuned.head.bias[k] ?? 0,
+      ),
+    );
+    return (b > a ? 1 : 0) === data.labels[row];
+  });
+  expect(right.length).toBeGreaterThanOrEqual(21);
+});
+
+test("a fit that is stopped anywhere ends with the weights of one that was not", async () => {
+  const whole = hashOf(await tuneEncoder(encoder, data, head, settings, { signal: never }));
+  for (const stopAt of [1, 4, 9, 17]) {
+    const checkpoint = inMemory();
+    const stop = new AbortController();
+    const first = tuneEncoder(encoder, data, head, settings, {
+      signal: stop.signal,
+      checkpoint,
+      saveEvery: 4,
+      onStep: (step) => step === stopAt && stop.abort(),
+    });
+    await expect(first).rejects.toThrow();
+    const second = await tuneEncoder(encoder, data, head, settings, { signal: never, checkpoint });
+    expect(hashOf(second)).toBe(whole);
+  }
+});
+
+test("a loss that is no number ends the fit and says at which step", async () => {
+  const broken = { ...head, weights: head.weights.map(() => Number.NaN) };
+  await expect(tuneEncoder(encoder, data, broken, settings, { signal: never })).rejects.toThrow(
+    DivergedError,
+  );
+});
+
+test("a snapshot reads back as it was, and a cut one is refused", () => {
+  const snapshot = { step: 7, arrays: [Float32Array.of(1, 2.5), new Float32Array(0), Float32Array.of(-3)] };
+  const packed = packSnapshot(snapshot);
+  expect(unpackSnapshot(packed)).toEqual(snapshot);
+  expect(() => unpackSnapshot(packed.slice(0, -1))).toThrow("not whole");
+});
+
+test("every epoch has every row once, and pairs keep classes together", () => {
+  const lengths = sequences.map((ids) => ids.length);
+  for (const batches of [batchesOf(lengths, 5, 1, 0), pairedBatches(data.labels, 6, 1, 0)])
+    expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
+  expect(batchesOf(lengths, 5, 1, 0)).not.toEqual(batchesOf(lengths, 5, 1, 1));
+  for (const batch of pairedBatches(data.labels, 6, 1, 0))
+    for (const label of [0, 1]) expect(batch.filter((row) => data.labels[row] === label).length).not.toBe(1);
+});

@@ -1,0 +1,98 @@
+import { dispose, type Scalar, tensor, tidy, type Variable, variableGrads } from "@tensorflow/tfjs-core";
+import { clipByNorm, createAdam, oneCycle, stepAdam } from "./adamw";
+import { packSnapshot, unpackSnapshot } from "./checkpoint";
+
+/** The loss stopped being a number: the rate was too high, or the rows hold something that the base cannot read. */
+export class DivergedError extends Error {
+  override readonly name = "DivergedError";
+}
+
+/** Where an interrupted fit goes on from. Saving is atomic; loading gives the last whole state or null. */
+export interface Checkpoint {
+  save(state: Uint8Array): Promise<void>;
+  load(): Promise<Uint8Array | null>;
+}
+export interface LoopOptions {
+  variables: readonly Variable[];
+  /** Multiplies the rate of each variable. */
+  scales: readonly number[];
+  /** Row numbers of each batch of an epoch; must depend on the epoch alone. */
+  batches(epoch: number): readonly (readonly number[])[];
+  /** The mean loss of a batch; called inside a tidy. */
+  loss(rows: readonly number[], step: number): Scalar;
+  epochs: number;
+  /** Highest rate of the one-cycle schedule. */
+  rate: number;
+  decay: number;
+  /** Longest gradient. */
+  clip: number;
+  signal: AbortSignal;
+  checkpoint?: Checkpoint;
+  /** Steps between two checkpoints. */
+  saveEvery?: number;
+  onStep?(step: number, steps: number, loss: number): void;
+}
+
+/**
+ * Trains variables in place by AdamW with warm-up, decay and clipping. The same variables, batches and backend give
+ * the same numbers bit for bit, whether the run was interrupted or not. Throws `DivergedError`, and when aborted.
+ */
+export async function runLoop(options: LoopOptions): Promise<{ steps: number; losses: number[] }> {
+  const { variables, scales, epochs, signal } = options;
+  const plan = Array.from({ length: epochs }, (_, epoch) => options.batches(epoch)).flat();
+  const values = variables.map((one) => one.dataSync().slice() as Float32Array);
+  const adam = createAdam(values.map((array) => array.length));
+  const saved = await options.checkpoint?.load();
+  if (saved) {
+    const { step, arrays } = unpackSnapshot(saved);
+    const all = [...values, ...adam.first, ...adam.second];
+    if (arrays.length !== all.length) throw new Error("the checkpoint is of another fit");
+    for (const [i, array] of arrays.entries()) all[i]?.set(array);
+    adam.step = step;
+    write(variables, values);
+  }
+  const losses: number[] = [];
+  while (adam.step < plan.length) {
+    signal.throwIfAborted();
+    const step = adam.step;
+    const { loss, gradients } = differentiate(variables, () => options.loss(plan[step] ?? [], step));
+    if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} at step ${step + 1}`);
+    clipByNorm(gradients, options.clip);
+    const rate = oneCycle(step, plan.length, options.rate);
+    stepAdam(adam, values, gradients, scales, { rate, decay: options.decay });
+    write(variables, values);
+    losses.push(loss);
+    options.onStep?.(adam.step, plan.length, loss);
+    if (options.checkpoint && adam.step % (options.saveEvery ?? 50) === 0)
+      await options.checkpoint.save(
+        packSnapshot({ step: adam.step, arrays: [...values, ...adam.first, ...adam.second] }),
+      );
+    // Heartbeats and a request to stop come in between two steps.
+    await new Promise((done) => setImmediate(done));
+  }
+  return { steps: plan.length, losses };
+}
+
+function write(variables: readonly Variable[], values: readonly Float32Array[]): void {
+  for (const [i, one] of variables.entries()) {
+    const next = tensor(values[i] as Float32Array, one.shape);
+    one.assign(next);
+    dispose(next);
+  }
+}
+
+function differentiate(variables: readonly Variable[], loss: () => Scalar) {
+  // Arrays stay outside of `tidy`: returning large ones through it costs fifty times as much.
+  const gradients: Float32Array[] = [];
+  let value = Number.NaN;
+  tidy(() => {
+    const found = variableGrads(loss, [...variables]);
+    value = found.value.dataSync()[0] as number;
+    for (const one of variables) {
+      const gradient = found.grads[one.name];
+      if (!gradient) throw new Error(`the loss does not depend on ${one.name}`);
+      gradients.push(gradient.dataSync().slice() as Float32Array);
+    }
+  });
+  return { loss: value, gradients };
+}

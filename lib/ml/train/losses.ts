@@ -1,0 +1,55 @@
+import {
+  add,
+  div,
+  eye,
+  logSumExp,
+  matMul,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  type Scalar,
+  sub,
+  sum,
+  type Tensor1D,
+  type Tensor2D,
+  tensor1d,
+  tensor2d,
+} from "@tensorflow/tfjs-core";
+
+/**
+ * Mean cross-entropy of logits [n, classes] against class numbers. `smoothing` of each target goes to all classes
+ * alike (Szegedy et al. 2016); `weights` [classes] count rows differently.
+ */
+export function crossEntropy(
+  logits: Tensor2D,
+  labels: Int32Array,
+  smoothing = 0,
+  weights?: Float32Array,
+): Scalar {
+  const classes = logits.shape[1];
+  const right = sum(mul(logits, oneHot(tensor1d(labels, "int32"), classes)), 1);
+  const target = smoothing === 0 ? right : add(mul(right, 1 - smoothing), mul(mean(logits, 1), smoothing));
+  const losses = sub(logSumExp(logits, 1), target) as Tensor1D;
+  if (!weights) return mean(losses) as Scalar;
+  const each = tensor1d(Float32Array.from(labels, (label) => weights[label] ?? 1));
+  return div(sum(mul(losses, each)), sum(each)) as Scalar;
+}
+
+/**
+ * Supervised contrastive loss (Khosla et al. 2020, the form with the sum outside) of unit-length rows [n, width]:
+ * rows of one class draw together, others apart. Zero when no class occurs twice.
+ */
+export function supervisedContrastive(rows: Tensor2D, labels: Int32Array, temperature: number): Scalar {
+  const n = labels.length;
+  const positive = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const mates = labels.reduce((count, label, j) => count + (j !== i && label === labels[i] ? 1 : 0), 0);
+    for (let j = 0; j < n; j++) if (j !== i && labels[j] === labels[i]) positive[i * n + j] = 1 / mates;
+  }
+  const anchors = new Set([...positive].flatMap((value, at) => (value > 0 ? [Math.floor(at / n)] : []))).size;
+  const others = mul(eye(n), -1e9);
+  const similar = add(div(matMul(rows, rows, false, true), temperature), others) as Tensor2D;
+  const logShare = sub(similar, logSumExp(similar, 1, true));
+  return div(neg(sum(mul(logShare, tensor2d(positive, [n, n])))), Math.max(1, anchors)) as Scalar;
+}
