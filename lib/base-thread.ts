@@ -1,5 +1,6 @@
 import { parentPort, Worker as Thread, workerData } from "node:worker_threads";
 import { type OpenBase, openBase } from "./ml/base/forward";
+import type { Sequence, ServedAdapter } from "./ml/task";
 
 /**
  * A base's session in a thread of its own: ONNX Runtime's `run` holds the thread that calls it for the whole
@@ -9,8 +10,14 @@ interface Order {
   dir: string;
   threads: number;
 }
-type Ask = { id: number; batch: readonly Int32Array[] };
+/** Adapters go over once and are named from then on; the rows of a batch name theirs. */
+type Ask =
+  | { id: number; batch: readonly { ids: Int32Array; key?: string }[] }
+  | { adapter: ServedAdapter }
+  | { forget: string };
 type Answer = { id: number; vectors: Float32Array[] } | { id: number; error: string };
+/** Adapters that the thread remembers, some 300 kB each; more than the rows of any batch. */
+const MAX_ADAPTERS = 512;
 /** What the thread says first, under this id. */
 const OPENED = -1;
 
@@ -24,8 +31,19 @@ export async function runBaseThread(): Promise<void> {
   const { dir, threads } = workerData as Order;
   const base = await openBase(dir, { threads }).catch(failed(OPENED));
   if (!base) return;
-  port.on("message", ({ id, batch }: Ask) => {
-    base.embed(batch).then((vectors) => say({ id, vectors }), failed(id));
+  const adapters = new Map<string, ServedAdapter>();
+  const withAdapter = ({ ids, key }: { ids: Int32Array; key?: string }): Sequence => {
+    const adapter = key === undefined ? undefined : adapters.get(key);
+    if (key !== undefined && !adapter) throw new Error("an adapter was not handed over");
+    return adapter ? { ids, adapter } : { ids };
+  };
+  port.on("message", (ask: Ask) => {
+    if ("adapter" in ask) adapters.set(ask.adapter.key, ask.adapter);
+    else if ("forget" in ask) adapters.delete(ask.forget);
+    else
+      Promise.resolve(ask.batch.map(withAdapter))
+        .then((batch) => base.embed(batch))
+        .then((vectors) => say({ id: ask.id, vectors }), failed(ask.id));
   });
   say({ id: OPENED, vectors: [] });
 }
@@ -66,6 +84,17 @@ export async function openBaseThread(entry: URL, order: Order, onGone: () => voi
     isClosed = true;
     await thread.terminate();
   };
+  const tell = (ask: Ask) => thread.postMessage(ask);
+  /** In the order of their last use. */
+  const handed = new Set<string>();
+  function handOver(adapter: ServedAdapter): void {
+    if (!handed.delete(adapter.key)) tell({ adapter });
+    handed.add(adapter.key);
+    const [oldest] = handed;
+    if (handed.size <= MAX_ADAPTERS || oldest === undefined) return;
+    handed.delete(oldest);
+    tell({ forget: oldest });
+  }
   await wait(OPENED).catch(async (error: unknown) => {
     await close();
     throw error;
@@ -74,7 +103,9 @@ export async function openBaseThread(entry: URL, order: Order, onGone: () => voi
     embed(batch) {
       if (isClosed) return Promise.reject(new Error("the base is closed"));
       const id = count++;
-      thread.postMessage({ id, batch } satisfies Ask);
+      for (const { adapter } of batch) if (adapter) handOver(adapter);
+      const rows = batch.map(({ ids, adapter }) => (adapter ? { ids, key: adapter.key } : { ids }));
+      tell({ id, batch: rows });
       return wait(id);
     },
     close,

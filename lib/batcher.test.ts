@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { createBatcher } from "./batcher";
+import type { Sequence } from "./ml/task";
 
 /** Rows carry their value in the first id; the base answers it, when it is told to go on. */
-const row = (value: number, length = 4) => new Int32Array(length).fill(value);
+const row = (value: number, length = 4): Sequence => ({ ids: new Int32Array(length).fill(value) });
 const rows = (count: number, value: number, length = 4) =>
   Array.from({ length: count }, () => row(value, length));
 const tick = () => new Promise((done) => setImmediate(done));
@@ -14,10 +15,10 @@ function slowBase() {
   return {
     batches,
     lengths,
-    embed(batch: readonly Int32Array[]) {
-      batches.push(batch.map((ids) => ids[0] ?? -1));
-      lengths.push(batch.map((ids) => ids.length));
-      const answer = batch.map((ids) => Float32Array.of(ids[0] ?? -1));
+    embed(batch: readonly Sequence[]) {
+      batches.push(batch.map(({ ids }) => ids[0] ?? -1));
+      lengths.push(batch.map(({ ids }) => ids.length));
+      const answer = batch.map(({ ids }) => Float32Array.of(ids[0] ?? -1));
       return new Promise<Float32Array[]>((done) => {
         release = () => done(answer);
       });
@@ -67,7 +68,7 @@ test("a batch holds rows of like length and stays within its tokens", async () =
   const mixed = Array.from({ length: 40 }, (_, n) => row(n, n % 2 === 0 ? 10 : 120));
   const all = batcher.run("a", mixed);
   await base.goUntil(all);
-  expect((await all).map((vector) => vector[0])).toEqual(mixed.map((ids) => ids[0]));
+  expect((await all).map((vector) => vector[0])).toEqual(mixed.map(({ ids }) => ids[0]));
   for (const lengths of base.lengths) {
     expect(new Set(lengths).size).toBe(1);
     expect(Math.max(...lengths) * lengths.length).toBeLessThanOrEqual(256);
@@ -108,10 +109,25 @@ test("a base that fails answers its own batch with the error and works on", asyn
   const batcher = createBatcher({
     async embed(batch) {
       if (isBroken) throw new Error("broken");
-      return batch.map((ids) => Float32Array.of(ids[0] ?? -1));
+      return batch.map(({ ids }) => Float32Array.of(ids[0] ?? -1));
     },
   });
   await expect(batcher.run("a", [row(1)])).rejects.toThrow("broken");
   isBroken = false;
   expect(await batcher.run("a", [row(7)])).toEqual([Float32Array.of(7)]);
+});
+
+test("rows with adapters share batches whosever they are, and never with rows that have none", async () => {
+  const base = slowBase();
+  const batcher = createBatcher(base);
+  const adapted = (value: number, key: string): Sequence => ({
+    ...row(value),
+    adapter: { key, lora: { shape: { rank: 1, alpha: 1, targets: [], fromLayer: 0 }, pairs: [] } },
+  });
+  const all = [batcher.run("a", [row(1), adapted(2, "x")]), batcher.run("b", [adapted(3, "y"), row(4)])];
+  await base.goUntil(Promise.all(all));
+  expect(base.batches.map((batch) => batch.toSorted())).toEqual([
+    [1, 4],
+    [2, 3],
+  ]);
 });

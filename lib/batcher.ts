@@ -1,4 +1,5 @@
 import { AppError } from "./errors";
+import type { Sequence } from "./ml/task";
 
 /**
  * Micro-batches for one base, across tenants and models. A row that comes while nothing runs goes at once;
@@ -7,7 +8,7 @@ import { AppError } from "./errors";
  */
 export interface Batcher {
   /** Embeddings in the order of `rows`. Throws `overloaded` when the queue is full, the signal's reason on abort. */
-  run(tenantId: string, rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>;
+  run(tenantId: string, rows: readonly Sequence[], signal?: AbortSignal): Promise<Float32Array[]>;
   waiting(): number;
 }
 export interface BatchSeen {
@@ -17,7 +18,7 @@ export interface BatchSeen {
   ms: number;
 }
 interface Options {
-  embed(batch: readonly Int32Array[]): Promise<Float32Array[]>;
+  embed(batch: readonly Sequence[]): Promise<Float32Array[]>;
   /** Padded: rows times the longest row. Beyond a thousand a CPU gets no faster, and single rows wait longer. */
   maxTokens?: number;
   maxRows?: number;
@@ -37,7 +38,7 @@ interface Call {
 interface Item {
   call: Call;
   index: number;
-  ids: Int32Array;
+  sequence: Sequence;
   order: number;
 }
 /** First in, first out, without moving the rest at every take. */
@@ -52,7 +53,10 @@ interface Lane {
 
 /** Rows of one batch are padded to the longest: mixing lengths would compute padding. */
 const LENGTHS = [16, 32, 64, 128, 256, Number.POSITIVE_INFINITY];
-const lineOf = (ids: Int32Array) => LENGTHS.findIndex((length) => ids.length <= length);
+/** Rows with adapters run in a graph of their own, so they are batched among themselves, whosever they are. */
+const LINES = LENGTHS.length * 2;
+const lineOf = ({ ids, adapter }: Sequence) =>
+  LENGTHS.findIndex((length) => ids.length <= length) + (adapter ? LENGTHS.length : 0);
 
 function peek(line: Line): Item | undefined {
   while (line.items[line.head]?.call.isOver) line.head++;
@@ -102,18 +106,18 @@ export function createBatcher(options: Options): Batcher {
     const first = takeTurn(oldest);
     if (!first) return [];
     const batch = [first];
-    const at = lineOf(first.ids);
-    let longest = first.ids.length;
+    const at = lineOf(first.sequence);
+    let longest = first.sequence.ids.length;
     /** A lane's next row of this length, as long as the batch stays within its tokens with it. */
     const fits = (lane: Lane) => {
       const line = lane.lines[at];
-      const length = line && peek(line)?.ids.length;
+      const length = line && peek(line)?.sequence.ids.length;
       return length && (batch.length + 1) * Math.max(longest, length) <= maxTokens ? line : undefined;
     };
     while (batch.length < maxRows) {
       const next = takeTurn(fits);
       if (!next) break;
-      longest = Math.max(longest, next.ids.length);
+      longest = Math.max(longest, next.sequence.ids.length);
       batch.push(next);
     }
     return batch;
@@ -122,7 +126,7 @@ export function createBatcher(options: Options): Batcher {
   async function runBatch(batch: readonly Item[]): Promise<void> {
     const started = performance.now();
     try {
-      const vectors = await options.embed(batch.map((item) => item.ids));
+      const vectors = await options.embed(batch.map((item) => item.sequence));
       for (const [n, item] of batch.entries()) {
         const vector = vectors[n];
         if (!vector) throw new Error("the base answered fewer rows than it was asked");
@@ -134,7 +138,7 @@ export function createBatcher(options: Options): Batcher {
     }
     const ms = performance.now() - started;
     rate = 0.8 * rate + 0.2 * ((batch.length * 1000) / Math.max(1, ms));
-    const tokens = batch.reduce((sum, item) => sum + item.ids.length, 0);
+    const tokens = batch.reduce((sum, item) => sum + item.sequence.ids.length, 0);
     const tenants = new Set(batch.map((item) => item.call.tenantId)).size;
     options.onBatch?.({ rows: batch.length, tenants, tokens, ms });
   }
@@ -149,7 +153,10 @@ export function createBatcher(options: Options): Batcher {
   }
 
   function admit(tenantId: string, rows: number): Lane {
-    const lane = lanes.get(tenantId) ?? { waiting: 0, lines: LENGTHS.map(() => ({ items: [], head: 0 })) };
+    const lane = lanes.get(tenantId) ?? {
+      waiting: 0,
+      lines: Array.from({ length: LINES }, () => ({ items: [], head: 0 })),
+    };
     if (waiting + rows > maxWaiting || lane.waiting + rows > maxWaitingOfTenant) {
       const retryAfterMs = Math.min(10_000, Math.max(500, (1000 * (lane.waiting + rows)) / rate));
       throw new AppError("overloaded", { retryAfterMs });
@@ -189,8 +196,8 @@ export function createBatcher(options: Options): Batcher {
             else reject(error);
           },
         };
-        for (const [index, ids] of rows.entries())
-          lane.lines[lineOf(ids)]?.items.push({ call, index, ids, order: order++ });
+        for (const [index, sequence] of rows.entries())
+          lane.lines[lineOf(sequence)]?.items.push({ call, index, sequence, order: order++ });
         lane.waiting += rows.length;
         waiting += rows.length;
         signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
-import { type Ask, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
+import { type Ask, type ForwardRequest, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
 import { getModel, type Model, modelNotFound } from "./models";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
@@ -70,14 +70,14 @@ export interface Answered {
 async function embed(
   serving: Serving,
   tenantId: string,
-  asked: readonly { base: string; ids: Int32Array }[],
+  asked: readonly ForwardRequest[],
   signal: AbortSignal,
 ): Promise<ForwardResult[]> {
   const results: ForwardResult[] = new Array(asked.length);
   for (const id of new Set(asked.map((request) => request.base))) {
     const at = asked.flatMap((request, index) => (request.base === id ? [index] : []));
     const base = await serving.bases.get(id);
-    const rows = asked.filter((request) => request.base === id).map((request) => request.ids);
+    const rows = asked.filter((request) => request.base === id);
     const vectors = await base.batcher.run(tenantId, rows, signal);
     for (const [n, index] of at.entries()) {
       const vector = vectors[n];
@@ -108,7 +108,7 @@ async function predict(
   const inputs = given.map((input, n) => (isLong[n] ? (input as string).slice(0, MAX_CHARACTERS) : input));
   const truncated: boolean[] = [];
   const counts: number[] = [];
-  const asked: { base: string; ids: Int32Array }[] = [];
+  const asked: ForwardRequest[] = [];
   let tokens = 0;
   for (let at = 0; at < inputs.length; at += CHUNK) {
     const half = predictor.before(inputs.slice(at, at + CHUNK));
@@ -160,7 +160,7 @@ export async function embedTexts(
 ): Promise<{ vectors: ForwardResult[]; tokens: number }> {
   try {
     const { tokenize } = await serving.bases.get(base);
-    const asked: { base: string; ids: Int32Array }[] = [];
+    const asked: ForwardRequest[] = [];
     for (const [n, text] of texts.entries()) {
       asked.push({ base, ids: tokenize(text.slice(0, MAX_CHARACTERS)).ids });
       if (n % CHUNK === CHUNK - 1) await breathe();

@@ -51,7 +51,7 @@ for (const [at, [batch, tokens]] of shapes.entries()) {
   let first = new Float32Array();
   for (let i = 0; i < 12; i++) {
     const started = performance.now();
-    first = new Float32Array((await base.embed(sequences))[0] ?? []);
+    first = new Float32Array((await base.embed(sequences.map((ids) => ({ ids }))))[0] ?? []);
     times.push((performance.now() - started) / 1000);
   }
   const median = times.slice(2).sort((a, b) => a - b)[5] ?? 0;

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { Lora } from "./base/lora-shape";
 import type { ColumnKind, ColumnProfile, ModelReport, Stage } from "./contract";
 
 /**
@@ -113,10 +114,19 @@ export type TokenizerSource = (baseId: string) => Promise<Tokenize>;
 /** Token ids with special tokens, cut at the base's maximum; `truncated` says whether anything was lost. */
 export type Tokenize = (text: string) => { ids: Int32Array; truncated: boolean };
 
-/** One sequence for the frozen base. Serve batches these across tenants, models and tasks. */
-export interface ForwardRequest {
-  base: string;
+/** An adapter as serving holds it: its matrices, under a name that is unique among all tenants' adapters. */
+export interface ServedAdapter {
+  key: string;
+  lora: Lora;
+}
+/** Token ids with special tokens, read by the base alone or through an adapter of it. */
+export interface Sequence {
   ids: Int32Array;
+  adapter?: ServedAdapter;
+}
+/** One sequence for a base. Serve batches these across tenants, models, adapters and tasks. */
+export interface ForwardRequest extends Sequence {
+  base: string;
 }
 /** The unit-length sentence embedding of one request. */
 export type ForwardResult = Float32Array;

@@ -98,7 +98,7 @@ test("the written graph computes what a plain forward pass computes, padded or n
     [1, 2],
     [1, 19, 4, 7, 8, 3, 2],
   ];
-  const embedded = await base.embed(batch.map((ids) => Int32Array.from(ids)));
+  const embedded = await base.embed(batch.map((ids) => ({ ids: Int32Array.from(ids) })));
   await base.close();
   for (const [i, ids] of batch.entries()) {
     const expected = reference(ids);

@@ -3,6 +3,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { LoraTarget } from "./lora-shape";
 import { createGraph } from "./onnx-writer";
 import { readSafetensors, type Tensor } from "./safetensors";
 
@@ -17,20 +18,36 @@ interface BertConfig {
 /** LayerNormalization came with 17; ReduceL2 still takes its axes as an attribute there. */
 const OPSET = 17;
 
+/** The base alone, and the base with an adapter's matrices as inputs. */
+export const GRAPHS = { plain: "model.onnx", adapted: "model.lora.onnx" } as const;
+/** The parts of a layer that a served adapter may change. */
+export const SERVED_TARGETS = ["query", "value"] as const satisfies readonly LoraTarget[];
+
+/** Names of the inputs that hold one pair of an adapter's matrices. */
+export const pairInputs = (layer: number, target: LoraTarget) =>
+  [`lora_a.${layer}.${target}`, `lora_b.${layer}.${target}`] as const;
+
 /**
- * Writes `model.onnx` beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
- * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real
- * tokens (Reimers & Gurevych 2019), unit length. Throws on another architecture or a missing tensor.
+ * Writes both graphs beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
+ * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real tokens
+ * (Reimers & Gurevych 2019), unit length. The adapted one also takes, for each layer and served target, A
+ * float32 [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
+ * alpha / rank is already in B). Throws on another architecture or a missing tensor.
  */
 export async function writeBaseGraph(dir: string): Promise<void> {
   const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BertConfig;
   if (config.model_type !== "bert" || config.hidden_act !== "gelu")
     throw new Error(`${dir}: only BERT encoders with gelu can be written, not ${config.model_type}`);
   const tensors = await readSafetensors(join(dir, "model.safetensors"));
-  const chunks = buildGraph(config, tensors);
-  const path = join(dir, "model.onnx");
-  await pipeline(Readable.from(chunks, { objectMode: false }), createWriteStream(`${path}.part`));
-  await rename(`${path}.part`, path);
+  for (const [name, targets] of [
+    [GRAPHS.plain, []],
+    [GRAPHS.adapted, SERVED_TARGETS],
+  ] as const) {
+    const path = join(dir, name);
+    const chunks = buildGraph(config, tensors, targets);
+    await pipeline(Readable.from(chunks, { objectMode: false }), createWriteStream(`${path}.part`));
+    await rename(`${path}.part`, path);
+  }
 }
 
 function transpose({ shape, values }: Tensor): Tensor {
@@ -41,7 +58,11 @@ function transpose({ shape, values }: Tensor): Tensor {
   return { shape: [columns, rows], values: out };
 }
 
-function buildGraph(config: BertConfig, tensors: Map<string, Tensor>): Uint8Array[] {
+function buildGraph(
+  config: BertConfig,
+  tensors: Map<string, Tensor>,
+  targets: readonly LoraTarget[],
+): Uint8Array[] {
   const graph = createGraph("bert");
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
@@ -63,8 +84,21 @@ function buildGraph(config: BertConfig, tensors: Map<string, Tensor>): Uint8Arra
       epsilon: { float: config.layer_norm_eps },
     });
 
-  const ids = graph.input("input_ids", ["batch", "tokens"]);
-  const mask = graph.input("attention_mask", ["batch", "tokens"]);
+  /** The linear part with an adapter's product beside it, where it is a target. */
+  const adapted = (x: string, name: string, layer: number, target: LoraTarget) => {
+    const plain = linear(x, name);
+    if (!targets.includes(target)) return plain;
+    const [a, b] = pairInputs(layer, target);
+    const rank = `rank_${layer}_${target}`;
+    const narrow = graph.node("MatMul", [x, graph.input(a, "float", ["rows", hidden, rank])]);
+    return graph.node("Add", [
+      plain,
+      graph.node("MatMul", [narrow, graph.input(b, "float", ["rows", rank, hidden])]),
+    ]);
+  };
+
+  const ids = graph.input("input_ids", "int64", ["batch", "tokens"]);
+  const mask = graph.input("attention_mask", "int64", ["batch", "tokens"]);
   const zero = graph.integers("zero", [0]);
   const one = graph.integers("one", [1]);
   const two = graph.integers("two", [2]);
@@ -94,8 +128,8 @@ function buildGraph(config: BertConfig, tensors: Map<string, Tensor>): Uint8Arra
   const bias = graph.node("Unsqueeze", [missing, graph.integers("middle", [1, 2])]);
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const layer = `encoder.layer.${i}`;
-    const part = (name: string, perm: number[]) => {
-      const flat = linear(x, `${layer}.attention.self.${name}`);
+    const part = (name: "query" | "key" | "value", perm: number[]) => {
+      const flat = adapted(x, `${layer}.attention.self.${name}`, i, name);
       return graph.node("Transpose", [graph.node("Reshape", [flat, splitHeads])], { perm });
     };
     const scores = graph.node("MatMul", [part("query", [0, 2, 1, 3]), part("key", [0, 2, 3, 1])]);

@@ -44,7 +44,7 @@ export async function embedTexts(texts: readonly string[], options: Options): Pr
     let end = at + 1;
     while (end < total && (end + 1 - at) * longest(end + 1) <= BATCH_TOKENS && end - at < 64) end += 1;
     const batch = queue.slice(at, end);
-    const results = await options.base.embed(batch.map(([, ids]) => ids));
+    const results = await options.base.embed(batch.map(([, ids]) => ({ ids })));
     const records = batch.map(([key], i) => {
       const values = results[i] ?? new Float32Array(options.hidden);
       known.set(key, values);

@@ -7,7 +7,8 @@ import { openTensorFlow } from "../linear/matrix";
 import { writeBaseGraph } from "./bert-graph";
 import { createBatch, type Encoder, openEncoder, pool, type RunOptions } from "./encoder";
 import { type OpenBase, openBase } from "./forward";
-import { createLora, holdLora, type Lora, scaleLora } from "./lora";
+import { holdLora } from "./lora";
+import { createLora, foldScale, type Lora, scaleLora } from "./lora-shape";
 import { writeSmallBert } from "./small-bert.fixture";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-encoder-"));
@@ -58,7 +59,7 @@ function trained(seed: number): Lora {
 }
 
 test("the encoder computes what the served graph computes, padded or not", async () => {
-  const served = (await base.embed(sequences)).flatMap((vector) => [...vector]);
+  const served = (await base.embed(sequences.map((ids) => ({ ids })))).flatMap((vector) => [...vector]);
   expect(worst(vectors(), served)).toBeLessThanOrEqual(1e-4);
 });
 
@@ -91,4 +92,32 @@ test("an adapter moves the vectors, and reads back as it was", () => {
   expect(worst(vectors({ difference: held.difference }), vectors())).toBeGreaterThan(1e-3);
   expect(held.read()).toEqual(lora);
   held.dispose();
+});
+
+test("served adapters of several ranks, mixed in one batch, answer as each does in training", async () => {
+  const served = { targets: ["query", "value"] as const, fromLayer: 0 };
+  const loras = [2, 3, 1].map((rank, n) => {
+    const lora = createLora(encoder.config, { ...served, rank, alpha: 2 * rank, fromLayer: n % 2 }, n);
+    for (const pair of lora.pairs) for (let i = 0; i < pair.b.length; i++) pair.b[i] = Math.cos(n + i) / 4;
+    return lora;
+  });
+  const expected = loras.map((lora, row) => {
+    const held = holdLora(lora, encoder.config);
+    const own = vectors({ difference: held.difference }).slice(row * 8, row * 8 + 8);
+    held.dispose();
+    return own;
+  });
+  const rows = sequences.map((ids, row) => {
+    const lora = loras[row];
+    return lora ? { ids, adapter: { key: `adapter ${row}`, lora: foldScale(lora) } } : { ids };
+  });
+  const plain = sequences.map((ids) => ({ ids }));
+  const mixed = await base.embed([...rows, ...plain]);
+  const untouched = await base.embed(plain);
+  for (const [row, vector] of expected.entries()) {
+    expect(worst(mixed[row] ?? vector.map(() => 9), vector)).toBeLessThanOrEqual(1e-5);
+    expect(worst(mixed[row + 3] ?? vector, untouched[row] ?? [])).toBeLessThanOrEqual(1e-5);
+    const [alone] = await base.embed(rows.slice(row, row + 1));
+    expect(worst(alone ?? vector.map(() => 9), vector)).toBeLessThanOrEqual(1e-5);
+  }
 });

@@ -8,54 +8,8 @@ import {
   variable,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { generator } from "../linear/svm";
 import type { Difference, EncoderConfig, LinearName } from "./encoder";
-
-/**
- * Low-rank adaptation (Hu et al. 2022): beside a frozen linear part, x·W + (alpha / rank) · x·A·B, with A [in, rank]
- * and B [rank, out]. B begins at zero, so an untrained adapter is the base itself.
- */
-export const LORA_TARGETS = ["query", "key", "value", "output", "up", "down"] as const;
-export type LoraTarget = (typeof LORA_TARGETS)[number];
-export interface LoraShape {
-  rank: number;
-  alpha: number;
-  targets: readonly LoraTarget[];
-  /** The first layer that is adapted; those below stay the base's, so their outputs can be kept. */
-  fromLayer: number;
-}
-/** One pair of matrices on the host; the wire form of an adapter. */
-export interface LoraPair {
-  layer: number;
-  target: LoraTarget;
-  a: Float32Array;
-  b: Float32Array;
-}
-export interface Lora {
-  shape: LoraShape;
-  pairs: LoraPair[];
-}
-
-/** Inputs and outputs of a target's matrix. */
-export function sizesOf(target: LoraTarget, hidden: number, wide: number): [input: number, output: number] {
-  if (target === "up") return [hidden, wide];
-  if (target === "down") return [wide, hidden];
-  return [hidden, hidden];
-}
-
-/** A new adapter: A normal with deviation 1/√in, B zero. */
-export function createLora(config: EncoderConfig, shape: LoraShape, seed: number): Lora {
-  const random = generator(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const pairs: LoraPair[] = [];
-  for (let layer = shape.fromLayer; layer < config.layers; layer++)
-    for (const target of shape.targets) {
-      const [input, output] = sizesOf(target, config.hidden, config.wide);
-      const a = Float32Array.from({ length: input * shape.rank }, () => normal() / Math.sqrt(input));
-      pairs.push({ layer, target, a, b: new Float32Array(shape.rank * output) });
-    }
-  return { shape, pairs };
-}
+import { type Lora, type LoraTarget, sizesOf } from "./lora-shape";
 
 /** An adapter on the backend, its matrices as variables. */
 export interface HeldLora {
@@ -133,13 +87,5 @@ export function holdLora(lora: Lora, config: EncoderConfig): HeldLora {
         b.dispose();
       }
     },
-  };
-}
-
-/** The adapter at strength 1 - a: W = a·W_base + (1 - a)·W_tuned is the difference scaled by 1 - a. */
-export function scaleLora(lora: Lora, strength: number): Lora {
-  return {
-    shape: lora.shape,
-    pairs: lora.pairs.map((pair) => ({ ...pair, b: pair.b.map((value) => value * strength) })),
   };
 }

@@ -65,8 +65,8 @@ export function createGraph(name: string) {
     return label;
   };
   return {
-    input(label: string, shape: readonly (string | number)[]): string {
-      inputs.push(...message(11, valueInfo(label, INT64, shape)));
+    input(label: string, type: "float" | "int64", shape: readonly (string | number)[]): string {
+      inputs.push(...message(11, valueInfo(label, type === "float" ? FLOAT : INT64, shape)));
       return label;
     },
     output(label: string, shape: readonly (string | number)[]): void {

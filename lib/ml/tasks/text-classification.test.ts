@@ -147,7 +147,7 @@ test.skipIf(bases.length === 0)(
     const session = await openBase(base.dir, { threads: 2 });
     const inputs = ["my money should come back to me", "the moon is made of cheese"];
     const { requests } = model.before(inputs);
-    const outputs = await session.embed(requests.flatMap((list) => list.map((one) => one.ids)));
+    const outputs = await session.embed(requests.flat());
     await session.close();
     const [known, unknown] = model.after(
       inputs,

@@ -12,7 +12,8 @@ import {
   variable,
 } from "@tensorflow/tfjs-core";
 import { type Batch, createBatch, type Encoder, pool } from "../base/encoder";
-import { createLora, type HeldLora, holdLora, type Lora, type LoraShape } from "../base/lora";
+import { type HeldLora, holdLora } from "../base/lora";
+import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { type Augmentation, augment } from "../data/augment";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
