@@ -9,8 +9,8 @@ import { SMALL_BERT, type SmallWeights, writeSmallBert } from "./small-bert.fixt
 
 const dir = mkdtempSync(join(tmpdir(), "graft-bert-"));
 let weights: SmallWeights;
-beforeAll(() => {
-  weights = writeSmallBert(dir);
+beforeAll(async () => {
+  weights = await writeSmallBert(dir);
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 

@@ -28,7 +28,7 @@ const shape = {
 
 beforeAll(async () => {
   await openTensorFlow();
-  writeSmallBert(dir);
+  await writeSmallBert(dir);
   await writeBaseGraph(dir);
   encoder = await openEncoder(dir);
   base = await openBase(dir, { threads: 1 });

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 
 /** A tensor's place in a safetensors file. */
 interface Entry {
@@ -46,6 +46,24 @@ export async function readSafetensors(path: string): Promise<Map<string, Tensor>
   } finally {
     await file.close();
   }
+}
+
+/** Writes float32 tensors in the order given; data begins on a multiple of eight, as the specification asks. */
+export async function writeSafetensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  const header: Record<string, Entry> = {};
+  let offset = 0;
+  for (const [name, { shape, values }] of tensors) {
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const text = JSON.stringify(header);
+  const head = Buffer.from(text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(head.length));
+  const data = [...tensors.values()].map(({ values }) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  );
+  await writeFile(path, Buffer.concat([length, head, ...data]));
 }
 
 function toFloat32(dtype: string, bytes: Buffer): Float32Array {

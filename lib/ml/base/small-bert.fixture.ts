@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generator } from "../linear/svm";
+import { type Tensor, writeSafetensors } from "./safetensors";
 
 /** A BERT small enough to be computed twice: 2 layers, 8 wide, 2 heads, 20 words. For tests. */
 export const SMALL_BERT = {
@@ -13,10 +14,10 @@ export const SMALL_BERT = {
   layer_norm_eps: 1e-12,
   max_position_embeddings: 16,
 };
-export type SmallWeights = Map<string, { shape: number[]; values: Float32Array }>;
+export type SmallWeights = Map<string, Tensor>;
 
 /** Writes `config.json` and `model.safetensors` of random weights; returns the weights. */
-export function writeSmallBert(dir: string): SmallWeights {
+export async function writeSmallBert(dir: string): Promise<SmallWeights> {
   const weights: SmallWeights = new Map();
   const random = generator(7);
   const add = (name: string, ...shape: number[]) => {
@@ -41,17 +42,7 @@ export function writeSmallBert(dir: string): SmallWeights {
     linear(`${layer}.output.dense`, 8, 32);
     normal(`${layer}.output.LayerNorm`);
   }
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, { shape, values }] of weights) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
-  }
-  const text = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
-  const data = [...weights.values()].map(({ values }) => Buffer.from(values.buffer));
-  writeFileSync(join(dir, "model.safetensors"), Buffer.concat([length, text, ...data]));
+  await writeSafetensors(join(dir, "model.safetensors"), weights);
   writeFileSync(join(dir, "config.json"), JSON.stringify(SMALL_BERT));
   return weights;
 }

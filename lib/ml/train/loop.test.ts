@@ -17,7 +17,7 @@ const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
 let encoder: Encoder;
 beforeAll(async () => {
   await openTensorFlow();
-  writeSmallBert(dir);
+  await writeSmallBert(dir);
   encoder = await openEncoder(dir);
 });
 afterAll(() => {

@@ -1,0 +1,107 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { EncoderConfig } from "../base/encoder";
+import { LORA_TARGETS, type Lora, type LoraPair, type LoraTarget, sizesOf } from "../base/lora-shape";
+import { readSafetensors, type Tensor, writeSafetensors } from "../base/safetensors";
+
+/**
+ * Adapters in the form that the `peft` library of Python reads and writes: `adapter_config.json` and
+ * `adapter_model.safetensors`, tensors named by the module path in a BERT encoder, A [rank, in] and B [out, rank].
+ */
+const MODULES: Record<LoraTarget, string> = {
+  query: "attention.self.query",
+  key: "attention.self.key",
+  value: "attention.self.value",
+  output: "attention.output.dense",
+  up: "intermediate.dense",
+  down: "output.dense",
+};
+const PREFIX = "base_model.model.";
+const NAME =
+  /^(?:base_model\.model\.)?(?:bert\.|model\.|0\.auto_model\.)?encoder\.layer\.(\d+)\.(.+)\.lora_([AB])(?:\.default)?\.weight$/;
+
+const configSchema = z.object({
+  peft_type: z.literal("LORA", "only LoRA adapters can be read"),
+  r: z.number().int().positive(),
+  lora_alpha: z.number().positive(),
+  use_rslora: z.boolean().nullish(),
+  use_dora: z.literal(false, "DoRA adapters cannot be read").nullish(),
+  rank_pattern: z.record(z.string(), z.unknown()).nullish(),
+  alpha_pattern: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** [rows, columns] -> [columns, rows]. */
+function flip(values: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
+  return out;
+}
+
+/** Writes an adapter for `peft.PeftModel.from_pretrained`. @param base the hub's name of the base. */
+export async function writePeft(dir: string, lora: Lora, base: string): Promise<void> {
+  const { rank, alpha, targets } = lora.shape;
+  const tensors = new Map<string, Tensor>();
+  for (const { layer, target, a, b } of lora.pairs) {
+    const module = `${PREFIX}encoder.layer.${layer}.${MODULES[target]}`;
+    const [input, output] = [a.length / rank, b.length / rank];
+    tensors.set(`${module}.lora_A.weight`, { shape: [rank, input], values: flip(a, input, rank) });
+    tensors.set(`${module}.lora_B.weight`, { shape: [output, rank], values: flip(b, rank, output) });
+  }
+  const layers = new Set(lora.pairs.map(({ layer }) => layer));
+  // A suffix would not do: "output.dense" ends two modules of every layer.
+  const modules = targets.map((target) => MODULES[target].replaceAll(".", "\\."));
+  const config = {
+    peft_type: "LORA",
+    task_type: "FEATURE_EXTRACTION",
+    base_model_name_or_path: base,
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: 0,
+    bias: "none",
+    target_modules: `.*encoder\\.layer\\.(${[...layers].join("|")})\\.(${modules.join("|")})`,
+    inference_mode: true,
+  };
+  await writeSafetensors(join(dir, "adapter_model.safetensors"), tensors);
+  await writeFile(join(dir, "adapter_config.json"), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/**
+ * Reads an adapter that `peft` saved for a base of this shape. Throws one sentence when it is of another kind, of
+ * another base, or holds tensors that cannot be served.
+ */
+export async function readPeft(dir: string, config: EncoderConfig): Promise<Lora> {
+  const parsed = configSchema.safeParse(JSON.parse(await readFile(join(dir, "adapter_config.json"), "utf8")));
+  if (!parsed.success)
+    throw new Error(`adapter_config.json: ${parsed.error.issues.map((issue) => issue.message).join("; ")}`);
+  const { r: rank, lora_alpha, use_rslora, rank_pattern, alpha_pattern } = parsed.data;
+  if (Object.keys(rank_pattern ?? {}).length > 0 || Object.keys(alpha_pattern ?? {}).length > 0)
+    throw new Error("adapter_config.json: one rank and one alpha for all modules are needed");
+  // rsLoRA divides by √rank (Kalajdzievski 2023); here alpha is always divided by the rank.
+  const alpha = use_rslora ? lora_alpha * Math.sqrt(rank) : lora_alpha;
+  const pairs = new Map<string, LoraPair>();
+  for (const [name, { shape, values }] of await readSafetensors(join(dir, "adapter_model.safetensors"))) {
+    const [, layerText = "", module = "", matrix] = name.match(NAME) ?? [];
+    const target = LORA_TARGETS.find((one) => MODULES[one] === module);
+    const layer = Number(layerText);
+    if (!target || layer >= config.layers)
+      throw new Error(`the adapter changes ${name}, which this base lacks`);
+    const [input, output] = sizesOf(target, config.hidden, config.wide);
+    const expected = matrix === "A" ? [rank, input] : [output, rank];
+    if (shape.length !== 2 || shape.some((size, i) => size !== expected[i]))
+      throw new Error(`${name} is ${shape.join(" x ")}, and this base needs ${expected.join(" x ")}`);
+    const key = `${layer}.${target}`;
+    const pair = pairs.get(key) ?? { layer, target, a: new Float32Array(0), b: new Float32Array(0) };
+    if (matrix === "A") pair.a = flip(values, rank, input);
+    else pair.b = flip(values, output, rank);
+    pairs.set(key, pair);
+  }
+  const found = [...pairs.values()].sort((x, y) => x.layer - y.layer || order(x) - order(y));
+  if (found.length === 0 || found.some(({ a, b }) => a.length === 0 || b.length === 0))
+    throw new Error("the adapter lacks matrices: every lora_A needs its lora_B");
+  const targets = LORA_TARGETS.filter((target) => found.some((pair) => pair.target === target));
+  const fromLayer = Math.min(...found.map(({ layer }) => layer));
+  return { shape: { rank, alpha, targets, fromLayer }, pairs: found };
+}
+const order = ({ target }: LoraPair) => LORA_TARGETS.indexOf(target);
