@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { parse } from "csv-parse/sync";
 import { embedTexts } from "../lib/ml/base/embeddings";
 import { openBase } from "../lib/ml/base/forward";
@@ -12,6 +13,7 @@ import { renewReadme } from "./readme";
 /** What benches share: a Python peer in an environment of its own, real data, one way to report. */
 const cache = join(homedir(), ".cache", "graft");
 export const baseDir = join(resolve(process.env.GRAFT_HOME ?? ".graft"), "bases", DEFAULT_BASE);
+export const hasBase = existsSync(join(baseDir, "model.onnx"));
 const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
 const PIP_LIMIT_MS = 600_000;
 
@@ -20,8 +22,8 @@ export function skip(name: string, why: string): never {
   process.exit(0);
 }
 
-/** Runs Python with the packages installed, or null when pip cannot supply them. */
-export function python(packages: string): ((args: readonly string[]) => string) | null {
+/** The Python that has the packages, installed at the first call; null when pip cannot supply them. */
+function pythonWith(packages: string): string | null {
   const env = join(cache, "peers", packages.replaceAll(/[^a-z0-9]+/gi, "-"));
   const binary = join(env, "bin", "python");
   if (!existsSync(join(env, "ready"))) {
@@ -32,14 +34,47 @@ export function python(packages: string): ((args: readonly string[]) => string) 
       return null;
     writeFileSync(join(env, "ready"), "");
   }
+  return binary;
+}
+
+/** Runs Python with the packages to its end, or null when pip cannot supply them. */
+export function python(packages: string): ((args: readonly string[]) => string) | null {
+  const binary = pythonWith(packages);
+  if (!binary) return null;
   return (args) => execFileSync(binary, args, { encoding: "utf8", maxBuffer: 1e8 });
+}
+
+/** A Python that answers one line of JSON to each line of JSON, so that a peer can take turns with us. */
+export function startPython(packages: string, args: readonly string[]) {
+  const binary = pythonWith(packages);
+  if (!binary) return null;
+  const child = spawn(binary, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(question: unknown): Promise<unknown> {
+      child.stdin.write(`${JSON.stringify(question)}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error("the peer ended");
+      return JSON.parse(String(value));
+    },
+    stop: () => child.kill(),
+  };
+}
+
+/** Native TensorFlow.js, which tuning needs; skips loudly where it was not built. */
+export async function openNative(name: string): Promise<void> {
+  try {
+    await import("@tensorflow/tfjs-node");
+  } catch {
+    skip(name, "native TensorFlow.js is not built; run node scripts/native.mjs");
+  }
 }
 
 /** Banking77 as published, embedded by the base; skips loudly where either is not there. */
 export async function embedBanking(name: string) {
   const folder = join(dataDir, "banking77");
   if (!existsSync(folder)) skip(name, `${folder} is not there`);
-  if (!existsSync(join(baseDir, "model.onnx"))) skip(name, "the base is not installed; npm start fetches it");
+  if (!hasBase) skip(name, "the base is not installed; npm start fetches it");
   const read = (file: string) =>
     parse(readFileSync(join(folder, file)), { columns: true }) as { text: string; category: string }[];
   const [train, test] = [read("train.csv"), read("test.csv")];
@@ -68,6 +103,9 @@ export async function embedBanking(name: string) {
     dir: join(cache, "bench", name),
   };
 }
+
+export const median = (list: readonly number[]) =>
+  [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 
 export interface Claim {
   /** What is claimed and beside what, one sentence. */

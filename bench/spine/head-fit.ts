@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fromRows } from "../../lib/ml/linear/matrix";
 import { denseLogits, fitSoftmaxHead } from "../../lib/ml/linear/softmax-head";
 import { generator, shuffle } from "../../lib/ml/linear/svm";
-import { embedBanking, python, report, skip } from "../peer";
+import { embedBanking, median, python, report, skip } from "../peer";
 
 /**
  * The softmax head on a fixed embedding matrix beside scikit-learn's LogisticRegression: same rows, same C, ten
@@ -62,7 +62,6 @@ const theirs = peer([join(dir, "peer.py"), dir])
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line) as { seconds: number; accuracy: number });
-const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
 const timeRatio = median(own.map((one) => one.seconds)) / median(theirs.map((one) => one.seconds));
 const difference = 100 * (mean(own.map((one) => one.accuracy)) - mean(theirs.map((one) => one.accuracy)));
