@@ -23,6 +23,7 @@ export const reportFixture: ModelReport = {
     selective: [],
   },
   compared: [],
+  leftOut: [],
   choice: "The only recipe.",
   pairedDifference: null,
   floor: { accuracy: estimate, macroF1: 1 },

@@ -144,8 +144,12 @@ export const modelReportSchema = z.object({
       macroF1: z.number(),
       seconds: z.number(),
       chosen: z.boolean(),
+      /** The settings that the recipe chose for itself: strength, weight, class names. */
+      effective: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     }),
   ),
+  /** Recipes whose estimated time did not fit into the budget; seconds for the whole comparison. */
+  leftOut: z.array(z.object({ recipe: z.string(), seconds: z.number() })),
   /** Why the chosen recipe was chosen, in one sentence for people. */
   choice: z.string(),
   /** Chosen minus the runner-up, paired over the same out-of-fold rows; null with one recipe. */

@@ -16,6 +16,9 @@ describe("sentences of worker and engine", () => {
     "these recipes learn from the rows as they are",
     "lexical was chosen because it is cheaper: the 0.6 points between it and head are within one standard error.",
     "head was chosen because it is 4.2 points better than lexical on rows that neither had seen.",
+    "wide was left out: it would take about 12 minutes, more than is left of the budget of 5",
+    "lexical was chosen because it is cheaper: the 0.2 points between it and wide are within one standard error. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",
+    "wide was chosen because it is 24.1 points better than head on rows that neither had seen. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",
     "3 jobs are ahead of it.",
     "1 job is ahead of it.",
   ])("has %s in Chinese, with every value", (sentence) => {

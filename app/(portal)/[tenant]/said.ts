@@ -17,7 +17,10 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     "unknownLabels",
     /^(?<count>\d+) validation rows have a label that no training row has; they are left out$/,
   ],
-  ["leftOut", /^(?<recipe>\S+) was left out: the budget of (?<minutes>\d+) minutes is spent$/],
+  [
+    "leftOut",
+    /^(?<recipe>\S+) was left out: it would take about (?<needed>\d+) minutes, more than is left of the budget of (?<minutes>[\d.]+)$/,
+  ],
   ["outOfFold", /^(?<recipe>\S+): (?<percent>[\d.]+) % right out of fold$/],
   ["step", /^Step (?<done>[\d.]+)\/(?<total>[\d.]+): (?<figures>.+)$/],
   ["modelMade", /^New fine-tuned model created: (?<name>\S+)$/],
@@ -32,6 +35,14 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   [
     "cheaper",
     /^(?<winner>\S+) was chosen because it is cheaper: the (?<points>[\d.]+) points between it and (?<loser>\S+) are within one standard error\.$/,
+  ],
+  [
+    "betterForeign",
+    /^(?<winner>\S+) was chosen because it is (?<points>[\d.]+) points better than (?<loser>\S+) on rows that neither had seen\. Most rows are in a script/,
+  ],
+  [
+    "cheaperForeign",
+    /^(?<winner>\S+) was chosen because it is cheaper: the (?<points>[\d.]+) points between it and (?<loser>\S+) are within one standard error\. Most rows are in a script/,
   ],
   [
     "better",

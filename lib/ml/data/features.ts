@@ -19,6 +19,9 @@ export interface Vocabulary {
   idf: Float32Array;
 }
 
+/** Counts of the hashed n-grams of one text. */
+export type Counts = ReadonlyMap<number, number>;
+
 const WORD = /[\p{L}\p{N}_]+/gu;
 /** Scripts written without spaces: every character is a word of its own. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
@@ -39,8 +42,7 @@ function hash(text: string, start: number, end: number, salt: number): number {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
-/** Counts of hashed n-grams of one text. */
-export function countNgrams(text: string): Map<number, number> {
+export function countNgrams(text: string): Counts {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);
   const normal = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase();
@@ -63,15 +65,14 @@ export function countNgrams(text: string): Map<number, number> {
   return counts;
 }
 
-/** Learns the vocabulary: n-grams of at least two rows (one, below 1,000 rows), the most frequent 60,000. */
-export function fitVocabulary(counted: readonly Map<number, number>[]): Vocabulary {
+/** Learns the vocabulary: n-grams of at least two rows (one, below 1,000 rows), the most frequent `most`. */
+export function fitVocabulary(counted: readonly Counts[], most = MAX_FEATURES): Vocabulary {
   const documents = new Map<number, number>();
   for (const counts of counted)
     for (const key of counts.keys()) documents.set(key, (documents.get(key) ?? 0) + 1);
   const least = counted.length < 1000 ? 1 : 2;
   let kept = [...documents].filter(([, n]) => n >= least);
-  if (kept.length > MAX_FEATURES)
-    kept = kept.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MAX_FEATURES);
+  if (kept.length > most) kept = kept.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, most);
   kept.sort((a, b) => a[0] - b[0]);
   const n = counted.length;
   return {
@@ -82,7 +83,7 @@ export function fitVocabulary(counted: readonly Map<number, number>[]): Vocabula
 }
 
 /** Unit-length TF-IDF rows of counted texts. */
-export function vectorise(vocabulary: Vocabulary, counted: readonly Map<number, number>[]): Csr {
+export function vectorise(vocabulary: Vocabulary, counted: readonly Counts[]): Csr {
   const position = indexOf(vocabulary);
   const starts = new Int32Array(counted.length + 1);
   const found = counted.map((counts, row) => {

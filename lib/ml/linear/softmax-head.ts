@@ -12,6 +12,8 @@ export interface SoftmaxOptions {
   /** Inverse strength of the L2 penalty, as in scikit-learn: C · Σ loss + ½ ‖weights‖². The bias is free. */
   c: number;
   maxIterations?: number;
+  /** Of the largest gradient component of the mean loss; 1e-5 unless given. */
+  tolerance?: number;
   /** Where to begin; a solution for a neighbouring C saves most of the work. */
   start?: LinearHead;
   signal?: AbortSignal;
@@ -57,7 +59,7 @@ export async function fitSoftmaxHead(
   try {
     minimise(objective, theta, {
       maxIterations: options.maxIterations ?? 100,
-      tolerance: 1e-5,
+      tolerance: options.tolerance ?? 1e-5,
       onIteration(iteration, value) {
         options.signal?.throwIfAborted();
         options.onIteration?.(iteration, value);
@@ -74,8 +76,8 @@ export async function fitSoftmaxHead(
   };
 }
 
-/** Turns logits into probability minus one-hot in place; fills the bias gradient; returns the mean loss. */
-function toResiduals(
+/** Adds the bias and turns logits into probability minus one-hot in place; fills the bias gradient; returns the mean loss. */
+export function toResiduals(
   logits: Float32Array,
   labels: Int32Array,
   bias: Float64Array,

@@ -2,6 +2,8 @@ import { countNgrams, fitVocabulary, vectorise } from "../data/features";
 import { fitSvm, sparseLogits } from "../linear/svm";
 import type { TextRecipe } from "./text-recipe";
 
+const C = 1;
+
 /**
  * Word and character n-grams with a linear model: the floor that every other recipe must beat, and the winner
  * where the base does not know the language.
@@ -9,6 +11,7 @@ import type { TextRecipe } from "./text-recipe";
 export const lexical: TextRecipe = {
   id: "lexical",
   needs: { base: false, gradients: false },
+  readsCharacters: true,
   isMargin: true,
   estimate: ({ rows, classes, meanTokens }) => ({
     seconds: 1 + (rows * classes * meanTokens * 20) / 3e8,
@@ -16,16 +19,18 @@ export const lexical: TextRecipe = {
   }),
   async prepare({ texts }) {
     const counted = texts.map(countNgrams);
+    let learnt = 0;
     return {
       async fit(rows, labels, classes, { seed, signal, onProgress }) {
         const own = rows.map((row) => counted[row] ?? new Map<number, number>());
         const vocabulary = fitVocabulary(own);
         const head = fitSvm(vectorise(vocabulary, own), labels, classes, {
-          c: 1,
+          c: C,
           seed,
           signal,
           onClass: (done) => onProgress(done / classes),
         });
+        learnt = vocabulary.hashes.length;
         return { kind: "lexical", head, vocabulary };
       },
       logits(model, rows) {
@@ -33,6 +38,7 @@ export const lexical: TextRecipe = {
         const own = rows.map((row) => counted[row] ?? new Map<number, number>());
         return sparseLogits(model.head, vectorise(model.vocabulary, own));
       },
+      effective: () => ({ c: C, ngrams: learnt }),
     };
   },
 };

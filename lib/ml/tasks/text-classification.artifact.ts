@@ -41,9 +41,15 @@ export async function writeTextArtifact(
       JSON.stringify(order.map((row) => [plan.rows.lines[row], plan.rows.texts[row]?.slice(0, 500)])),
     ),
   };
+  if (model.kind === "wide") {
+    files["hashes.u32"] = bytesOf(model.ngrams.vocabulary.hashes);
+    files["idf.f32"] = bytesOf(model.ngrams.vocabulary.idf);
+    files["ngram-weights.i8"] = bytesOf(model.ngrams.weights);
+    files["ngram-scales.f32"] = bytesOf(model.ngrams.scales);
+  }
   let similaritiesOf: (query: number) => Float32Array;
-  if (model.kind === "head") {
-    if (!embeddings) throw new Error("a head model is written with its rows' embeddings");
+  if (model.kind !== "lexical") {
+    if (!embeddings) throw new Error(`a ${model.kind} model is written with its rows' embeddings`);
     const { values, scales } = packRows(order.map((row) => embeddings[row] ?? new Float32Array(0)));
     files["row-embeddings.i8"] = bytesOf(values);
     files["row-scales.f32"] = bytesOf(scales);
@@ -71,7 +77,8 @@ export async function writeTextArtifact(
     similaritiesOf = (query) => neighbours.similarities(sparseRow(matrix, query));
   }
   const similarityThreshold = chooseSimilarityThreshold(queries, similaritiesOf, labels, hashes);
-  const base = model.kind === "head" && facts.base ? { id: facts.base.id, sha256: facts.base.sha256 } : null;
+  const base =
+    model.kind !== "lexical" && facts.base ? { id: facts.base.id, sha256: facts.base.sha256 } : null;
   const manifest = {
     task: facts.task,
     recipe: model.kind,

@@ -80,32 +80,51 @@ export async function crossValidate(
 }
 
 /**
- * The better one out of fold; a difference under one standard error goes to the cheaper recipe. Candidates come
- * cheapest first.
+ * The best one out of fold, or the cheapest that is within one standard error of it. Candidates come cheapest
+ * first. The sentence is for the customer; `isForeign` says that the base does not know the language of the rows.
  */
-export function choose(candidates: readonly Candidate[]): {
+export function choose(
+  candidates: readonly Candidate[],
+  isForeign: boolean,
+): {
   chosen: Candidate;
   sentence: string;
   difference: ModelReport["pairedDifference"];
 } {
-  const [cheapest, ...others] = candidates;
-  if (!cheapest) throw new Error("there is nothing to choose from");
-  let chosen = cheapest;
-  let runnerUp: Candidate | null = null;
-  for (const candidate of others) {
-    const { value, error } = pairedDifference(candidate.isRight, chosen.isRight);
-    if (value > error) [chosen, runnerUp] = [candidate, chosen];
-    else runnerUp ??= candidate;
-  }
-  if (!runnerUp) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
-  const { error, ...difference } = pairedDifference(chosen.isRight, runnerUp.isRight);
+  const ranked = candidates.toSorted((a, b) => b.accuracy.value - a.accuracy.value);
+  const [best, second] = ranked;
+  if (!best) throw new Error("there is nothing to choose from");
+  const chosen =
+    candidates.find((one) => {
+      const { value, error } = pairedDifference(best.isRight, one.isRight);
+      return value <= error;
+    }) ?? best;
+  // Beside the one that it was preferred to: the best when that is another, else the next best.
+  const other = chosen === best ? second : best;
+  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  const { error: _, ...difference } = pairedDifference(chosen.isRight, other.isRight);
   const points = (Math.abs(difference.value) * 100).toFixed(1);
-  const [winner, loser] = [chosen.recipe.id, runnerUp.recipe.id];
-  const isTie = Math.abs(difference.value) <= error;
-  const sentence = isTie
+  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
+  const isCheaper = candidates.indexOf(chosen) < candidates.indexOf(other) && difference.value <= 0;
+  const sentence = isCheaper
     ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
     : `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
-  return { chosen, sentence, difference };
+  const reason = isForeign && chosen.recipe.readsCharacters ? ` ${FOREIGN}` : "";
+  return { chosen, sentence: sentence + reason, difference };
+}
+
+const FOREIGN =
+  "Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.";
+
+/** Whether most letters of the texts are not Latin: the base was taught English. */
+export function isForeignScript(texts: readonly string[]): boolean {
+  let [letters, latin] = [0, 0];
+  for (const text of texts) {
+    const head = text.slice(0, 200);
+    letters += head.match(/\p{L}/gu)?.length ?? 0;
+    latin += head.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  }
+  return latin < letters / 2;
 }
 
 /** Probabilities of rows under a fitted model. */

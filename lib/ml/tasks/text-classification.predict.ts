@@ -1,7 +1,10 @@
 import { type Manifest, readArtifact, unpackRows } from "../artifact";
-import { type Csr, countNgrams, vectorise } from "../data/features";
+import { type Csr, countNgrams, type Vocabulary, vectorise } from "../data/features";
+import { type Dense, fromRows } from "../linear/matrix";
+import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
 import { sparseLogits } from "../linear/svm";
+import { wideLogits } from "../recipes/wide-part";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
 import type { Ask, ForwardResult, Predictor, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
@@ -34,11 +37,31 @@ export async function openTextModel(
   const rows = JSON.parse(file("rows.json").toString("utf8")) as Opened["rows"];
   const opened = { manifest, head, rows, rowLabels: ints(file("row-labels.i32")), file };
   return manifest.base
-    ? openHead(opened, await tokenizers(manifest.base.id), sizeBytes)
+    ? openBased(opened, await tokenizers(manifest.base.id), sizeBytes)
     : openLexical(opened, sizeBytes);
 }
 
-function openHead(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predictor<string, LabelOutput> {
+/** The logits of embedded inputs: the head's, and those of the n-grams where the artifact has them. */
+function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) => Float32Array {
+  if (opened.manifest.recipe !== "wide") return (embedded) => denseLogits(opened.head, embedded);
+  const weights = opened.file("ngram-weights.i8");
+  const ngrams: NgramBlock = {
+    vocabulary: vocabularyOf(opened),
+    weights: new Int8Array(weights.buffer, 0, weights.length),
+    scales: floats(opened.file("ngram-scales.f32")),
+  };
+  return (embedded, inputs) => wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
+}
+
+function vocabularyOf(opened: Opened): Vocabulary {
+  const hashes = opened.file("hashes.u32");
+  return {
+    hashes: new Uint32Array(hashes.buffer, 0, hashes.length / 4),
+    idf: floats(opened.file("idf.f32")),
+  };
+}
+
+function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predictor<string, LabelOutput> {
   const packed = opened.file("row-embeddings.i8");
   const taught = unpackRows(
     new Int8Array(packed.buffer, 0, packed.length),
@@ -50,6 +73,7 @@ function openHead(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predic
     denseNeighbours(taught.slice(0, REFERENCES)),
   );
   const base = opened.manifest.base?.id ?? "";
+  const logits = logitsOf(opened);
   return {
     sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
     before(inputs) {
@@ -60,26 +84,19 @@ function openHead(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predic
         truncated: encoded.map(({ truncated }) => truncated),
       };
     },
-    after(_inputs, outputs, ask) {
+    after(inputs, outputs, ask) {
       const embedded = outputs.map(([first]: readonly ForwardResult[]) => {
         if (!first) throw new Error("the base gave no embedding");
         return first;
       });
-      const columns = opened.head.inputs;
-      const values = new Float32Array(embedded.length * columns);
-      for (const [i, row] of embedded.entries()) values.set(row, i * columns);
-      const logits = denseLogits(opened.head, { rows: embedded.length, columns, values });
-      return answersOf(logits, (i) => embedded[i] ?? new Float32Array(columns), ask);
+      const queryOf = (i: number) => embedded[i] ?? new Float32Array(opened.head.inputs);
+      return answersOf(logits(fromRows(embedded), inputs), queryOf, ask);
     },
   };
 }
 
 function openLexical(opened: Opened, sizeBytes: number): Predictor<string, LabelOutput> {
-  const hashBytes = opened.file("hashes.u32");
-  const vocabulary = {
-    hashes: new Uint32Array(hashBytes.buffer, 0, hashBytes.length / 4),
-    idf: floats(opened.file("idf.f32")),
-  };
+  const vocabulary = vocabularyOf(opened);
   const taught: Csr = {
     rows: opened.rows.length,
     columns: vocabulary.hashes.length,

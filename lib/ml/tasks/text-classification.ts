@@ -62,6 +62,6 @@ export const textClassification: Task<string, string, LabelOutput> = {
   guess,
   metrics: ["accuracy", "macro_f1"],
   view: "labels",
-  recipes: ["lexical", "head"],
+  recipes: ["lexical", "head", "wide"],
   engine: async () => (await import("./text-classification.engine")).engine,
 };

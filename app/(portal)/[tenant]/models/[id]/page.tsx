@@ -136,6 +136,7 @@ async function Choice({ report }: { report: ModelReport }) {
             <tr key={one.recipe} className={one.chosen ? "font-medium" : "text-ink-2"}>
               <td className="py-1.5">
                 {one.recipe} {one.chosen && <span className="text-good text-xs">✓ {t("chosen")}</span>}
+                <Settings effective={one.effective} />
               </td>
               <td className="py-1.5">
                 <span className="inline-flex items-center gap-3">
@@ -156,6 +157,11 @@ async function Choice({ report }: { report: ModelReport }) {
       <p className="text-ink-2 mt-3 text-sm">
         <Said sentence={report.choice} />
       </p>
+      {report.leftOut?.map(({ recipe, seconds }) => (
+        <p key={recipe} className="text-ink-3 mt-1 text-xs">
+          {t("leftOut", { recipe, minutes: Math.ceil(seconds / 60) })}
+        </p>
+      ))}
       {difference && (
         <p className="text-ink-3 mt-1 text-xs">
           {t("difference", {
@@ -167,6 +173,15 @@ async function Choice({ report }: { report: ModelReport }) {
       )}
     </Card>
   );
+}
+
+/** What a recipe chose for itself; models made before this was kept have none. */
+async function Settings({ effective = {} }: Partial<ModelReport["compared"][number]>) {
+  const t = await getTranslations("insight.model.settings");
+  const said = Object.entries(effective)
+    .filter(([name, value]) => value !== false && t.has(name))
+    .map(([name, value]) => t(name, { value: typeof value === "boolean" ? "" : value }));
+  return <span className="text-ink-3 block text-xs font-normal">{said.join(" · ")}</span>;
 }
 
 async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string }) {

@@ -1,0 +1,140 @@
+import type { Csr } from "../data/features";
+import { minimise } from "./lbfgs";
+import { type Dense, holdMatrix, openTensorFlow } from "./matrix";
+import { type RowSpace, toRowSpace } from "./row-space";
+import {
+  denseLogits,
+  fitSoftmaxHead,
+  type LinearHead,
+  type SoftmaxOptions,
+  toResiduals,
+} from "./softmax-head";
+import { addSparseTimes, addTransposedTimes, fromStriped, toStriped } from "./sparse-product";
+import { sparseLogits } from "./svm";
+
+/** Up to here the Cholesky factor of all rows costs less than the products that it saves. */
+const FEW_ROWS = 1500;
+/** Below the pull of the penalty at 10,000 rows, which a looser one would not feel; tighter moves no answer. */
+const TOLERANCE = 2e-5;
+
+type WideOptions = Omit<SoftmaxOptions, "start"> & { start?: WideHead };
+
+/** One softmax head over two blocks: logits = x · dense.weights + s · sparse + dense.bias. */
+export interface WideHead {
+  dense: LinearHead;
+  /** [n-grams, classes] row-major, for unscaled unit-length n-gram rows: the block's scale is inside. */
+  sparse: Float32Array;
+}
+
+/**
+ * `fitSoftmaxHead` over [x, scale · s], a dense block beside a sparse one, without ever building the joint matrix.
+ * @param x rows [n, inputs]; @param s the same rows over n-grams; @param labels class numbers. Throws when aborted.
+ */
+export function fitWideHead(
+  x: Dense,
+  s: Csr,
+  scale: number,
+  labels: Int32Array,
+  classes: number,
+  options: WideOptions,
+): Promise<WideHead> {
+  const solve = x.rows <= FEW_ROWS ? fitInRowSpace : fitInColumns;
+  return solve(x, s, scale, labels, classes, options);
+}
+
+async function fitInRowSpace(
+  x: Dense,
+  s: Csr,
+  scale: number,
+  labels: Int32Array,
+  classes: number,
+  options: WideOptions,
+): Promise<WideHead> {
+  const { start, ...rest } = options;
+  const space = toRowSpace(x, s, scale);
+  const from = start ? { start: startInRowSpace(space, start, x, s, classes) } : {};
+  const { weights, bias } = await fitSoftmaxHead(space.rows, labels, classes, {
+    tolerance: TOLERANCE,
+    ...rest,
+    ...from,
+  });
+  const { dense, sparse } = space.back(weights, classes);
+  return { dense: { inputs: x.columns, classes, weights: dense, bias }, sparse };
+}
+
+function startInRowSpace(space: RowSpace, start: WideHead, x: Dense, s: Csr, classes: number): LinearHead {
+  const bias = new Float32Array(classes);
+  const products = denseLogits({ ...start.dense, bias }, x);
+  const words = sparseLogits({ inputs: s.columns, classes, weights: start.sparse, bias }, s);
+  for (const [i, value] of words.entries()) products[i] = (products[i] as number) + value;
+  return { inputs: x.rows, classes, weights: space.into(products, classes), bias: start.dense.bias };
+}
+
+/** Over all columns: the dense products in TensorFlow.js, the sparse ones in typed arrays. */
+async function fitInColumns(
+  x: Dense,
+  s: Csr,
+  scale: number,
+  labels: Int32Array,
+  classes: number,
+  options: WideOptions,
+): Promise<WideHead> {
+  await openTensorFlow();
+  const [denseSize, sparseSize] = [x.columns * classes, s.columns * classes];
+  const theta = new Float64Array(denseSize + sparseSize + classes);
+  const parts = (vector: Float64Array) => ({
+    dense: vector.subarray(0, denseSize),
+    sparse: vector.subarray(denseSize, denseSize + sparseSize),
+    bias: vector.subarray(denseSize + sparseSize),
+  });
+  const own = parts(theta);
+  if (options.start) {
+    own.dense.set(options.start.dense.weights);
+    own.bias.set(options.start.dense.bias);
+    const unscaled = options.start.sparse.map((w) => w / scale);
+    toStriped(unscaled, own.sparse, s.columns, classes);
+  }
+  const scaled: Csr = { ...s, values: s.values.map((value) => value * scale) };
+  const weights = new Float32Array(denseSize);
+  const held = holdMatrix(x);
+  const penalty = 1 / (options.c * x.rows);
+  const objective = (at: Float64Array, gradient: Float64Array): number => {
+    const [point, slope] = [parts(at), parts(gradient)];
+    weights.set(point.dense);
+    const residuals = held.times(weights, classes);
+    addSparseTimes(scaled, point.sparse, residuals, classes);
+    const loss = toResiduals(residuals, labels, point.bias, slope.bias);
+    const product = held.transposedTimes(residuals, classes);
+    let squares = 0;
+    for (let i = 0; i < denseSize + sparseSize; i++) {
+      const w = at[i] as number;
+      squares += w * w;
+      gradient[i] = penalty * w;
+    }
+    for (let i = 0; i < denseSize; i++)
+      gradient[i] = (gradient[i] as number) + (product[i] as number) / x.rows;
+    addTransposedTimes(scaled, residuals, 1 / x.rows, slope.sparse, classes);
+    return loss + 0.5 * penalty * squares;
+  };
+  try {
+    minimise(objective, theta, {
+      maxIterations: options.maxIterations ?? 100,
+      tolerance: options.tolerance ?? TOLERANCE,
+      onIteration(iteration, value) {
+        options.signal?.throwIfAborted();
+        options.onIteration?.(iteration, value);
+      },
+    });
+  } finally {
+    held.dispose();
+  }
+  return {
+    dense: {
+      inputs: x.columns,
+      classes,
+      weights: Float32Array.from(own.dense),
+      bias: Float32Array.from(own.bias),
+    },
+    sparse: fromStriped(own.sparse, s.columns, classes).map((w) => w * scale),
+  };
+}

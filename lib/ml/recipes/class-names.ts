@@ -1,0 +1,22 @@
+/**
+ * What a class's name says: `card_arrival`, `card-arrival` and `cardArrival` all read "card arrival". With few rows a
+ * class these words are an example more.
+ */
+export const wordsOf = (name: string): string =>
+  name
+    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .replace(/[_\-./\s]+/g, " ")
+    .trim();
+
+/** From this many rows a class its name adds nothing that would be worth a fit. */
+const ENOUGH_ROWS = 40;
+export const areNamesWorthTrying = (rows: number, classes: number) => rows < ENOUGH_ROWS * classes;
+
+/** Rows and labels with the class names behind them; the name of class k is row `firstName + k`. */
+export function withNames(rows: readonly number[], labels: Int32Array, classes: number, firstName: number) {
+  const names = Array.from({ length: classes }, (_, k) => k);
+  return {
+    rows: [...rows, ...names.map((k) => firstName + k)],
+    labels: Int32Array.from([...labels, ...names]),
+  };
+}

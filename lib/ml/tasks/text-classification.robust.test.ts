@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { toProbabilities } from "../linear/softmax-head";
+import { generator } from "../linear/svm";
+import { wordsOf } from "../recipes/class-names";
+import { head } from "../recipes/head";
+import { lexical } from "../recipes/lexical";
+import { wide } from "../recipes/wide";
+import type { Run, TrainOrder } from "../task";
+import { writeTextArtifact } from "./text-classification.artifact";
+import { crossValidate } from "./text-classification.compare";
+import { fitModel, measure } from "./text-classification.measure";
+import { openTextModel } from "./text-classification.predict";
+import { hashRows, planRows } from "./text-classification.rows";
+
+/**
+ * The whole of a training and the answers of its model for rows that customers really send, under every recipe. The
+ * embedding here is a random projection of words: arithmetic is what is tested, not the base.
+ */
+const root = mkdtempSync(join(tmpdir(), "graft-robust-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const RECIPES = { lexical, head, wide };
+const WIDTH = 48;
+let made = 0;
+
+function project(text: string): Float32Array {
+  const out = new Float32Array(WIDTH);
+  for (const word of text.slice(0, 1500).toLowerCase().split(/\s+/)) {
+    const random = generator([...word].reduce((h, c) => Math.imul(h ^ (c.codePointAt(0) ?? 0), 16777619), 7));
+    for (let i = 0; i < WIDTH; i++) out[i] = (out[i] as number) + random() - 0.5;
+  }
+  const norm = Math.hypot(...out) || 1;
+  return out.map((x) => x / norm);
+}
+
+interface Row {
+  input: string;
+  target: string;
+}
+async function train(id: keyof typeof RECIPES, rows: Row[]) {
+  const rowsPath = join(root, `${made++}.ndjson`);
+  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
+  const order: TrainOrder = {
+    rowsPath,
+    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
+    validationRowsPath: null,
+    splitPath: null,
+    recipe: id,
+    base: { id: "a", dir: "", sha256: "0" },
+    seed: 1,
+    refit: true,
+    budgetMinutes: 5,
+  };
+  const run: Run = {
+    dir: join(root, `${made++}`),
+    cacheDir: root,
+    threads: 1,
+    signal: new AbortController().signal,
+    stage: () => {},
+    progress: () => {},
+    log: () => {},
+  };
+  const plan = await planRows(order);
+  const names = plan.names.map(wordsOf);
+  const embeddings = [...plan.rows.texts, ...names].map(project);
+  const prepared = await RECIPES[id].prepare({ texts: plan.rows.texts, names, embeddings });
+  const candidate = await crossValidate(RECIPES[id], prepared, plan, 1, run, () => {});
+  const { evaluation } = await measure(candidate, plan, order, run);
+  const all = [...plan.train, ...plan.test];
+  const model = await fitModel(candidate, plan, all, order, run);
+  const { temperature } = candidate;
+  const facts = { base: order.base, temperature, seed: 1, task: "text-classification" };
+  await writeTextArtifact(run.dir, model, plan, all, embeddings, facts);
+  const predictor = await openTextModel(run.dir, async () => () => ({
+    ids: Int32Array.of(1),
+    truncated: false,
+  }));
+  const ask = (inputs: string[]) =>
+    predictor.after(
+      inputs,
+      inputs.map((text) => (id === "lexical" ? [] : [project(text)])),
+      { topK: plan.names.length, nearest: 2 },
+    );
+  const known = (count: number) => {
+    const rows = all.slice(0, count);
+    const logits = prepared.logits(model, rows);
+    return {
+      texts: rows.map((row) => plan.rows.texts[row] ?? ""),
+      probabilities: toProbabilities(logits, plan.names.length, temperature),
+    };
+  };
+  return { evaluation, candidate, ask, known, names: plan.names, effective: prepared.effective() };
+}
+
+const random = generator(5);
+const TOPICS = ["refund money", "late parcel", "forgotten password", "new card", "close account"];
+const someText = (topic: number) =>
+  `${TOPICS[topic % 5]} ${topic} number ${Math.floor(random() * 1000)} ${random() < 0.5 ? "please" : "now"}`;
+const rowsOf = (n: number, classOf: (i: number) => number, text = someText): Row[] =>
+  Array.from({ length: n }, (_, i) => ({ input: text(classOf(i)), target: `class_${classOf(i)}` }));
+
+const SETS: Record<string, Row[]> = {
+  "a class with one row": [...rowsOf(40, (i) => i % 2), { input: "quite alone here", target: "lonely" }],
+  "300 classes": rowsOf(600, (i) => i % 300),
+  "95 % one class": rowsOf(400, (i) => (i % 20 === 0 ? 1 : 0)),
+  "rows that are all the same text": rowsOf(
+    40,
+    (i) => i % 2,
+    () => "the very same text",
+  ),
+  "texts of 20,000 characters": rowsOf(
+    20,
+    (i) => i % 2,
+    (topic) => `${someText(topic)} `.repeat(900).slice(0, 20_000),
+  ),
+  "languages mixed": rowsOf(
+    60,
+    (i) => i % 3,
+    (topic) =>
+      `${["退款 请尽快处理", "سداد المبلغ من فضلك", "верните деньги"][topic % 3]} ${someText(topic)} 🙂`,
+  ),
+  "texts without a letter": rowsOf(
+    30,
+    (i) => i % 2,
+    (topic) => (topic ? "!!! ???" : "...").repeat(1 + Math.floor(random() * 5)),
+  ),
+};
+const HARD_INPUTS = ["", " ", "🙂", "x".repeat(20_000), "unseen words altogether", "请退款"];
+
+for (const id of Object.keys(RECIPES) as (keyof typeof RECIPES)[])
+  test.each(Object.keys(SETS))(
+    `${id}: %s are trained on and answered, all in numbers`,
+    async (name) => {
+      const { evaluation, candidate, ask, names } = await train(id, SETS[name] ?? []);
+      for (const value of candidate.logits) expect(Number.isFinite(value)).toBe(true);
+      for (const { value, low, high } of [evaluation.accuracy, evaluation.macroF1])
+        expect([value, low, high].every(Number.isFinite)).toBe(true);
+      const answers = ask(HARD_INPUTS);
+      expect(answers).toHaveLength(HARD_INPUTS.length);
+      for (const { label, labels } of answers) {
+        expect(names).toContain(label);
+        expect(labels.reduce((sum, one) => sum + one.probability, 0)).toBeCloseTo(1, 4);
+      }
+    },
+    300_000,
+  );
+
+test.each(["head", "wide"] as const)("%s answers in serving exactly as it did in training", async (id) => {
+  const { ask, known, names } = await train(
+    id,
+    rowsOf(200, (i) => i % 4),
+  );
+  const { texts, probabilities } = known(50);
+  for (const [i, { labels }] of ask(texts).entries())
+    for (const { label, probability } of labels)
+      expect(probability).toBe(probabilities[i * names.length + names.indexOf(label)]);
+});
+
+test("names of classes are examples where they help, and only there", async () => {
+  const telling = Array.from({ length: 60 }, (_, i) => {
+    const name = [
+      "refundMoney",
+      "late_parcel",
+      "forgotten-password",
+      "new_card",
+      "close_account",
+      "say hello",
+    ][i % 6];
+    return { input: `${wordsOf(name ?? "")} ${i}`, target: name ?? "" };
+  });
+  expect(wordsOf("refundMoney")).toBe("refund Money");
+  const { effective } = await train("wide", telling);
+  expect(Object.keys(effective).sort()).toEqual(["a", "c", "classNames"]);
+  const numbered = await train(
+    "wide",
+    rowsOf(300, (i) => i % 3),
+  );
+  expect(numbered.effective.classNames).toBe(false);
+});
