@@ -87,6 +87,11 @@ export function sharedBasesDir(): string {
 export function childEnvironment(threads: number): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LOG_LEVEL", "LD_LIBRARY_PATH"];
   const own = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
-  const bounds = { OMP_NUM_THREADS: String(threads), UV_THREADPOOL_SIZE: String(threads) };
+  const names = ["OMP_NUM_THREADS", "UV_THREADPOOL_SIZE", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"];
+  const bounds = {
+    ...Object.fromEntries(names.map((name) => [name, String(threads)])),
+    // TensorFlow greets on stderr, which is kept for a child's last words.
+    TF_CPP_MIN_LOG_LEVEL: "3",
+  };
   return { ...own, ...bounds, NODE_ENV: env().NODE_ENV };
 }

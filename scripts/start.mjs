@@ -15,12 +15,13 @@ import { createSupervisor } from "./start/supervisor.mjs";
 
 /**
  * `npm start`: everything from a fresh clone to a product that answers, then the supervisor of its processes.
- * `--dev` runs the sources with reloading; `--no-demo` makes no demo tenant. Node built-ins alone until the
- * dependencies are there.
+ * `--dev` runs the sources with reloading; `--no-demo` makes no demo tenant; `--no-native` leaves TensorFlow.js
+ * as it is. Node built-ins alone until the dependencies are there.
  */
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 const isDev = process.argv.includes("--dev");
 const hasDemo = !process.argv.includes("--no-demo");
+const wantsNative = !process.argv.includes("--no-native");
 process.chdir(root);
 
 let supervisor;
@@ -81,6 +82,7 @@ async function main() {
   if (hasDemo) await step("First model", () => makeDemo({ home, folder, env }));
   announce({ home, url: product.derived.GRAFT_URL });
   supervisor.show();
+  if (wantsNative) setUpNative();
   say(`\nLogs are in ${join(home, "logs")}; Ctrl-C stops everything.`);
 }
 
@@ -141,6 +143,19 @@ async function startProcesses({ home, folder, env, product }) {
     throw new StartError(`${error.message} See ${join(home, "logs")}.`);
   });
   return `web, serve and worker answer at ${product.localUrl}`;
+}
+
+/** When the product answers already: a training chooses its backend when it starts, so the next one has it. */
+function setUpNative() {
+  const args = [join(root, "scripts", "native.mjs")];
+  supervisor.add({
+    name: "native",
+    isOnce: true,
+    command: process.execPath,
+    args,
+    cwd: root,
+    env: process.env,
+  });
 }
 
 async function makeDemo({ home, folder, env }) {

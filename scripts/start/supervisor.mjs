@@ -52,30 +52,38 @@ export function createSupervisor({ logsDir, env }) {
       entry.child = undefined;
       entry.pid = undefined;
       if (isStopping) return;
+      if (entry.isOnce) {
+        tellGuard();
+        entry.log.end();
+        return say(`[${entry.name}] ${entry.tail.at(-1) ?? how(code, signal)}`);
+      }
       // What it started must not outlive it beside its successor.
       if (child.pid) signalGroup(child.pid, "SIGKILL");
       entry.failures = Date.now() - startedAt > HEALTHY_MS ? 0 : entry.failures;
       const waitMs = BACK_OFF_MS[Math.min(entry.failures, BACK_OFF_MS.length - 1)];
       entry.failures++;
-      const how = signal ? `signal ${signal}` : `exit code ${code}`;
-      say(`${entry.name} ended (${how}); it is started again in ${waitMs / 1000} s`);
+      say(`${entry.name} ended (${how(code, signal)}); it is started again in ${waitMs / 1000} s`);
       entry.timer = setTimeout(async () => {
         await entry.beforeRestart?.();
         if (!isStopping) launch(entry);
       }, waitMs);
     };
-    child.once("exit", end);
+    // What runs once is over when its last line was read.
+    child.once(entry.isOnce ? "close" : "exit", end);
     child.once("error", () => child.pid ?? end(127, null));
   }
 
   function note(entry, line) {
     entry.log.write(`${line}\n`);
     entry.tail = [...entry.tail.slice(-30), line];
-    if (!isQuiet && isWorthShowing(line)) say(`[${entry.name}] ${line}`);
+    if (!isQuiet && !entry.isOnce && isWorthShowing(line)) say(`[${entry.name}] ${line}`);
   }
 
   return {
-    /** `{ name, command, args, cwd, env, uid?, gid?, stopSignal?, isLast?, beforeRestart? }` */
+    /**
+     * `{ name, command, args, cwd, env, uid?, gid?, stopSignal?, isLast?, isOnce?, beforeRestart? }`. One that
+     * runs once to its end shows its last line alone.
+     */
     add(spec) {
       const entry = { stopSignal: "SIGTERM", isLast: false, ...spec, failures: 0, tail: [] };
       entry.log = openLog(join(logsDir, `${spec.name}.log`));
@@ -114,6 +122,8 @@ async function stopOne(entry, limitMs) {
   signalGroup(pid, entry.isLast ? "SIGQUIT" : "SIGKILL");
   await Promise.race([waitGone(pid, 5000), pause(5000)]);
 }
+
+const how = (code, signal) => (signal ? `signal ${signal}` : `exit code ${code}`);
 
 function openLog(path) {
   if (existsSync(path) && statSync(path).size > LOG_LIMIT_BYTES) {

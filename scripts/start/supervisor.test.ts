@@ -47,6 +47,20 @@ test("a process that is killed is started again, and stop ends it for good", asy
   expect(pidsIn(path)).toHaveLength(2);
 });
 
+test("what runs once is not started again", async () => {
+  const home = folder();
+  const supervisor = createSupervisor({ logsDir: home, env: process.env });
+  const args = ["-e", "console.log('working'); console.log('ready in 1 s')"];
+  const spec = { name: "once", isOnce: true, command: process.execPath, args, cwd: home, env: process.env };
+  const { isRunning, tail } = supervisor.add(spec);
+  for (const end = Date.now() + 10_000; isRunning() && Date.now() < end; ) await pause(20);
+  // Longer than the first pause before a restart.
+  await pause(700);
+  expect(isRunning()).toBe(false);
+  expect(tail()).toBe("working\nready in 1 s");
+  await supervisor.stop();
+});
+
 test("everything ends when the supervisor itself is killed outright", async () => {
   const home = folder();
   const path = join(home, "pids");

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { programOf } from "../start/dependencies.mjs";
 import { lastLines, run } from "../start/run.mjs";
 import { say } from "../start/steps.mjs";
@@ -32,6 +33,14 @@ export async function ensureS3() {
   if (!s3Python()) await installS3();
   if (s3Python()) return "moto";
   say("SKIPPED: storage on S3. Install python3 with venv and pip, or `pip install moto[server]`, to run it.");
+  return "absent";
+}
+
+export async function ensureNative(root) {
+  const args = [join(root, "scripts", "native.mjs")];
+  const { code, output } = await run(process.execPath, args, { cwd: root, timeoutMs: 5 * 60_000 });
+  if (code === 0) return lastLines(output, 1);
+  say(`SKIPPED: what needs TensorFlow.js natively. ${lastLines(output, 3)}`);
   return "absent";
 }
 

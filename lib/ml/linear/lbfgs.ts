@@ -21,7 +21,11 @@ function dot(a: Float64Array, b: Float64Array): number {
 function addScaled(a: Float64Array, scale: number, b: Float64Array): void {
   for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) + scale * (b[i] as number);
 }
-const largest = (a: Float64Array) => a.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+function largest(a: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] as number));
+  return most;
+}
 
 /** Minimises in place; returns the value and the number of iterations. */
 export function minimise(
@@ -68,7 +72,8 @@ function twoLoop(
   gradient: Float64Array,
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
 ) {
-  const q = Float64Array.from(gradient, (g) => -g);
+  const q = new Float64Array(gradient.length);
+  addScaled(q, -1, gradient);
   const alphas: number[] = [];
   for (const { s, y, rho } of pairs.toReversed()) {
     const alpha = rho * dot(s, q);

@@ -1,24 +1,11 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { matMul, setBackend, type Tensor2D, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import { matMul, type Tensor2D, tensor2d, transpose } from "@tensorflow/tfjs-core";
+import type { Backend } from "../backend";
 
 /** A dense row-major matrix of float32. */
 export interface Dense {
   rows: number;
   columns: number;
   values: Float32Array;
-}
-
-let ready: Promise<unknown> | undefined;
-/** Brings up TensorFlow.js on WebAssembly; measured 15 to 20 times plain typed arrays on these products. */
-export function openTensorFlow(): Promise<unknown> {
-  if (!ready) {
-    const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
-    setWasmPaths(join(dirname(entry), "/"));
-    ready = setBackend("wasm");
-  }
-  return ready;
 }
 
 /** The rows with the given numbers, in that order. */
@@ -37,31 +24,21 @@ export function fromRows(rows: readonly Float32Array[]): Dense {
 }
 
 /**
- * One matrix held twice, as it is and transposed: the WebAssembly kernel is fast only without transposition,
- * and a gradient needs both products.
+ * One matrix among the tensors and its products with matrices that change. WebAssembly's kernel is fast only
+ * without transposition, so there it is held a second time, transposed; natively one copy is as fast as two.
  */
-export function holdMatrix(x: Dense) {
-  const flipped = new Float32Array(x.values.length);
-  for (let i = 0; i < x.rows; i++)
-    for (let j = 0; j < x.columns; j++) flipped[j * x.rows + i] = x.values[i * x.columns + j] as number;
-  const a = tensor2d(x.values, [x.rows, x.columns]);
-  const t = tensor2d(flipped, [x.columns, x.rows]);
-  const times = (left: Tensor2D, right: Float32Array, rows: number, columns: number) => {
-    // The array stays outside of `tidy`: returning a large one through it costs fifty times as much.
-    let out = new Float32Array(0);
-    tidy(() => {
-      out = matMul(left, tensor2d(right, [rows, columns])).dataSync() as Float32Array<ArrayBuffer>;
-    });
-    return out;
-  };
+export function holdMatrix(x: Dense, backend: Backend) {
+  const own = tensor2d(x.values, [x.rows, x.columns]);
+  const flipped = backend.id === "wasm" ? transpose(own) : null;
   return {
     /** x · right, with right [columns, k]. */
-    times: (right: Float32Array, k: number) => times(a, right, x.columns, k),
+    times: (right: Tensor2D): Tensor2D => matMul(own, right),
     /** xᵀ · right, with right [rows, k]. */
-    transposedTimes: (right: Float32Array, k: number) => times(t, right, x.rows, k),
+    transposedTimes: (right: Tensor2D): Tensor2D =>
+      flipped ? matMul(flipped, right) : matMul(own, right, true, false),
     dispose() {
-      a.dispose();
-      t.dispose();
+      own.dispose();
+      flipped?.dispose();
     },
   };
 }

@@ -1,5 +1,20 @@
+import {
+  add,
+  cast,
+  max,
+  mul,
+  oneHot,
+  softmax,
+  sub,
+  sum,
+  type Tensor2D,
+  tensor1d,
+  tensor2d,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { type Backend, openBackend } from "../backend";
 import { minimise } from "./lbfgs";
-import { type Dense, holdMatrix, openTensorFlow } from "./matrix";
+import { type Dense, holdMatrix } from "./matrix";
 
 /** A linear head: logits = x · weights + bias; weights are [inputs, classes] row-major. */
 export interface LinearHead {
@@ -31,7 +46,7 @@ export async function fitSoftmaxHead(
   classes: number,
   options: SoftmaxOptions,
 ): Promise<LinearHead> {
-  await openTensorFlow();
+  const backend = await openBackend();
   const inputs = x.columns;
   const size = inputs * classes;
   const theta = new Float64Array(size + classes);
@@ -39,22 +54,18 @@ export async function fitSoftmaxHead(
     theta.set(options.start.weights);
     theta.set(options.start.bias, size);
   }
-  const weights = new Float32Array(size);
-  const held = holdMatrix(x);
+  const loss = holdLoss(x, labels, classes, backend);
   // Everything divided by n · C keeps values near one whatever the size of the set.
   const penalty = 1 / (options.c * x.rows);
   const objective = (point: Float64Array, gradient: Float64Array): number => {
-    for (let i = 0; i < size; i++) weights[i] = point[i] as number;
-    const logits = held.times(weights, classes);
-    const loss = toResiduals(logits, labels, point.subarray(size), gradient.subarray(size));
-    const product = held.transposedTimes(logits, classes);
+    const value = loss.at(point, gradient);
     let squares = 0;
     for (let i = 0; i < size; i++) {
       const w = point[i] as number;
       squares += w * w;
-      gradient[i] = (product[i] as number) / x.rows + penalty * w;
+      gradient[i] = (gradient[i] as number) + penalty * w;
     }
-    return loss + 0.5 * penalty * squares;
+    return value + 0.5 * penalty * squares;
   };
   try {
     minimise(objective, theta, {
@@ -66,7 +77,7 @@ export async function fitSoftmaxHead(
       },
     });
   } finally {
-    held.dispose();
+    loss.dispose();
   }
   return {
     inputs,
@@ -76,36 +87,43 @@ export async function fitSoftmaxHead(
   };
 }
 
-/** Adds the bias and turns logits into probability minus one-hot in place; fills the bias gradient; returns the mean loss. */
-export function toResiduals(
-  logits: Float32Array,
-  labels: Int32Array,
-  bias: Float64Array,
-  biasGradient: Float64Array,
-): number {
-  const k = bias.length;
-  const n = labels.length;
-  biasGradient.fill(0);
-  let loss = 0;
-  for (let row = 0; row < n; row++) {
-    const at = row * k;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < k; c++) {
-      const z = (logits[at + c] as number) + (bias[c] as number);
-      logits[at + c] = z;
-      if (z > most) most = z;
-    }
-    let sum = 0;
-    for (let c = 0; c < k; c++) sum += Math.exp((logits[at + c] as number) - most);
-    const label = labels[row] as number;
-    loss += Math.log(sum) + most - (logits[at + label] as number);
-    for (let c = 0; c < k; c++) {
-      const residual = Math.exp((logits[at + c] as number) - most) / sum - (c === label ? 1 : 0);
-      logits[at + c] = residual;
-      biasGradient[c] = (biasGradient[c] as number) + residual / n;
-    }
-  }
-  return loss / n;
+/**
+ * The mean cross-entropy of a set of rows as a function of weights and bias, one behind the other. Logits,
+ * probabilities and residuals [rows, classes] never leave the tensors; what is read back is three figures a row.
+ */
+function holdLoss(x: Dense, labels: Int32Array, classes: number, backend: Backend) {
+  const size = x.columns * classes;
+  const held = holdMatrix(x, backend);
+  // Cast, because WebAssembly's `oneHot` writes the bits of an integer 1 when asked for float32.
+  const targets = tidy(() => cast(oneHot(tensor1d(labels, "int32"), classes), "float32"));
+  const parameters = new Float32Array(size + classes);
+  return {
+    /** The loss at `point`; writes its gradient. */
+    at(point: Float64Array, gradient: Float64Array): number {
+      parameters.set(point);
+      let loss = 0;
+      tidy(() => {
+        const weights = tensor2d(parameters.subarray(0, size), [x.columns, classes]);
+        const logits: Tensor2D = add(held.times(weights), tensor1d(parameters.subarray(size)));
+        const probabilities = softmax(logits);
+        // −log p(label) by the row's largest entries, which cannot underflow as p(label) can.
+        const top = max(logits, 1).dataSync();
+        const peak = max(probabilities, 1).dataSync();
+        const own = sum(mul(logits, targets), 1).dataSync();
+        for (let row = 0; row < x.rows; row++)
+          loss += (top[row] as number) - Math.log(peak[row] as number) - (own[row] as number);
+        const residuals: Tensor2D = sub(probabilities, targets);
+        gradient.set(held.transposedTimes(residuals).dataSync());
+        gradient.set(sum(residuals, 0).dataSync(), size);
+      });
+      for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) / x.rows;
+      return loss / x.rows;
+    },
+    dispose() {
+      held.dispose();
+      targets.dispose();
+    },
+  };
 }
 
 /** Logits [rows, classes] of dense rows, in plain arithmetic: serving holds no TensorFlow. */

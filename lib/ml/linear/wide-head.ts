@@ -1,14 +1,10 @@
+import { type Tensor2D, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import { type Backend, openBackend } from "../backend";
 import type { Csr } from "../data/features";
 import { minimise } from "./lbfgs";
-import { type Dense, holdMatrix, openTensorFlow } from "./matrix";
+import { type Dense, holdMatrix } from "./matrix";
 import { type RowSpace, toRowSpace } from "./row-space";
-import {
-  denseLogits,
-  fitSoftmaxHead,
-  type LinearHead,
-  type SoftmaxOptions,
-  toResiduals,
-} from "./softmax-head";
+import { denseLogits, fitSoftmaxHead, type LinearHead, type SoftmaxOptions } from "./softmax-head";
 import { addSparseTimes, addTransposedTimes, fromStriped, toStriped } from "./sparse-product";
 import { sparseLogits } from "./svm";
 
@@ -79,7 +75,7 @@ async function fitInColumns(
   classes: number,
   options: WideOptions,
 ): Promise<WideHead> {
-  await openTensorFlow();
+  const backend = await openBackend();
   const [denseSize, sparseSize] = [x.columns * classes, s.columns * classes];
   const theta = new Float64Array(denseSize + sparseSize + classes);
   const parts = (vector: Float64Array) => ({
@@ -96,7 +92,7 @@ async function fitInColumns(
   }
   const scaled: Csr = { ...s, values: s.values.map((value) => value * scale) };
   const weights = new Float32Array(denseSize);
-  const held = holdMatrix(x);
+  const held = holdProducts(x, backend);
   const penalty = 1 / (options.c * x.rows);
   const objective = (at: Float64Array, gradient: Float64Array): number => {
     const [point, slope] = [parts(at), parts(gradient)];
@@ -137,4 +133,54 @@ async function fitInColumns(
     },
     sparse: fromStriped(own.sparse, s.columns, classes).map((w) => w * scale),
   };
+}
+
+/** Products of a held matrix with arrays; they stay outside of `tidy`, which would make large ones dear to return. */
+function holdProducts(x: Dense, backend: Backend) {
+  const held = holdMatrix(x, backend);
+  const read = (product: () => Tensor2D): Float32Array => {
+    let out = new Float32Array(0);
+    tidy(() => {
+      out = product().dataSync() as Float32Array<ArrayBuffer>;
+    });
+    return out;
+  };
+  return {
+    times: (right: Float32Array, k: number) => read(() => held.times(tensor2d(right, [x.columns, k]))),
+    transposedTimes: (right: Float32Array, k: number) =>
+      read(() => held.transposedTimes(tensor2d(right, [x.rows, k]))),
+    dispose: held.dispose,
+  };
+}
+
+/** Adds the bias and turns logits into probability minus one-hot in place; fills the bias gradient; returns the mean loss. */
+function toResiduals(
+  logits: Float32Array,
+  labels: Int32Array,
+  bias: Float64Array,
+  biasGradient: Float64Array,
+): number {
+  const k = bias.length;
+  const n = labels.length;
+  biasGradient.fill(0);
+  let loss = 0;
+  for (let row = 0; row < n; row++) {
+    const at = row * k;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < k; c++) {
+      const z = (logits[at + c] as number) + (bias[c] as number);
+      logits[at + c] = z;
+      if (z > most) most = z;
+    }
+    let sum = 0;
+    for (let c = 0; c < k; c++) sum += Math.exp((logits[at + c] as number) - most);
+    const label = labels[row] as number;
+    loss += Math.log(sum) + most - (logits[at + label] as number);
+    for (let c = 0; c < k; c++) {
+      const residual = Math.exp((logits[at + c] as number) - most) / sum - (c === label ? 1 : 0);
+      logits[at + c] = residual;
+      biasGradient[c] = (biasGradient[c] as number) + residual / n;
+    }
+  }
+  return loss / n;
 }

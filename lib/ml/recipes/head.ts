@@ -22,7 +22,7 @@ export const head: TextRecipe = {
   isMargin: false,
   estimate: ({ rows, classes, meanTokens }) => ({
     seconds: 2 + (rows * meanTokens) / 12_000 + (rows * classes * 384 * 4 * MAX_ITERATIONS * 6) / 2e10,
-    bytes: 400e6 + rows * (384 * 16 + classes * 12),
+    bytes: 400e6 + rows * (384 * 16 + classes * 24),
   }),
   async prepare(data) {
     if (!data.embeddings) throw new Error("the head recipe needs embeddings");

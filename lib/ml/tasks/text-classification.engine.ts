@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openBackend } from "../backend";
 import { embedTexts } from "../base/embeddings";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
@@ -128,7 +129,7 @@ async function train(order: TrainOrder, run: Run): Promise<TrainResult> {
     similarityThreshold: written.similarityThreshold,
     refit: isRefit,
     seed: order.seed,
-    backend: model.kind === "lexical" ? "typed arrays" : "tensorflow.js wasm",
+    backend: model.kind === "lexical" ? "typed arrays" : (await openBackend()).label,
     seconds: clock.seconds,
     trainedTokens: taught.reduce((sum, row) => sum + (rows.texts[row]?.match(/\S+/g)?.length ?? 0), 0),
     hashes: {
