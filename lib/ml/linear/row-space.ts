@@ -14,8 +14,6 @@ const RIDGE = 1e-6;
 export interface RowSpace {
   /** L: [n, n]; fit on this as on any dense matrix. */
   rows: Dense;
-  /** Weights [n, classes] over `rows` that give these products [n, classes]: where to begin from a known solution. */
-  into(products: Float32Array, classes: number): Float32Array;
   /** Weights [n, classes] found over `rows` -> weights over the columns of x and of the unscaled s, times `scale`. */
   back(weights: Float32Array, classes: number): { dense: Float32Array; sparse: Float32Array };
 }
@@ -26,7 +24,6 @@ export function toRowSpace(x: Dense, s: Csr, scale: number): RowSpace {
   const values = Float32Array.from(l);
   return {
     rows: { rows: n, columns: n, values },
-    into: (products, classes) => solveLower(l, n, products, classes),
     back(weights, classes) {
       const coefficients = solveTransposed(l, n, weights, classes);
       const dense = new Float32Array(x.columns * classes);
@@ -106,20 +103,4 @@ function solveTransposed(l: Float64Array, n: number, weights: Float32Array, clas
     }
   }
   return a;
-}
-
-/** Solves L W = B for W, [n, classes]. */
-function solveLower(l: Float64Array, n: number, products: Float32Array, classes: number): Float32Array {
-  const w = Float64Array.from(products);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const factor = l[i * n + j] as number;
-      if (factor === 0) continue;
-      for (let c = 0; c < classes; c++)
-        w[i * classes + c] = (w[i * classes + c] as number) - factor * (w[j * classes + c] as number);
-    }
-    const diagonal = l[i * n + i] as number;
-    for (let c = 0; c < classes; c++) w[i * classes + c] = (w[i * classes + c] as number) / diagonal;
-  }
-  return Float32Array.from(w);
 }

@@ -28,14 +28,6 @@ export function fromStriped(striped: Float64Array, rows: number, classes: number
   return out;
 }
 
-/** The reverse of `fromStriped`, into `striped`. */
-export function toStriped(plain: Float32Array, striped: Float64Array, rows: number, classes: number): void {
-  for (const { first, width } of stripes(classes))
-    for (let row = 0; row < rows; row++)
-      for (let c = 0; c < width; c++)
-        striped[first * rows + row * width + c] = plain[row * classes + first + c] as number;
-}
-
 /** out += x · weights; `weights` striped over x's columns, `out` [rows, classes] row-major. */
 export function addSparseTimes(x: Csr, weights: Float64Array, out: Float32Array, classes: number): void {
   for (const { first, width } of stripes(classes)) {

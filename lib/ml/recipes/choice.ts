@@ -7,14 +7,14 @@ export interface Part {
   labels: Int32Array;
 }
 
-/** Every fifth of the rows is held out, stratified, equal texts together. */
+/** Every fifth of the rows is held out, stratified, equal texts together; null when they cannot be parted. */
 export function innerSplit(
   texts: readonly string[],
   rows: readonly number[],
   labels: Int32Array,
   classes: number,
   seed: number,
-): { fit: Part; held: Part } {
+): { fit: Part; held: Part } | null {
   const hashes = rows.map((row) => contentHash(texts[row] ?? ""));
   const folds = assignFolds(hashes, labels, classes, 5, seed);
   const part = (isHeld: boolean): Part => {
@@ -24,7 +24,8 @@ export function innerSplit(
       labels: Int32Array.from(places, (i) => labels[i] as number),
     };
   };
-  return { fit: part(false), held: part(true) };
+  const [fit, held] = [part(false), part(true)];
+  return fit.rows.length > 0 && held.rows.length > 0 ? { fit, held } : null;
 }
 
 /**

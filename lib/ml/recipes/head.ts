@@ -14,6 +14,8 @@ interface Settings {
   classNames: boolean;
 }
 
+const USUAL: Settings = { c: 10, classNames: false };
+
 /** A softmax head on the frozen base's embeddings. */
 export const head: TextRecipe = {
   id: "head",
@@ -61,7 +63,9 @@ async function choose(
   classes: number,
   options: FitOptions,
 ): Promise<Settings> {
-  const { fit, held } = innerSplit(data.texts, rows, labels, classes, options.seed);
+  const split = innerSplit(data.texts, rows, labels, classes, options.seed);
+  if (!split) return USUAL;
+  const { fit, held } = split;
   const unseen = takeDenseRows(matrix, held.rows);
   let start: LinearHead | undefined;
   return chooseSettings<Settings>(

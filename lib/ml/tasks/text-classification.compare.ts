@@ -46,7 +46,8 @@ export async function crossValidate(
     const foldStarted = performance.now();
     const inside = plan.train.filter((_, i) => folds[i] !== fold);
     const held = plan.train.map((row, i) => ({ row, i })).filter(({ i }) => folds[i] === fold);
-    if (held.length === 0) continue;
+    // All rows of one text are in one fold: nothing is learnt from none, and their logits stay even.
+    if (held.length === 0 || inside.length === 0) continue;
     const model = await prepared.fit(inside, labelsOf(plan, inside), classes, {
       seed,
       signal: run.signal,
