@@ -16,7 +16,7 @@ export const MOVES: Record<JobState, readonly JobState[]> = {
   failed: [],
   cancelled: [],
 };
-const STATES = Object.keys(MOVES) as JobState[];
+export const STATES = Object.keys(MOVES) as JobState[];
 export const isFinal = (state: JobState) => MOVES[state].length === 0;
 /** States in which a job may still need its files. The index `jobs_open` and `db/system.ts` name the same. */
 export const OPEN_STATES = STATES.filter((state) => !isFinal(state));
