@@ -153,7 +153,8 @@ export async function deleteModel(actor: Actor, idOrName: string): Promise<Model
       if (!(await move(tx, found.id, "deleted"))) throw modelNotFound();
       await writeAudit(tx, actor, "model.deleted", found.name);
     }
-    if (found.checkpointStep !== null) return [];
+    // One that never answered takes nothing along: its job's provisional model is all that there is.
+    if (found.checkpointStep !== null || found.state === "failed") return [];
     const provisional = await tx.select(models, isProvisionalOf([found.jobId]));
     for (const { id } of provisional) await retireModel(tx, id);
     return provisional.filter((model) => Object.keys(model.files).length > 0);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { jobEvents, models, usageEvents } from "@/db/schema/work";
@@ -16,6 +17,7 @@ import { cancelJob, createJob, getJob, type Job, pauseJob, resumeJob, wireJob } 
 import { deleteModel, getModel, listModels } from "@/lib/models";
 import { closeQueues, enqueue } from "@/lib/queue";
 import { type Actor, actorOf } from "@/lib/session";
+import { modelKey, readBlob } from "@/lib/storage";
 import { createTenant } from "@/lib/tenants";
 import { SEEDS } from "./report-fixture";
 import { until } from "./serve-fixtures";
@@ -295,6 +297,28 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     expect((await wire(made)).graft.provisional_model).toBeNull();
   });
 
+  test("a deployment that was cut off gives its id up, and the final model still has its first model's", async () => {
+    await start();
+    const made = await order(SEEDS.offers);
+    const first = await offered(made);
+    answer = { status: 503, label: "x" };
+    writeFileSync(noteOf(made, "go"), "");
+    const { modelId } = await until("the deployment", async () => {
+      const now = await job(made.id);
+      return now.modelId !== null && (await rowsOf(made)).models.includes("probing") && now;
+    });
+    await pauseJob(actor, made.id);
+    answer = { status: 200, label: "x" };
+    await resumeJob(actor, made.id);
+    const done = await reach(made.id, "succeeded", "failed");
+    expect(done).toMatchObject({ state: "succeeded", attempt: 2 });
+    expect(done.modelId).not.toBe(modelId);
+    const { graft, fine_tuned_model } = await wire(made);
+    expect(graft.provisional_model).toBe(`${fine_tuned_model}:ckpt-step-0`);
+    expect([await isThere(first), (await rowsOf(made)).usage]).toEqual([false, 1]);
+    expect((await rowsOf(made)).models.sort()).toEqual(["deleted", "failed", "ready", "ready"]);
+  });
+
   test("a model that does not answer through the public route never becomes ready, and is not billed", async () => {
     await start();
     answer = { status: 400, label: "x" };
@@ -320,19 +344,45 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     expect(await reach(made.id, "succeeded", "failed")).toMatchObject({ state: "succeeded", attempt: 2 });
   });
 
-  test("a worker killed in the middle takes its child along, and the next one finishes the job", async () => {
+  /** A worker in a process of its own, to be killed. */
+  const startProcess = async () => {
     await stopAll();
     const entry = fileURLToPath(new URL("./fixture-worker.ts", import.meta.url));
-    process2 = fork(entry, [], {
+    const started = fork(entry, [], {
       execArgv: ["--import", "tsx"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    await new Promise((done) => process2?.once("message", done));
-    const pidOfWorker = process2.pid;
+    process2 = started;
+    await new Promise((done) => started.once("message", done));
+    return started;
+  };
+
+  test("a worker killed while it offers a first model leaves none of it behind", async () => {
+    const killed = await startProcess();
+    answer = { status: 503, label: "x" };
+    const made = await order(SEEDS.offers);
+    const [probing] = await until("the offer", async () => {
+      const found = await forTenant(actor.tenantId, (tx) => tx.select(models, eq(models.jobId, made.id)));
+      return Object.keys(found[0]?.files ?? {}).length > 0 && found;
+    });
+    const blob = modelKey(actor.tenantId, String(probing?.id), "manifest.json");
+    expect(await readBlob(blob)).toBeDefined();
+    killed.kill("SIGKILL");
+    answer = { status: 200, label: "x" };
+    writeFileSync(noteOf(made, "go"), "");
+    await start();
+    expect((await reach(made.id, "succeeded", "failed")).state).toBe("succeeded");
+    expect((await rowsOf(made)).models.sort()).toEqual(["failed", "ready", "ready"]);
+    await expect(readBlob(blob)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("a worker killed in the middle takes its child along, and the next one finishes the job", async () => {
+    const killed = await startProcess();
+    const pidOfWorker = killed.pid;
     const made = await order(SEEDS.waits);
     const pid = await childOf(made);
     await until("the fine-tune stage", async () => (await job(made.id)).stages[3]?.status === "running");
-    process2.kill("SIGKILL");
+    killed.kill("SIGKILL");
     await until("the orphan to end", async () => !isAlive(pid));
     writeFileSync(noteOf(made, "go"), "");
     expect((await job(made.id)).state).toBe("running");
