@@ -50,8 +50,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       open_jobs bigint, rows_answered numeric) language sql security definer set search_path = public as $$
     select t.id, t.slug, t.name, t.state, t.created_at,
       (select count(*) from members m where m.tenant_id = t.id),
-      (select count(*) from models o where o.tenant_id = t.id and o.state = 'ready'),
-      (select count(*) from jobs j where j.tenant_id = t.id and j.state in ('validating_files', 'queued', 'running')),
+      (select count(*) from models o where o.tenant_id = t.id and o.state = 'ready' and o.checkpoint_step is null),
+      (select count(*) from jobs j where j.tenant_id = t.id
+        and j.state in ('validating_files', 'queued', 'running', 'paused')),
       (select coalesce(sum(u.quantity), 0) from usage_events u where u.tenant_id = t.id and u.meter = 'inference.row')
     from tenants t join staff s on s.user_id = person
     where s.role = 'operator' or exists
@@ -111,7 +112,7 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       language sql security definer set search_path = public as $$
     select f.tenant_id, f.id from files f where f.expires_at < now() and not exists
       (select 1 from jobs j where j.tenant_id = f.tenant_id
-        and j.state in ('validating_files', 'queued', 'running')
+        and j.state in ('validating_files', 'queued', 'running', 'paused')
         and f.id in (j.training_file_id, j.validation_file_id)) limit 100 $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$

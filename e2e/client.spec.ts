@@ -65,6 +65,26 @@ test("orders a job, reads its events, and gets a model", async () => {
   });
 });
 
+test("pauses a job and resumes it", async () => {
+  const file = await client.files.create({ file: new File([smallCsv()], "t.csv"), purpose: "fine-tune" });
+  const order = () => client.fineTuning.jobs.create({ model: "minilm-l6", training_file: file.id });
+  const first = await order();
+  const stateOf = async (id: string): Promise<string> => (await client.fineTuning.jobs.retrieve(id)).status;
+  await until("the file's check", async () => (await stateOf(first.id)) !== "validating_files" || null);
+  // On rows that are frozen already a job waits for nothing but its place.
+  const second = await order();
+  const paused = await client.fineTuning.jobs.pause(second.id);
+  expect(paused).toMatchObject({ id: second.id, status: "paused", finished_at: null, error: null });
+  const conflict = { status: 409, code: "state_conflict" };
+  await expect(client.fineTuning.jobs.pause(second.id)).rejects.toMatchObject(conflict);
+  // The place is the other one's meanwhile.
+  await until("the other job", async () => (await stateOf(first.id)) === "succeeded" || null);
+  expect(await stateOf(second.id)).toBe("paused");
+  expect((await client.fineTuning.jobs.resume(second.id)).status).toBe("queued");
+  await until("the resumed job", async () => (await stateOf(second.id)) === "succeeded" || null);
+  await expect(client.fineTuning.jobs.resume(second.id)).rejects.toMatchObject(conflict);
+});
+
 test("asks the model by chat with probabilities, streamed and whole", async () => {
   const messages = [{ role: "user" as const, content: "please refund the broken kettle" }];
   const whole = await client.chat.completions.create({ model, messages, logprobs: true, top_logprobs: 3 });

@@ -7,6 +7,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { cacheDir } from "./home";
 import { createId } from "./id";
+import { OPEN_STATES } from "./job-moves";
 import { log } from "./log";
 import type { CheckReport, Reading } from "./ml/contract";
 import { enqueue } from "./queue";
@@ -16,7 +17,6 @@ import { fileKey, removeBlobs, storeFile, versionKey } from "./storage";
 /** Raw bytes as the customer sent them, and what was found in them. */
 export type File = typeof files.$inferSelect;
 
-const OPEN_STATES = ["validating_files", "queued", "running"] as const;
 const MIN_EXPIRY_S = 3600;
 const MAX_EXPIRY_S = 2_592_000;
 
@@ -145,7 +145,7 @@ export async function deleteFile(tenantId: string, id: string): Promise<void> {
     const open = await tx.one(
       jobs,
       and(
-        inArray(jobs.state, [...OPEN_STATES]),
+        inArray(jobs.state, OPEN_STATES),
         or(eq(jobs.trainingFileId, id), eq(jobs.validationFileId, id)),
       ) as SQL,
     );

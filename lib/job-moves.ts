@@ -8,15 +8,20 @@ export type JobState = Job["state"];
 /** The lifecycle of a job; nothing else moves one. `sweep_jobs` in the database makes the one move back. */
 export const MOVES: Record<JobState, readonly JobState[]> = {
   validating_files: ["queued", "failed", "cancelled"],
-  queued: ["running", "failed", "cancelled"],
+  queued: ["running", "paused", "failed", "cancelled"],
   // Back to `queued` when its worker is gone or stops: another attempt, until the limit.
-  running: ["queued", "succeeded", "failed", "cancelled"],
+  running: ["queued", "paused", "succeeded", "failed", "cancelled"],
+  paused: ["queued", "cancelled"],
   succeeded: [],
   failed: [],
   cancelled: [],
 };
-const STATES = Object.keys(MOVES) as JobState[];
+export const STATES = Object.keys(MOVES) as JobState[];
 export const isFinal = (state: JobState) => MOVES[state].length === 0;
+/** States in which a job may still need its files. The index `jobs_open` and `db/system.ts` name the same. */
+export const OPEN_STATES = STATES.filter((state) => !isFinal(state));
+/** Something changes without anybody's doing. */
+export const isMoving = (state: JobState) => !isFinal(state) && state !== "paused";
 
 /** Attempts that may end without an answer before the job is failed. */
 export const MAX_CRASHES = 3;
@@ -47,6 +52,15 @@ export async function moveJob(
   const [moved] = await tx.update(jobs, { ...set, ...finishedAt, state: to }, where);
   return moved;
 }
+
+const PAUSED = "paused";
+/** A job that waits for a person shows how far it was. */
+export const pauseStages = (stages: readonly StageState[]): StageState[] =>
+  stages.map((stage) =>
+    stage.status === "running" ? { ...stage, status: "pending", reason: PAUSED } : stage,
+  );
+export const resumeStages = (stages: readonly StageState[]): StageState[] =>
+  stages.map((stage) => (stage.reason === PAUSED ? { ...stage, reason: null } : stage));
 
 /** A job that ended early has no running stage. */
 export function endStages(stages: readonly StageState[], reason: string): StageState[] {

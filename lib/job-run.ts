@@ -4,7 +4,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import type { Dataset, Version } from "./datasets";
 import { addEvents, type NewEvent, wakeReaders } from "./job-events";
 import { endStages, type Job, lockJob, MAX_CRASHES, moveJob } from "./job-moves";
-import { markFailed } from "./models";
+import { failProbing, removeModelBlobs } from "./models";
 
 /** The rows of a job that runs. Every write names the attempt, so a worker that lost its job changes nothing. */
 export interface Held {
@@ -19,8 +19,8 @@ export interface Claim {
   version: Version;
   validation: Version | null;
   dataset: Dataset;
-  /** What an earlier attempt left in storage. */
-  oldModelId: string | null;
+  /** Models that earlier attempts left half-way in storage. */
+  leftIds: string[];
 }
 
 /** Takes the job that a pointer names; null when it is not waiting, not at that attempt, or not this tenant's. */
@@ -41,6 +41,8 @@ export async function claimJob(pointer: Held): Promise<Claim | null> {
       heartbeatAt: new Date(),
       startedAt: before.startedAt ?? new Date(),
       modelId: null,
+      // A deployment under the promised id was cut off: what an orphan still writes there must not meet ours.
+      promisedModelId: before.modelId ? null : before.promisedModelId,
       stages: before.stages.map((stage) => ({
         ...stage,
         status: "pending",
@@ -51,11 +53,12 @@ export async function claimJob(pointer: Held): Promise<Claim | null> {
       })),
     });
     if (!job) return null;
-    if (before.modelId) await markFailed(tx, before.modelId);
+    const left = await failProbing(tx, id);
     const again = attempt > 0 ? ` (attempt ${attempt + 1})` : "";
     await addEvents(tx, id, [{ message: `Fine-tuning job started${again}` }]);
     const held = { tenantId, id, attempt: attempt + 1 };
-    return { held, job, slug: tenant.slug, version, validation, dataset, oldModelId: before.modelId };
+    const leftIds = [...new Set(before.modelId ? [...left, before.modelId] : left)];
+    return { held, job, slug: tenant.slug, version, validation, dataset, leftIds };
   });
 }
 
@@ -98,7 +101,7 @@ export async function failJob(
       errorParam: refusal.param,
       stages: endStages(job.stages, "failed"),
     });
-    if (job.modelId) await markFailed(tx, job.modelId);
+    await failProbing(tx, held.id);
     await addEvents(tx, held.id, [
       { level: "error", message: refusal.message, data: { code: refusal.code } },
     ]);
@@ -117,19 +120,24 @@ export async function releaseJob(held: Held): Promise<void> {
 
 /** The attempt ended without an answer. */
 export async function crashJob(held: Held): Promise<void> {
-  await whileHeld(held, async (tx, job) => {
+  const left = await whileHeld(held, async (tx, job) => {
     const crashes = job.crashes + 1;
     await moveJob(tx, held, "queued", { enqueuedAt: null, heartbeatAt: null, crashes });
-    await afterCrash(tx, { ...job, crashes });
+    return afterCrash(tx, { ...job, crashes });
   });
+  for (const id of left ?? []) await removeModelBlobs(held.tenantId, id);
   await wakeReaders(held.id);
 }
 
-/** Another attempt, or, after the last one, the end. For a job that is `queued` again. */
-async function afterCrash(tx: TenantTx, job: Job): Promise<void> {
+/**
+ * Another attempt, or, after the last one, the end. For a job that is `queued` again. Answers the models that were
+ * left half-way and that no attempt will clear away.
+ */
+async function afterCrash(tx: TenantTx, job: Job): Promise<string[]> {
   if (job.crashes < MAX_CRASHES) {
     const message = "The training stopped unexpectedly; it starts again";
-    return addEvents(tx, job.id, [{ level: "warn", message, data: { crashes: job.crashes } }]);
+    await addEvents(tx, job.id, [{ level: "warn", message, data: { crashes: job.crashes } }]);
+    return [];
   }
   const message = `The training stopped ${job.crashes} times for a reason of ours. It is not billed; order it again later.`;
   await moveJob(tx, { id: job.id }, "failed", {
@@ -137,15 +145,17 @@ async function afterCrash(tx: TenantTx, job: Job): Promise<void> {
     errorMessage: message,
     stages: endStages(job.stages, "failed"),
   });
-  if (job.modelId) await markFailed(tx, job.modelId);
+  const left = await failProbing(tx, job.id);
   await addEvents(tx, job.id, [{ level: "error", message }]);
+  return job.modelId ? [...left, job.modelId] : left;
 }
 
 /** After the sweep moved a job whose worker went silent. */
 export async function noteStalled(tenantId: string, id: string): Promise<void> {
-  await forTenant(tenantId, async (tx) => {
+  const left = await forTenant(tenantId, async (tx) => {
     const job = await lockJob(tx, id);
-    if (job?.state === "queued") await afterCrash(tx, job);
+    return job?.state === "queued" ? afterCrash(tx, job) : [];
   });
+  for (const modelId of left) await removeModelBlobs(tenantId, modelId);
   await wakeReaders(id);
 }

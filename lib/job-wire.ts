@@ -3,16 +3,18 @@ import { env } from "./env";
 import { unix, unixOrNull } from "./files";
 import { hyperparametersOf, type JobBody } from "./job-body";
 import { isFinal, type Job } from "./job-moves";
-import { modelName } from "./models";
+import { listProvisional, modelName } from "./models";
 
 /** A job as clients see it: OpenAI's keys, all of them always there, and our own under `graft`. */
 interface Place {
   slug: string;
   /** 1 is next; null unless queued. */
   position: number | null;
+  /** The name of the model that answers while a better one is fitted. */
+  provisional: string | null;
 }
 
-function jobToWire(job: Job, { slug, position }: Place) {
+function jobToWire(job: Job, { slug, position, provisional }: Place) {
   const hyperparameters = hyperparametersOf(job.asked as Partial<JobBody>);
   const current = job.stages.find((stage) => stage.status === "running")?.name ?? null;
   const isDone = job.state === "succeeded" && job.modelId !== null;
@@ -56,7 +58,7 @@ function jobToWire(job: Job, { slug, position }: Place) {
         position === null
           ? null
           : { position, reason: reasonOf(job, position), start_p50: null, start_p90: null },
-      provisional_model: null,
+      provisional_model: provisional,
       model_id: isDone ? job.modelId : null,
       report_url: `${env().publicUrl}/${slug}/jobs/${job.id}`,
     },
@@ -71,8 +73,21 @@ function reasonOf(job: Job, position: number): string {
 
 export type JobWire = ReturnType<typeof jobToWire>;
 
-/** With its place in the queue, which takes a look over all tenants' jobs. */
-export async function wireJob(owner: { tenantId: string; slug: string }, job: Job): Promise<JobWire> {
-  const position = job.state === "queued" ? await queuePosition(owner.tenantId, job.id) : null;
-  return jobToWire(job, { slug: owner.slug, position });
+type Owner = { tenantId: string; slug: string };
+
+/** With their places in the queue, which takes a look over all tenants' jobs. */
+export async function wireJobs({ tenantId, slug }: Owner, jobs: readonly Job[]): Promise<JobWire[]> {
+  const ids = jobs.map((job) => job.id);
+  const provisional = await listProvisional(tenantId, ids);
+  const wired = jobs.map(async (job) => {
+    const position = job.state === "queued" ? await queuePosition(tenantId, job.id) : null;
+    const first = provisional.find((model) => model.jobId === job.id);
+    return jobToWire(job, { slug, position, provisional: first?.name ?? null });
+  });
+  return Promise.all(wired);
+}
+
+export async function wireJob(owner: Owner, job: Job): Promise<JobWire> {
+  const [wire] = await wireJobs(owner, [job]);
+  return wire as JobWire;
 }

@@ -2,12 +2,15 @@ import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as cancel from "@/app/v1/fine_tuning/jobs/[id]/cancel/route";
+import * as checkpoints from "@/app/v1/fine_tuning/jobs/[id]/checkpoints/route";
 import * as events from "@/app/v1/fine_tuning/jobs/[id]/events/route";
+import * as pause from "@/app/v1/fine_tuning/jobs/[id]/pause/route";
+import * as resume from "@/app/v1/fine_tuning/jobs/[id]/resume/route";
 import * as one from "@/app/v1/fine_tuning/jobs/[id]/route";
 import * as all from "@/app/v1/fine_tuning/jobs/route";
 import { closePools } from "@/db/index";
-import { jobs } from "@/db/schema/work";
-import { admitJobs, sweepJobs } from "@/db/system";
+import { files, jobs } from "@/db/schema/work";
+import { admitJobs, expiredFiles, sweepJobs } from "@/db/system";
 import { forTenant } from "@/db/tenant";
 import { type Found, recordFileCheck, recordVersion } from "./checks";
 import { requestVersion } from "./datasets";
@@ -307,6 +310,53 @@ test("a cancelled job stays cancelled: its attempt writes nothing more, and a se
   ]);
   const strange = await ask(cancel.POST, "/", { id: job.id, body: {}, as: b });
   expect(strange.status).toBe(404);
+});
+
+test("a paused job waits for a person alone: no place, no attempt, its files held", async () => {
+  const job = await queuedJob();
+  const say = (to: typeof pause, as = a) => ask(to.POST, "/", { id: job.id, body: {}, as });
+  const conflict = async (to: typeof pause) => {
+    const { status, body, headers } = await say(to);
+    expect([status, body.error.code, headers.get("x-should-retry")]).toEqual([
+      409,
+      "state_conflict",
+      "false",
+    ]);
+  };
+  await conflict(resume);
+  for (const to of [pause, resume]) expect((await say(to, b)).status).toBe(404);
+  expect((await say(pause)).body).toMatchObject({ status: "paused", graft: { queue: null } });
+  await conflict(pause);
+  const pointer = { tenantId: a.tenantId, id: job.id, attempt: 0 };
+  expect(await claimJob(pointer)).toBeNull();
+  expect((await admitJobs(1000)).map((one) => one.job_id)).not.toContain(job.id);
+  await expect(deleteFile(a.tenantId, job.trainingFileId)).rejects.toMatchObject({ code: "state_conflict" });
+  const past = { expiresAt: new Date(0) };
+  await forTenant(a.tenantId, (tx) => tx.update(files, past, eq(files.id, job.trainingFileId)));
+  expect((await expiredFiles()).map((file) => file.id)).not.toContain(job.trainingFileId);
+  expect((await say(resume)).body.status).toBe("queued");
+
+  const claim = await claimJob(pointer);
+  if (!claim) throw new Error("not claimed");
+  const stages = claim.job.stages.map((stage, i) =>
+    i === 3 ? { ...stage, status: "running" as const, progress: 0.4 } : stage,
+  );
+  await writeProgress(claim.held, stages);
+  const { body } = await say(pause);
+  // How far it was stays to be seen.
+  expect(body).toMatchObject({ status: "paused", graft: { stage: null } });
+  expect((body.graft as { stages: object[] }).stages[3]).toMatchObject({
+    status: "pending",
+    reason: "paused",
+    progress: 0.4,
+  });
+  expect(await writeProgress(claim.held)).toBe(false);
+  await crashJob(claim.held);
+  expect(await getJob(a.tenantId, job.id)).toMatchObject({ state: "paused", crashes: 0 });
+  const empty = await ask(checkpoints.GET, "/", { id: job.id });
+  expect(empty.body).toEqual({ object: "list", data: [], first_id: null, last_id: null, has_more: false });
+  expect((await ask(cancel.POST, "/", { id: job.id, body: {} })).body.status).toBe("cancelled");
+  await conflict(resume);
 });
 
 test("a job is taken once, an old attempt cannot write, and the third silence ends it unbilled", async () => {

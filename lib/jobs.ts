@@ -7,18 +7,19 @@ import { canonical } from "./canonical";
 import { assertColumns, taskOf } from "./datasets";
 import { fail } from "./errors";
 import { type File, holdFile } from "./files";
+import { forgetCheckpoints } from "./home";
 import { createId } from "./id";
-import { advanceJob, refusalOf } from "./job-advance";
+import { ADMIT_TOPIC, advanceJob, refusalOf } from "./job-advance";
 import { type JobBody, type Order, orderOf } from "./job-body";
 import { addEvents, wakeReaders } from "./job-events";
-import { endStages, isFinal, type Job, lockJob, moveJob } from "./job-moves";
+import { endStages, isFinal, type Job, lockJob, moveJob, pauseStages, resumeStages } from "./job-moves";
 import { STAGES } from "./ml/contract";
-import { markFailed } from "./models";
+import { failProbing, removeModelBlobs } from "./models";
+import { publishWakeup } from "./queue";
 import type { Actor } from "./session";
-import { removeBlobs } from "./storage";
 
 export type { Job } from "./job-moves";
-export { wireJob } from "./job-wire";
+export { wireJob, wireJobs } from "./job-wire";
 
 /** Orders for a training, and what became of them. */
 export interface Hints {
@@ -133,6 +134,12 @@ export async function getJob(tenantId: string, id: string): Promise<Job> {
   return (await forTenant(tenantId, (tx) => tx.one(jobs, eq(jobs.id, id)))) ?? fail("not_found");
 }
 
+/** True also for a job that is not there. */
+export async function hasEnded(tenantId: string, id: string): Promise<boolean> {
+  const job = await forTenant(tenantId, (tx) => tx.one(jobs, eq(jobs.id, id)));
+  return job === undefined || isFinal(job.state);
+}
+
 /** Newest first. `metadata` null asks for jobs that have none. */
 export async function listJobs(
   tenantId: string,
@@ -158,18 +165,56 @@ export async function listJobs(
  * at its next write, and the worker, which looks every second or two, stops the child.
  */
 export async function cancelJob(actor: Actor, id: string): Promise<Job> {
-  const job = await forTenant(actor.tenantId, async (tx) => {
+  const { tenantId } = actor;
+  const { job, left } = await forTenant(tenantId, async (tx) => {
     const found = (await lockJob(tx, id)) ?? fail("not_found");
     if (isFinal(found.state)) fail("state_conflict", `The job is ${found.state}; it cannot be cancelled.`);
     const moved = await moveJob(tx, { id }, "cancelled", {
       cancelRequestedAt: new Date(),
       stages: endStages(found.stages, "cancelled"),
     });
-    if (found.modelId) await markFailed(tx, found.modelId);
+    const left = await failProbing(tx, id);
     await addEvents(tx, id, [{ level: "warn", message: "Job cancelled" }]);
+    return { job: moved ?? fail("state_conflict"), left };
+  });
+  for (const modelId of new Set(job.modelId ? [...left, job.modelId] : left))
+    await removeModelBlobs(tenantId, modelId);
+  // Its child may still write for a second; the worker that ends it looks again.
+  await forgetCheckpoints(tenantId, id);
+  await wakeReaders(id);
+  return job;
+}
+
+/**
+ * Paused at once, like a cancelled job; the worker stops the child at a checkpoint within seconds. It keeps its
+ * rows, its provisional model and how far it was, and takes no place until somebody resumes it.
+ */
+export async function pauseJob(actor: Actor, id: string): Promise<Job> {
+  const job = await forTenant(actor.tenantId, async (tx) => {
+    const found = (await lockJob(tx, id)) ?? fail("not_found");
+    const moved = await moveJob(tx, { id }, "paused", {
+      enqueuedAt: null,
+      heartbeatAt: null,
+      stages: pauseStages(found.stages),
+    });
+    if (!moved) fail("state_conflict", `The job is ${found.state}; it cannot be paused.`);
+    await addEvents(tx, id, [{ message: "Job paused" }]);
+    return moved;
+  });
+  await Promise.all([wakeReaders(id), publishWakeup(ADMIT_TOPIC)]);
+  return job;
+}
+
+/** Waits for a place again; the next attempt goes on from the last checkpoint. */
+export async function resumeJob(actor: Actor, id: string): Promise<Job> {
+  const job = await forTenant(actor.tenantId, async (tx) => {
+    const found = (await lockJob(tx, id)) ?? fail("not_found");
+    // A running job may move to `queued` too, but not on a person's word.
+    if (found.state !== "paused") fail("state_conflict", `The job is ${found.state}; it is not paused.`);
+    const moved = await moveJob(tx, { id }, "queued", { stages: resumeStages(found.stages) });
+    await addEvents(tx, id, [{ message: "Job resumed" }, { message: "Waiting for a place to train" }]);
     return moved ?? fail("state_conflict");
   });
-  if (job.modelId) await removeBlobs(`${actor.tenantId}/models/${job.modelId}/`);
-  await wakeReaders(id);
+  await Promise.all([wakeReaders(id), publishWakeup(ADMIT_TOPIC)]);
   return job;
 }

@@ -1,9 +1,10 @@
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
-import { models } from "@/db/schema/work";
+import { jobs, models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { deployTinyModel } from "@/workers/serve-fixtures";
+import { createId } from "./id";
 import {
   deleteModel,
   getModel,
@@ -13,6 +14,7 @@ import {
   markFailed,
   markReady,
   modelName,
+  provisionalName,
 } from "./models";
 import type { Actor } from "./session";
 import { createTenant } from "./tenants";
@@ -60,6 +62,33 @@ test("only ready models are listed and found, by id and by name", async () => {
       expect(found).toBe(from === "ready" ? id : "model_not_found");
     }
   }
+});
+
+test("a provisional model is listed until its job has succeeded, and goes with the final one", async () => {
+  const actor = { tenantId: tenant.tenantId, userId: "usr_x", keyId: null } as Actor;
+  const [first, final] = [await deployTinyModel(tenant, "step"), await deployTinyModel(tenant, "step")];
+  const jobId = createId("job");
+  const name = provisionalName(final.name);
+  const common = { id: jobId, trainingFileId: "file-x", task: "t", base: "minilm-l6", seed: 1, asked: {} };
+  await forTenant(tenant.tenantId, async (tx) => {
+    await tx.insert(jobs, { ...common, state: "running", stages: [], createdBy: "system" });
+    await tx.update(models, { jobId }, inArray(models.id, [first.id, final.id]));
+    await tx.update(models, { name, checkpointStep: 0 }, eq(models.id, first.id));
+  });
+  const names = async () => (await listModels(tenant.tenantId)).map((model) => model.name);
+  for (const [jobState, isListed] of [
+    ["running", true],
+    ["paused", true],
+    ["cancelled", true],
+    ["succeeded", false],
+  ] as const) {
+    await forTenant(tenant.tenantId, (tx) => tx.update(jobs, { state: jobState }, eq(jobs.id, jobId)));
+    expect((await names()).includes(name), jobState).toBe(isListed);
+    expect((await getModel(tenant.tenantId, name)).id).toBe(first.id);
+  }
+  await deleteModel(actor, final.name);
+  const left = await getModel(tenant.tenantId, first.id, ["deleted"]);
+  expect([left.files, left.report.evaluation.confusions]).toEqual([{}, []]);
 });
 
 test("a name carries base, tenant, suffix and id; without a suffix two colons meet", () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
@@ -25,6 +25,8 @@ export interface NewModel {
   id: string;
   name: string;
   jobId: string;
+  /** Of a provisional model; absent: a final one. */
+  checkpointStep?: number;
   base: string;
   task: string;
   recipe: string;
@@ -41,6 +43,11 @@ export function modelName(base: string, slug: string, suffix: string | null, id:
   return `ft:${base}:${slug}:${suffix ?? ""}:${id.replace(/^mdl_/, "")}`;
 }
 
+/** A provisional model is what a tuning begins from: step 0. */
+export const PROVISIONAL_STEP = 0;
+/** `{name of the model to come}:ckpt-step-0`. */
+export const provisionalName = (final: string) => `${final}:ckpt-step-${PROVISIONAL_STEP}`;
+
 export const isBase = (name: string): name is keyof typeof BASES => Object.hasOwn(BASES, name);
 
 /** Another tenant's model and one that never was: the same error. */
@@ -48,10 +55,24 @@ export function modelNotFound(): AppError {
   return new AppError("model_not_found", { param: "model" });
 }
 
+/** What answers, newest first; a provisional model until the final one of its job is there. */
 export async function listModels(tenantId: string): Promise<Model[]> {
+  const hasSucceeded = sql`exists (select 1 from jobs j where j.tenant_id = ${models.tenantId}
+    and j.id = ${models.jobId} and j.state = 'succeeded')`;
+  const where = and(eq(models.state, "ready"), or(isNull(models.checkpointStep), sql`not ${hasSucceeded}`));
   return forTenant(tenantId, (tx) =>
-    tx.select(models, eq(models.state, "ready"), { orderBy: [desc(models.createdAt), desc(models.id)] }),
+    tx.select(models, where, { orderBy: [desc(models.createdAt), desc(models.id)] }),
   );
+}
+
+const isProvisionalOf = (jobIds: readonly string[]) =>
+  and(inArray(models.jobId, [...jobIds]), isNotNull(models.checkpointStep)) as SQL;
+
+/** The provisional models of jobs that answer now: at most one a job, but for a moment two. Newest first. */
+export async function listProvisional(tenantId: string, jobIds: readonly string[]): Promise<Model[]> {
+  if (jobIds.length === 0) return [];
+  const where = and(isProvisionalOf(jobIds), eq(models.state, "ready"));
+  return forTenant(tenantId, (tx) => tx.select(models, where, { orderBy: desc(models.id) }));
 }
 
 /** By id or by name, in one of the given states; otherwise `model_not_found`. */
@@ -76,6 +97,13 @@ export async function insertProbingModel(tx: TenantTx, model: NewModel): Promise
   await tx.insertNew(models, { ...model, state: "probing" });
 }
 
+/** The files of a model that was named before they were stored. */
+export const fillModel = (
+  tx: TenantTx,
+  id: string,
+  stored: { files: Record<string, string>; sizeBytes: number },
+) => tx.update(models, stored, eq(models.id, id));
+
 async function move(tx: TenantTx, id: string, to: ModelState): Promise<boolean> {
   const from = (Object.keys(MODEL_MOVES) as ModelState[]).filter((state) => MODEL_MOVES[state].includes(to));
   const where = and(eq(models.id, id), inArray(models.state, from));
@@ -86,6 +114,26 @@ async function move(tx: TenantTx, id: string, to: ModelState): Promise<boolean> 
 export const markReady = (tx: TenantTx, id: string) => move(tx, id, "ready");
 export const markFailed = (tx: TenantTx, id: string) => move(tx, id, "failed");
 
+/** The models that an attempt of this job left half-way; their bytes are for the caller to remove. */
+export async function failProbing(tx: TenantTx, jobId: string): Promise<string[]> {
+  const left = await tx.select(models, and(eq(models.jobId, jobId), eq(models.state, "probing")));
+  for (const { id } of left) await markFailed(tx, id);
+  return left.map(({ id }) => id);
+}
+
+/** Takes a provisional model out of use; `purgeModel` is the other half, after the commit. */
+export const retireModel = (tx: TenantTx, id: string) => move(tx, id, "deleted");
+
+export const removeModelBlobs = (tenantId: string, id: string) => removeBlobs(`${tenantId}/models/${id}/`);
+
+/** The bytes and the customer's texts of a deleted model; safe to repeat. */
+export async function purgeModel({ tenantId, id, report }: Model): Promise<void> {
+  await removeModelBlobs(tenantId, id);
+  await forTenant(tenantId, (tx) =>
+    tx.update(models, { files: {}, report: withoutTexts(report) }, eq(models.id, id)),
+  );
+}
+
 /** A report keeps figures for history; the customer's texts in it go with the model. */
 function withoutTexts(report: ModelReport): ModelReport {
   return { ...report, evaluation: { ...report.evaluation, confusions: [] } };
@@ -94,21 +142,24 @@ function withoutTexts(report: ModelReport): ModelReport {
 /**
  * The row first, so that nobody opens it any more, then the blobs, then the mark that they are gone: a
  * deletion that was cut off is finished by asking again. Serve lets go of it at its next look at the row.
+ * With a final model goes the provisional one of its job.
  */
 export async function deleteModel(actor: Actor, idOrName: string): Promise<Model> {
   const { tenantId } = actor;
   const found = await getModel(tenantId, idOrName, ["ready", "failed", "deleted"]);
   if (found.state === "deleted" && Object.keys(found.files).length === 0) throw modelNotFound();
-  if (found.state !== "deleted") {
-    await forTenant(tenantId, async (tx) => {
+  const others = await forTenant(tenantId, async (tx) => {
+    if (found.state !== "deleted") {
       if (!(await move(tx, found.id, "deleted"))) throw modelNotFound();
       await writeAudit(tx, actor, "model.deleted", found.name);
-    });
-  }
-  await removeBlobs(`${tenantId}/models/${found.id}/`);
-  await forTenant(tenantId, (tx) =>
-    tx.update(models, { files: {}, report: withoutTexts(found.report) }, eq(models.id, found.id)),
-  );
+    }
+    // One that never answered takes nothing along: its job's provisional model is all that there is.
+    if (found.checkpointStep !== null || found.state === "failed") return [];
+    const provisional = await tx.select(models, isProvisionalOf([found.jobId]));
+    for (const { id } of provisional) await retireModel(tx, id);
+    return provisional.filter((model) => Object.keys(model.files).length > 0);
+  });
+  for (const model of [...others, found]) await purgeModel(model);
   return found;
 }
 
@@ -128,6 +179,7 @@ export function modelToWire(model: Model, slug: string) {
       recipe: model.recipe,
       base: model.base,
       job: model.jobId,
+      checkpoint_step: model.checkpointStep,
       size_bytes: model.sizeBytes,
       labels,
       rows: rows.total,

@@ -7,9 +7,16 @@ import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
 import { type Claim, whileHeld } from "@/lib/job-run";
 import { storeArtifact } from "@/lib/model-files";
-import { createModelId, insertProbingModel, markFailed, markReady, modelName } from "@/lib/models";
-import { removeBlobs, splitKey, storeFile } from "@/lib/storage";
-import type { Answer } from "./messages";
+import {
+  createModelId,
+  insertProbingModel,
+  markFailed,
+  markReady,
+  modelName,
+  removeModelBlobs,
+} from "@/lib/models";
+import { splitKey, storeFile } from "@/lib/storage";
+import type { Result } from "./messages";
 import { probeModel } from "./probe";
 import type { Reporter } from "./reporter";
 
@@ -17,24 +24,25 @@ import type { Reporter } from "./reporter";
  * The last stage: the artifact into storage, one prediction through the public route, and only then, in one
  * transaction, the model ready, the job succeeded and the training on the bill.
  */
-type Trained = Extract<Answer, { kind: "trained" }>;
-
 export async function deployModel(
   claim: Claim,
-  trained: Trained,
+  trained: Result,
   runDir: string,
   rowsPath: string,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
   const { held, job, slug } = claim;
-  const id = createModelId();
-  const name = modelName(job.base, slug, job.suffix, id);
   reporter.stage("deploy", "running");
   await reporter.flush();
   // Named on the job before the first byte is stored: whoever comes after a crash knows what to remove.
-  const isNamed = await whileHeld(held, (tx) => tx.update(jobs, { modelId: id }, eq(jobs.id, held.id)));
-  if (!isNamed) return;
+  const id = await whileHeld(held, async (tx, { promisedModelId }) => {
+    const modelId = promisedModelId ?? createModelId();
+    await tx.update(jobs, { modelId }, eq(jobs.id, held.id));
+    return modelId;
+  });
+  if (!id) return;
+  const name = modelName(job.base, slug, job.suffix, id);
   let isDone = false;
   try {
     await keepSplit(claim, trained.splitPath, runDir);
@@ -59,7 +67,7 @@ export async function deployModel(
   }
 }
 
-async function finish(claim: Claim, id: string, name: string, trained: Trained, reporter: Reporter) {
+async function finish(claim: Claim, id: string, name: string, trained: Result, reporter: Reporter) {
   const { held, job } = claim;
   const { report } = trained;
   const isDone = await whileHeld(held, async (tx) => {
@@ -103,7 +111,7 @@ async function finish(claim: Claim, id: string, name: string, trained: Trained, 
 }
 
 /** The test rows of a dataset's first training are the test rows of all later ones. */
-async function keepSplit(claim: Claim, splitPath: string, runDir: string): Promise<void> {
+export async function keepSplit(claim: Claim, splitPath: string, runDir: string): Promise<void> {
   const { dataset, held } = claim;
   if (dataset.hasSplit) return;
   const copy = join(runDir, "split.copy");
@@ -117,5 +125,5 @@ async function keepSplit(claim: Claim, splitPath: string, runDir: string): Promi
 /** A model that nobody ever asked: the row stays as failed, its bytes go. */
 export async function discardModel(tenantId: string, id: string): Promise<void> {
   await forTenant(tenantId, (tx) => markFailed(tx, id));
-  await removeBlobs(`${tenantId}/models/${id}/`);
+  await removeModelBlobs(tenantId, id);
 }

@@ -9,7 +9,7 @@ import { handOverUnsent } from "@/lib/mails";
 import { enqueue } from "@/lib/queue";
 import { sweepIncoming } from "@/lib/receive";
 import { sweepUploads } from "@/lib/uploads";
-import { sweepRuns } from "./runs";
+import { sweepCheckpoints, sweepRuns } from "./runs";
 
 /** Who goes next, and what the broker or a dead process left undone. Any worker may do any of this. */
 export interface Limits {
@@ -59,4 +59,5 @@ export async function tidy(): Promise<void> {
   await sweepIncoming();
   await sweepUploads();
   await sweepRuns();
+  await sweepCheckpoints();
 }

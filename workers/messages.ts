@@ -38,12 +38,24 @@ const trainOrderSchema = z.object({
     refit: z.boolean(),
     budgetMinutes: z.number(),
   }),
-  run: z.object({ dir: z.string(), cacheDir: z.string(), threads: z.number().int() }),
+  run: z.object({
+    dir: z.string(),
+    cacheDir: z.string(),
+    checkpointDir: z.string(),
+    threads: z.number().int(),
+  }),
 });
 export type TrainOrder = z.infer<typeof trainOrderSchema>;
 
 const stopSchema = z.object({ kind: z.literal("stop") });
 export const toChildSchema = z.discriminatedUnion("kind", [checkOrderSchema, trainOrderSchema, stopSchema]);
+
+const resultSchema = z.object({
+  artifactDir: z.string(),
+  splitPath: z.string(),
+  report: modelReportSchema,
+});
+export type Result = z.infer<typeof resultSchema>;
 
 const fields = z.record(z.string(), z.unknown());
 /** While it works. */
@@ -68,6 +80,7 @@ const newsSchema = z.discriminatedUnion("kind", [
     message: z.string(),
     data: fields.optional(),
   }),
+  resultSchema.extend({ kind: z.literal("provisional") }),
 ]);
 export type News = z.infer<typeof newsSchema>;
 
@@ -80,12 +93,7 @@ const answerSchema = z.discriminatedUnion("kind", [
     report: checkReportSchema.nullable(),
     refusal: refusalSchema.nullable(),
   }),
-  z.object({
-    kind: z.literal("trained"),
-    artifactDir: z.string(),
-    splitPath: z.string(),
-    report: modelReportSchema,
-  }),
+  resultSchema.extend({ kind: z.literal("trained") }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);

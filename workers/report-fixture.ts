@@ -1,7 +1,7 @@
 import type { ModelReport } from "@/lib/ml/contract";
 
 /** What the training child of the tests does. */
-export const SEEDS = { quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5 } as const;
+export const SEEDS = { quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5, offers: 6 } as const;
 
 const estimate = { value: 1, low: 0.9, high: 1 };
 /** The smallest report that the schemas accept. */

@@ -2,17 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { installedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
-import { cacheDir } from "@/lib/home";
+import { cacheDir, checkpointDir } from "@/lib/home";
 import { type Claim, claimJob, crashJob, failJob, type Held, releaseJob } from "@/lib/job-run";
 import { log } from "@/lib/log";
 import { CATALOGUE } from "@/lib/queue";
 import { localCopy, splitKey, versionKey } from "@/lib/storage";
 import { runChild } from "./children";
 import { deployModel, discardModel } from "./deploy";
-import type { Answer, TrainOrder } from "./messages";
+import type { Answer, News, TrainOrder } from "./messages";
 import { ProbeError } from "./probe";
+import { offerModel } from "./provisional";
 import { createReporter, type Reporter } from "./reporter";
-import { openRun } from "./runs";
+import { forgetEnded, openRun } from "./runs";
 
 /** One attempt at one job, from its pointer to its end. */
 export interface RunOptions {
@@ -26,14 +27,21 @@ export async function runJob(pointer: Held, options: RunOptions): Promise<void> 
   const claim = await claimJob(pointer);
   if (!claim) return log().info({ job: pointer.id, attempt: pointer.attempt }, "pointer dropped");
   const { held } = claim;
-  if (claim.oldModelId) await discardModel(held.tenantId, claim.oldModelId);
+  for (const id of claim.leftIds) await discardModel(held.tenantId, id);
   const lost = new AbortController();
   const reporter = createReporter(held, claim.job.stages, () => lost.abort());
   const signal = AbortSignal.any([options.signal, lost.signal]);
   const run = await openRun(`${held.id}.${held.attempt}`);
   try {
     const { order, rowsPath } = await orderFor(claim, run.dir);
-    const answer = await train(order, reporter, signal, options);
+    const offers: Promise<void>[] = [];
+    const hear = (news: News) => {
+      if (news.kind !== "provisional") reporter.hear(news);
+      else if (offers.length === 0) offers.push(offerModel(claim, news, run.dir, rowsPath, reporter, signal));
+    };
+    const answer = await train(order, hear, signal, options);
+    // It settles within its probe's time; the final model takes the id that it was named after.
+    await Promise.all(offers);
     await reporter.flush();
     if (!lost.signal.aborted) await conclude(claim, answer, run.dir, rowsPath, reporter, signal);
   } catch (error) {
@@ -41,6 +49,8 @@ export async function runJob(pointer: Held, options: RunOptions): Promise<void> 
   } finally {
     reporter.stop();
     await run.close();
+    // Otherwise the sweep does it.
+    await forgetEnded(held.tenantId, held.id).catch(() => {});
   }
 }
 
@@ -50,7 +60,8 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
     localCopy(versionKey(held.tenantId, id, "rows.ndjson"), join(dir, name));
   const rowsPath = await rowsOf(version.id, "rows.ndjson");
   const cache = cacheDir(held.tenantId, version.fileId);
-  await mkdir(cache, { recursive: true });
+  const checkpoints = checkpointDir(held.tenantId, held.id);
+  for (const folder of [cache, checkpoints]) await mkdir(folder, { recursive: true });
   const asked = job.effective ?? {};
   const order: TrainOrder = {
     kind: "train",
@@ -68,17 +79,17 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
       refit: asked.refit !== false,
       budgetMinutes: Number(asked.budget_minutes ?? 45),
     },
-    run: { dir, cacheDir: cache, threads: env().GRAFT_THREADS },
+    run: { dir, cacheDir: cache, checkpointDir: checkpoints, threads: env().GRAFT_THREADS },
   };
   return { order, rowsPath };
 }
 
-const train = (order: TrainOrder, reporter: Reporter, signal: AbortSignal, options: RunOptions) =>
+const train = (order: TrainOrder, onNews: (news: News) => void, signal: AbortSignal, options: RunOptions) =>
   runChild("train-child", order, {
     threads: order.run.threads,
     signal,
     limitMs: CATALOGUE["model.train"].timeoutMs,
-    onNews: reporter.hear,
+    onNews,
     ...(options.trainEntry ? { entry: options.trainEntry } : {}),
     ...(options.silentMs ? { silentMs: options.silentMs } : {}),
   });

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { runsDir } from "@/lib/home";
+import { forgetCheckpoints, listCheckpointDirs, runsDir } from "@/lib/home";
+import { hasEnded } from "@/lib/jobs";
 
 /** Folders of work under way lie below the id of the process that owns them, so that leftovers are known. */
 const own = () => join(runsDir(), String(process.pid));
@@ -19,6 +20,16 @@ export async function sweepRuns(isStart = false): Promise<void> {
     const isOurs = pid === process.pid;
     if (isOurs ? isStart : !isAlive(pid)) await rm(join(runsDir(), name), { recursive: true, force: true });
   }
+}
+
+/** What a job goes on from is of no use to anybody after its end. */
+export async function forgetEnded(tenantId: string, jobId: string): Promise<void> {
+  if (await hasEnded(tenantId, jobId)) await forgetCheckpoints(tenantId, jobId);
+}
+
+/** Of jobs that ended without a worker beside them, or whose tenant is gone. */
+export async function sweepCheckpoints(): Promise<void> {
+  for (const { tenantId, jobId } of await listCheckpointDirs()) await forgetEnded(tenantId, jobId);
 }
 
 function isAlive(pid: number): boolean {

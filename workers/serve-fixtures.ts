@@ -53,11 +53,13 @@ export async function deployTinyModel(
     {
       dir,
       cacheDir: join(dir, "cache"),
+      checkpointDir: dir,
       threads: 1,
       signal: new AbortController().signal,
       stage: () => {},
       progress: () => {},
       log: () => {},
+      provisional: () => {},
     },
   );
   const id = createModelId();

@@ -15,6 +15,7 @@ serveWorker("train", async ({ task: taskId, order, run }, say, signal) => {
     progress: (stage, done, total, metrics) =>
       say({ kind: "progress", stage, done, total, ...(metrics ? { metrics } : {}) }),
     log: (level, message, data) => say({ kind: "log", level, message, ...(data ? { data } : {}) }),
+    provisional: (made) => say({ kind: "provisional", ...made }),
   });
   return { kind: "trained", ...result };
 });

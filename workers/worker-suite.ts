@@ -5,15 +5,19 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { jobEvents, models, usageEvents } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { createFile, getFile } from "@/lib/files";
-import { cacheDir, runsDir } from "@/lib/home";
-import { cancelJob, createJob, getJob, type Job } from "@/lib/jobs";
+import { cacheDir, checkpointDir, runsDir } from "@/lib/home";
+import { listCheckpoints } from "@/lib/job-checkpoints";
+import { cancelJob, createJob, getJob, type Job, pauseJob, resumeJob, wireJob } from "@/lib/jobs";
+import { deleteModel, getModel, listModels } from "@/lib/models";
 import { closeQueues, enqueue } from "@/lib/queue";
 import { type Actor, actorOf } from "@/lib/session";
+import { modelKey, readBlob } from "@/lib/storage";
 import { createTenant } from "@/lib/tenants";
 import { SEEDS } from "./report-fixture";
 import { until } from "./serve-fixtures";
@@ -201,6 +205,120 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     expect(await rowsOf(await job(made.id))).toMatchObject({ usage: 0, models: [] });
   });
 
+  const wire = async (of: Job) => wireJob(actor, await job(of.id));
+  const offered = (of: Job) =>
+    until("a first model", async () => (await wire(of)).graft.provisional_model ?? undefined);
+  const listed = async () => (await listModels(actor.tenantId)).map((model) => model.name);
+  const isThere = (name: string) =>
+    getModel(actor.tenantId, name).then(
+      () => true,
+      () => false,
+    );
+
+  test("a first model answers while the training goes on; the final one has the id that it was named after", async () => {
+    await start();
+    const made = await order(SEEDS.offers);
+    const first = await offered(made);
+    expect(first).toMatch(/^ft:minilm-l6:worker-a::[0-9a-z]+:ckpt-step-0$/);
+    expect(await wire(made)).toMatchObject({ status: "running", fine_tuned_model: null });
+    const { data } = await listCheckpoints(actor.tenantId, made.id, { limit: 10 });
+    expect(data.map((model) => model.name)).toEqual([first]);
+    expect(await listed()).toContain(first);
+    writeFileSync(noteOf(made, "go"), "");
+    const done = await reach(made.id, "succeeded", "failed");
+    const final = String((await wire(done)).fine_tuned_model);
+    expect(`${final}:ckpt-step-0`).toBe(first);
+    expect(await rowsOf(done)).toMatchObject({ usage: 1 });
+    expect([await isThere(first), (await listed()).includes(first)]).toEqual([true, false]);
+    await deleteModel(actor, final);
+    expect([await isThere(final), await isThere(first)]).toEqual([false, false]);
+  });
+
+  test("a first model that does not answer is a word in the events, and the training goes on without it", async () => {
+    await start();
+    answer = { status: 400, label: "x" };
+    const made = await order(SEEDS.offers);
+    const events = await until("the word", async () => {
+      const { events } = await rowsOf(made);
+      return events.some((event) => event.message.startsWith("A first model could not")) && events;
+    });
+    expect(events.filter((event) => event.level === "error")).toEqual([]);
+    answer = { status: 200, label: "x" };
+    writeFileSync(noteOf(made, "go"), "");
+    const done = await reach(made.id, "succeeded", "failed");
+    expect(done.state).toBe("succeeded");
+    expect((await rowsOf(done)).models.sort()).toEqual(["failed", "ready"]);
+  });
+
+  test("a paused job ends its child, takes no place, and goes on with its checkpoints and its first model", async () => {
+    await start({ ...FAST, room: 1 });
+    const made = await order(SEEDS.offers);
+    const first = await offered(made);
+    const pid = await childOf(made);
+    const stoppedAt = Date.now();
+    expect((await pauseJob(actor, made.id)).state).toBe("paused");
+    await until("the child to end", async () => !isAlive(pid));
+    expect(Date.now() - stoppedAt).toBeLessThan(10_000);
+    await reach((await order(SEEDS.quick)).id, "succeeded");
+    expect(await wire(made)).toMatchObject({ status: "paused", graft: { provisional_model: first } });
+    const attempts = () => readFileSync(join(checkpointDir(actor.tenantId, made.id), "attempts"), "utf8");
+    expect(attempts()).toBe(".");
+
+    await resumeJob(actor, made.id);
+    await until("the second attempt", async () => attempts() === "..");
+    // The same artifact again: whoever calls the first model keeps its name.
+    await pauseJob(actor, made.id);
+    expect(await offered(made)).toBe(first);
+    writeFileSync(noteOf(made, "artifact"), "another");
+    await resumeJob(actor, made.id);
+    const second = await until("another first model", async () => {
+      const name = (await wire(made)).graft.provisional_model;
+      return name !== first && name;
+    });
+    expect(await isThere(first)).toBe(false);
+    writeFileSync(noteOf(made, "go"), "");
+    const done = await reach(made.id, "succeeded", "failed");
+    expect(done).toMatchObject({ state: "succeeded", attempt: 3, crashes: 0 });
+    expect(`${(await wire(done)).fine_tuned_model}:ckpt-step-0`).toBe(second);
+    await until("its checkpoints to go", async () => !existsSync(checkpointDir(actor.tenantId, made.id)));
+  });
+
+  test("a job that is cancelled while paused leaves its first model usable, and nothing to pay or go on from", async () => {
+    await start();
+    const made = await order(SEEDS.offers);
+    const first = await offered(made);
+    await pauseJob(actor, made.id);
+    const gone = await cancelJob(actor, made.id);
+    await until("its checkpoints to go", async () => !existsSync(checkpointDir(actor.tenantId, made.id)));
+    expect(await rowsOf(gone)).toMatchObject({ usage: 0, models: ["ready"] });
+    expect(await wire(made)).toMatchObject({ status: "cancelled", graft: { provisional_model: first } });
+    expect(await listed()).toContain(first);
+    await deleteModel(actor, first);
+    expect((await wire(made)).graft.provisional_model).toBeNull();
+  });
+
+  test("a deployment that was cut off gives its id up, and the final model still has its first model's", async () => {
+    await start();
+    const made = await order(SEEDS.offers);
+    const first = await offered(made);
+    answer = { status: 503, label: "x" };
+    writeFileSync(noteOf(made, "go"), "");
+    const { modelId } = await until("the deployment", async () => {
+      const now = await job(made.id);
+      return now.modelId !== null && (await rowsOf(made)).models.includes("probing") && now;
+    });
+    await pauseJob(actor, made.id);
+    answer = { status: 200, label: "x" };
+    await resumeJob(actor, made.id);
+    const done = await reach(made.id, "succeeded", "failed");
+    expect(done).toMatchObject({ state: "succeeded", attempt: 2 });
+    expect(done.modelId).not.toBe(modelId);
+    const { graft, fine_tuned_model } = await wire(made);
+    expect(graft.provisional_model).toBe(`${fine_tuned_model}:ckpt-step-0`);
+    expect([await isThere(first), (await rowsOf(made)).usage]).toEqual([false, 1]);
+    expect((await rowsOf(made)).models.sort()).toEqual(["deleted", "failed", "ready", "ready"]);
+  });
+
   test("a model that does not answer through the public route never becomes ready, and is not billed", async () => {
     await start();
     answer = { status: 400, label: "x" };
@@ -226,19 +344,45 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     expect(await reach(made.id, "succeeded", "failed")).toMatchObject({ state: "succeeded", attempt: 2 });
   });
 
-  test("a worker killed in the middle takes its child along, and the next one finishes the job", async () => {
+  /** A worker in a process of its own, to be killed. */
+  const startProcess = async () => {
     await stopAll();
     const entry = fileURLToPath(new URL("./fixture-worker.ts", import.meta.url));
-    process2 = fork(entry, [], {
+    const started = fork(entry, [], {
       execArgv: ["--import", "tsx"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    await new Promise((done) => process2?.once("message", done));
-    const pidOfWorker = process2.pid;
+    process2 = started;
+    await new Promise((done) => started.once("message", done));
+    return started;
+  };
+
+  test("a worker killed while it offers a first model leaves none of it behind", async () => {
+    const killed = await startProcess();
+    answer = { status: 503, label: "x" };
+    const made = await order(SEEDS.offers);
+    const [probing] = await until("the offer", async () => {
+      const found = await forTenant(actor.tenantId, (tx) => tx.select(models, eq(models.jobId, made.id)));
+      return Object.keys(found[0]?.files ?? {}).length > 0 && found;
+    });
+    const blob = modelKey(actor.tenantId, String(probing?.id), "manifest.json");
+    expect(await readBlob(blob)).toBeDefined();
+    killed.kill("SIGKILL");
+    answer = { status: 200, label: "x" };
+    writeFileSync(noteOf(made, "go"), "");
+    await start();
+    expect((await reach(made.id, "succeeded", "failed")).state).toBe("succeeded");
+    expect((await rowsOf(made)).models.sort()).toEqual(["failed", "ready", "ready"]);
+    await expect(readBlob(blob)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("a worker killed in the middle takes its child along, and the next one finishes the job", async () => {
+    const killed = await startProcess();
+    const pidOfWorker = killed.pid;
     const made = await order(SEEDS.waits);
     const pid = await childOf(made);
     await until("the fine-tune stage", async () => (await job(made.id)).stages[3]?.status === "running");
-    process2.kill("SIGKILL");
+    killed.kill("SIGKILL");
     await until("the orphan to end", async () => !isAlive(pid));
     writeFileSync(noteOf(made, "go"), "");
     expect((await job(made.id)).state).toBe("running");

@@ -127,7 +127,7 @@ export const jobs = pgTable(
     effective: jsonb().$type<Record<string, unknown>>(),
     metadata: jsonb().$type<Record<string, string>>(),
     state: text({
-      enum: ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"],
+      enum: ["validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"],
     }).notNull(),
     stages: jsonb().$type<StageState[]>().notNull(),
     errorCode: text("error_code"),
@@ -142,7 +142,10 @@ export const jobs = pgTable(
     enqueuedAt: at("enqueued_at"),
     heartbeatAt: at("heartbeat_at"),
     cancelRequestedAt: at("cancel_requested_at"),
+    /** Set before the model's first byte is stored. */
     modelId: text("model_id"),
+    /** The id that the model will have; the provisional model is named after it. */
+    promisedModelId: text("promised_model_id"),
     trainedTokens: bigint("trained_tokens", { mode: "number" }),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -153,7 +156,7 @@ export const jobs = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index("jobs_open")
       .on(t.state, t.createdAt)
-      .where(sql`state in ('validating_files', 'queued', 'running')`),
+      .where(sql`state in ('validating_files', 'queued', 'running', 'paused')`),
     uniqueIndex("jobs_idempotency_key").on(t.tenantId, t.idempotencyKey),
     foreignKey({
       columns: [t.tenantId, t.versionId],
@@ -193,19 +196,25 @@ export const models = pgTable(
   {
     tenantId: tenantId(),
     id: text().notNull(),
-    /** `ft:{base}:{tenant}:{suffix}:{id}`. */
+    /** `ft:{base}:{tenant}:{suffix}:{id}`, and `:ckpt-step-{n}` behind it when it is provisional. */
     name: text().notNull(),
     jobId: text("job_id").notNull(),
     base: text().notNull(),
     task: text().notNull(),
     recipe: text().notNull(),
     state: text({ enum: ["probing", "ready", "failed", "deleted"] }).notNull(),
+    /** The step that a provisional model is of; null: a final model. */
+    checkpointStep: integer("checkpoint_step"),
     files: jsonb().$type<Record<string, string>>().notNull(),
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
     report: jsonb().$type<ModelReport>().notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), uniqueIndex("models_name").on(t.tenantId, t.name)],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("models_name").on(t.tenantId, t.name),
+    index("models_job").on(t.tenantId, t.jobId),
+  ],
 );
 
 /** Append only. The id is the request's, so a replayed spool changes nothing. */

@@ -82,11 +82,18 @@ export interface Run {
   dir: string;
   /** Shared by the runs of one tenant: embeddings by content hash. Removed with the tenant's data. */
   cacheDir: string;
+  /** Exists; kept between the attempts of one job, so that one goes on where the last one was. Removed with the job. */
+  checkpointDir: string;
   threads: number;
   signal: AbortSignal;
   stage(stage: Stage, status: "running" | "done" | "skipped", reason?: string): void;
   progress(stage: Stage, done: number, total: number, metrics?: Record<string, number>): void;
   log(level: "info" | "warn", message: string, data?: Record<string, unknown>): void;
+  /**
+   * Hands out a model that answers while a better one is still fitted: once an attempt at most, after the cheap
+   * recipes were compared. Its folders stay as they are from then on.
+   */
+  provisional(result: TrainResult): void;
 }
 
 export interface TrainResult {

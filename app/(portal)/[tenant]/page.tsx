@@ -7,6 +7,7 @@ import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { listDatasets } from "@/lib/datasets";
+import { isFinal, isMoving } from "@/lib/job-moves";
 import { listJobs } from "@/lib/jobs";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
@@ -40,11 +41,11 @@ export default async function OverviewPage({ params }: { params: Promise<{ tenan
   const answers = usage.filter(isRows);
   const days = daysOf(answers, DAYS, new Date());
   const answered = days.at(-1)?.rows ?? 0;
-  const open = jobs.data.filter((job) => ["validating_files", "queued", "running"].includes(job.state));
+  const open = jobs.data.filter((job) => !isFinal(job.state));
   const mayWrite = actor.permissions.has("files.write");
   return (
     <>
-      <RefreshWhile isOpen={open.length > 0} />
+      <RefreshWhile isOpen={open.some((job) => isMoving(job.state))} />
       <PageHeader
         title={membership.name}
         description={t("description")}

@@ -6,6 +6,7 @@ import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { Time } from "@/components/time";
 import type { Model } from "@/lib/models";
+import { FirstModelBadge } from "./first-model-badge";
 import { shortName } from "./short-name";
 
 interface Props {
@@ -46,6 +47,7 @@ export function RecentModels({ slug, models, mayWrite }: Props) {
                     {model.recipe} · <Time at={model.createdAt} />
                   </span>
                 </span>
+                <FirstModelBadge step={model.checkpointStep} />
                 <span className="figures text-lg font-semibold">
                   {format.number(model.report.evaluation.accuracy.value, {
                     style: "percent",

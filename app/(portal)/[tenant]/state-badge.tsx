@@ -11,6 +11,7 @@ const TONES: Record<string, Tone> = {
   validating_files: "info",
   queued: "warn",
   running: "info",
+  paused: "warn",
   succeeded: "good",
   cancelled: "neutral",
 };

@@ -4,6 +4,7 @@ import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { listInquiries } from "@/lib/inquiries";
+import { STATES } from "@/lib/job-moves";
 import { requireStaff } from "@/lib/page-session";
 import { isSignUpOpen } from "@/lib/platform-settings";
 import { staffMay } from "@/lib/session";
@@ -12,8 +13,6 @@ import { InquiryList } from "../inquiry-list";
 import { SignUpSwitch } from "./sign-up-switch";
 import { StaffTable } from "./staff-table";
 import { TenantTable } from "./tenant-table";
-
-const STATES = ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"] as const;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("settings.staff"))("operations") };
@@ -38,7 +37,7 @@ export default async function OperationsPage() {
       <PageHeader title={t("operations")} description={t("operationsText")} />
       <div className="grid gap-4">
         <Card title={t("fleet")} description={t("fleetText")}>
-          <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-6">
+          <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-7">
             {STATES.map((state) => (
               <Stat key={state} label={stateName(state)} value={format.number(jobsIn(state))} />
             ))}

@@ -50,11 +50,13 @@ function run(): Run & { seen: string[] } {
   return {
     dir: join(root, `run-${made++}`),
     cacheDir: join(root, "cache"),
+    checkpointDir: join(root, "checkpoints"),
     threads: 2,
     signal: new AbortController().signal,
     stage: (stage, status) => seen.push(`${stage} ${status}`),
     progress: () => {},
     log: () => {},
+    provisional: () => {},
     seen,
   };
 }

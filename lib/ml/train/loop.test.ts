@@ -91,6 +91,7 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
       onStep: (step) => step === stopAt && stop.abort(),
     });
     await expect(first).rejects.toThrow();
+    expect(unpackSnapshot(checkpoint.last ?? new Uint8Array()).step).toBe(stopAt);
     const second = await tuneEncoder(encoder, data, head, settings, { signal: never, checkpoint });
     expect(hashOf(second)).toBe(whole);
   }

@@ -51,8 +51,18 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     adam.step = step;
     write(variables, values);
   }
+  let savedAt = adam.step;
+  const save = async () => {
+    if (!options.checkpoint || savedAt === adam.step) return;
+    savedAt = adam.step;
+    await options.checkpoint.save(
+      packSnapshot({ step: adam.step, arrays: [...values, ...adam.first, ...adam.second] }),
+    );
+  };
   const losses: number[] = [];
   while (adam.step < plan.length) {
+    // Whoever stops it in order loses no step.
+    if (signal.aborted) await save();
     signal.throwIfAborted();
     const step = adam.step;
     const { loss, gradients } = differentiate(variables, () => options.loss(plan[step] ?? [], step));
@@ -63,10 +73,8 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     write(variables, values);
     losses.push(loss);
     options.onStep?.(adam.step, plan.length, loss);
-    if (options.checkpoint && adam.step % (options.saveEvery ?? 50) === 0)
-      await options.checkpoint.save(
-        packSnapshot({ step: adam.step, arrays: [...values, ...adam.first, ...adam.second] }),
-      );
+    // The last one too: an attempt that comes after this fit goes past it at once.
+    if (adam.step % (options.saveEvery ?? 50) === 0 || adam.step === plan.length) await save();
     // Heartbeats and a request to stop come in between two steps.
     await new Promise((done) => setImmediate(done));
   }

@@ -3,7 +3,13 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Field, Select } from "@/components/field";
 
-export function ModelPicker({ slug, names, chosen }: { slug: string; names: string[]; chosen: string }) {
+interface Props {
+  slug: string;
+  models: { name: string; isFirst: boolean }[];
+  chosen: string;
+}
+
+export function ModelPicker({ slug, models, chosen }: Props) {
   const t = useTranslations("insight.console");
   const router = useRouter();
   return (
@@ -14,9 +20,9 @@ export function ModelPicker({ slug, names, chosen }: { slug: string; names: stri
           router.push(`/${slug}/console?model=${encodeURIComponent(event.currentTarget.value)}`)
         }
       >
-        {names.map((name) => (
+        {models.map(({ name, isFirst }) => (
           <option key={name} value={name}>
-            {name}
+            {isFirst ? t("firstModel", { name }) : name}
           </option>
         ))}
       </Select>

@@ -7,7 +7,7 @@ import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { env } from "@/lib/env";
-import { listModels } from "@/lib/models";
+import { listModels, type Model } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { ModelSnippets } from "../model-snippets";
 import { Console } from "./console";
@@ -28,7 +28,8 @@ export default async function ConsolePage({ params, searchParams }: Props) {
   const [{ tenant: slug }, { model: wanted }] = await Promise.all([params, searchParams]);
   const { actor } = await requireMember(slug, "predictions.create");
   const [models, t] = await Promise.all([listModels(actor.tenantId), getTranslations("insight.console")]);
-  const model = models.find((one) => one.name === wanted) ?? models[0];
+  const isFinal = (one: Model) => one.checkpointStep === null;
+  const model = models.find((one) => one.name === wanted) ?? models.find(isFinal) ?? models[0];
   if (!model)
     return (
       <>
@@ -55,7 +56,13 @@ export default async function ConsolePage({ params, searchParams }: Props) {
       <PageHeader
         title={t("title")}
         description={t(isStored ? "stored" : "notStored")}
-        actions={<ModelPicker slug={slug} names={models.map((one) => one.name)} chosen={model.name} />}
+        actions={
+          <ModelPicker
+            slug={slug}
+            models={models.map((one) => ({ name: one.name, isFirst: !isFinal(one) }))}
+            chosen={model.name}
+          />
+        }
       />
       <div className="grid gap-4" key={model.id}>
         <Console slug={slug} model={model.name} hasScope={model.report.similarityThreshold !== null} />

@@ -8,6 +8,7 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { isMoving } from "@/lib/job-moves";
 import { listJobs } from "@/lib/jobs";
 import { requireMember } from "@/lib/page-session";
 import { StateBadge } from "../state-badge";
@@ -27,7 +28,7 @@ export default async function JobsPage({ params }: { params: Promise<{ tenant: s
     listJobs(actor.tenantId, { limit: SHOWN }),
     getTranslations("portal.jobs"),
   ]);
-  const isOpen = jobs.some((job) => ["validating_files", "queued", "running"].includes(job.state));
+  const isOpen = jobs.some((job) => isMoving(job.state));
   const rows = jobs.map((job) => ({
     id: job.id,
     name: {

@@ -10,6 +10,7 @@ import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
+import { FirstModelBadge } from "../first-model-badge";
 import { shortName } from "../short-name";
 import { IntervalBar } from "./interval-bar";
 
@@ -34,7 +35,10 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
         value: model.name,
         node: (
           <Link href={`/${slug}/models/${model.id}`} className="group block min-w-0 sm:max-w-[30rem]">
-            <span className="text-accent font-medium group-hover:underline">{shortName(model.name)}</span>
+            <span className="text-accent mr-2 font-medium group-hover:underline">
+              {shortName(model.name)}
+            </span>
+            <FirstModelBadge step={model.checkpointStep} />
             <span className="text-ink-3 block font-mono text-xs break-all">{model.name}</span>
           </Link>
         ),

@@ -1,6 +1,6 @@
 import { fail } from "@/lib/errors";
 import { jobBodySchema } from "@/lib/job-body";
-import { createJob, listJobs, wireJob } from "@/lib/jobs";
+import { createJob, listJobs, wireJob, wireJobs } from "@/lib/jobs";
 import { route } from "@/lib/route";
 import { jobsQuery } from "./schema";
 
@@ -10,7 +10,7 @@ export const GET = route(
     const { data, hasMore } = await listJobs(actor.tenantId, query);
     return {
       object: "list",
-      data: await Promise.all(data.map((job) => wireJob(actor, job))),
+      data: await wireJobs(actor, data),
       has_more: hasMore,
     };
   },

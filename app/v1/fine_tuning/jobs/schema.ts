@@ -18,6 +18,11 @@ export const jobsQuery = z
     return { after, limit, metadata: metadata === "null" ? null : wanted };
   });
 
+export const checkpointsQuery = z.object({
+  after: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(10),
+});
+
 export const eventsQuery = z.object({
   after: z.string().max(100).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(20),

@@ -4,17 +4,15 @@ import { Check, CircleDashed, LoaderCircle, Minus } from "lucide-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
 import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
-import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Progress } from "@/components/progress";
 import { Time } from "@/components/time";
-import { useErrorText } from "@/components/use-error-text";
 import type { JobWire } from "@/lib/job-wire";
 import { useRefusalText, useSaid } from "../../said";
-import { StateBadge } from "../../state-badge";
+import { FirstModel } from "./first-model";
+import { JobFacts } from "./job-facts";
 
 type Stage = JobWire["graft"]["stages"][number];
 interface Entry {
@@ -32,12 +30,11 @@ export function LiveJob(props: {
   slug: string;
   initialJob: JobWire;
   initialEvents: Entry[];
-  mayCancel: boolean;
+  mayChange: boolean;
 }) {
-  const { slug, initialJob, initialEvents, mayCancel } = props;
+  const { slug, initialJob, initialEvents, mayChange } = props;
   const [job, setJob] = useState(initialJob);
   const [events, setEvents] = useState(initialEvents);
-  const isOpen = !FINAL.includes(job.status);
   useEffect(() => {
     if (FINAL.includes(initialJob.status)) return;
     const source = new EventSource(
@@ -59,10 +56,11 @@ export function LiveJob(props: {
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="grid content-start gap-4">
         <Outcome slug={slug} job={job} />
+        <FirstModel slug={slug} job={job} />
         <Stages stages={job.graft.stages} />
         <Events events={events} />
       </div>
-      <Facts slug={slug} job={job} canCancel={isOpen && mayCancel} />
+      <JobFacts slug={slug} job={job} mayChange={mayChange} />
     </div>
   );
 }
@@ -91,6 +89,12 @@ function Outcome({ slug, job }: { slug: string; job: JobWire }) {
     return (
       <Alert tone="bad" title={t("failed")}>
         {refusalText(job.error.code, job.error.message)} <code className="text-xs">{job.error.code}</code>
+      </Alert>
+    );
+  if (job.status === "paused")
+    return (
+      <Alert tone="warn" title={t("paused")}>
+        {t("pausedText")}
       </Alert>
     );
   if (job.graft.queue)
@@ -134,7 +138,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
               <p className="text-ink-3 text-xs">
                 {stage.reason ? say(stage.reason) : t(`texts.${stage.name}` as Parameters<typeof t>[0])}
               </p>
-              {stage.status === "running" && stage.progress > 0 && (
+              {(stage.status === "running" || stage.reason === "paused") && stage.progress > 0 && (
                 <div className="mt-2">
                   <Progress
                     value={stage.progress}
@@ -175,51 +179,5 @@ function Events({ events }: { events: readonly Entry[] }) {
         ))}
       </ol>
     </Card>
-  );
-}
-
-function Facts({ slug, job, canCancel }: { slug: string; job: JobWire; canCancel: boolean }) {
-  const t = useTranslations("portal.jobs");
-  const errorText = useErrorText();
-  const [isBusy, setIsBusy] = useState(false);
-  const cancel = async () => {
-    setIsBusy(true);
-    try {
-      await call(`/v1/fine_tuning/jobs/${job.id}/cancel`, { method: "POST", tenant: slug });
-      toast.success(t("cancelling"));
-    } catch (error) {
-      toast.error(errorText(error));
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  const facts: [string, React.ReactNode][] = [
-    [t("state"), <StateBadge key="state" state={job.status} />],
-    [t("created"), <Time key="created" at={job.created_at} form="datetime" />],
-    [
-      t("finished"),
-      job.finished_at === null ? "–" : <Time key="finished" at={job.finished_at} form="datetime" />,
-    ],
-    [t("base"), job.model],
-    [t("seed"), job.seed],
-  ];
-  return (
-    <aside className="grid content-start gap-4">
-      <Card title={t("facts")}>
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 text-sm">
-          {facts.map(([name, value]) => (
-            <div key={name} className="contents">
-              <dt className="text-ink-3">{name}</dt>
-              <dd className="text-right break-words">{value}</dd>
-            </div>
-          ))}
-        </dl>
-        {canCancel && (
-          <Button variant="secondary" className="mt-4 w-full" onClick={cancel} isLoading={isBusy}>
-            {t("cancel")}
-          </Button>
-        )}
-      </Card>
-    </aside>
   );
 }

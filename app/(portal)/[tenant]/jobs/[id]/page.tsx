@@ -37,7 +37,7 @@ export default async function JobPage({ params }: { params: Params }) {
         slug={slug}
         initialJob={wire}
         initialEvents={events.map((event) => ({ ...eventToWire(event), seq: event.seq }))}
-        mayCancel={actor.permissions.has("jobs.write")}
+        mayChange={actor.permissions.has("jobs.write")}
       />
     </>
   );

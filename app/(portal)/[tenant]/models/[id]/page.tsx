@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
@@ -56,6 +57,14 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         }
       />
       <div className="grid gap-4">
+        {model.checkpointStep !== null && (
+          <Alert tone="info" title={t("firstModel")}>
+            {t("firstModelText")}{" "}
+            <Link href={`/${slug}/jobs/${model.jobId}`} className="link">
+              {t("toJob")}
+            </Link>
+          </Alert>
+        )}
         <Headline selective={evaluation.selective} accuracy={evaluation.accuracy.value} />
         <Figures report={report} />
         <div className="grid items-start gap-4 lg:grid-cols-2">

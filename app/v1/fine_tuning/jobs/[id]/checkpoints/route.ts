@@ -1,12 +1,20 @@
+import { checkpointToWire, listCheckpoints } from "@/lib/job-checkpoints";
 import { getJob } from "@/lib/jobs";
 import { route } from "@/lib/route";
-import { jobParams } from "../../schema";
+import { checkpointsQuery, jobParams } from "../../schema";
 
-/** The recipes fit in one piece and leave no model half-way: an empty list is the truth. */
 export const GET = route(
-  { auth: "tenant", permission: "jobs.read", params: jobParams },
-  async ({ actor, params }) => {
-    await getJob(actor.tenantId, params.id);
-    return { object: "list", data: [], first_id: null, last_id: null, has_more: false };
+  { auth: "tenant", permission: "jobs.read", params: jobParams, query: checkpointsQuery },
+  async ({ actor, params, query }) => {
+    const job = await getJob(actor.tenantId, params.id);
+    const page = await listCheckpoints(actor.tenantId, job.id, query);
+    const data = page.data.map(checkpointToWire);
+    return {
+      object: "list",
+      data,
+      first_id: data[0]?.id ?? null,
+      last_id: data.at(-1)?.id ?? null,
+      has_more: page.hasMore,
+    };
   },
 );
