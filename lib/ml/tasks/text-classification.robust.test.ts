@@ -56,11 +56,13 @@ async function train(id: keyof typeof RECIPES, rows: Row[]) {
   const run: Run = {
     dir: join(root, `${made++}`),
     cacheDir: root,
+    checkpointDir: join(root, "checkpoints"),
     threads: 1,
     signal: new AbortController().signal,
     stage: () => {},
     progress: () => {},
     log: () => {},
+    provisional: () => {},
   };
   const plan = await planRows(order);
   const names = plan.names.map(wordsOf);
