@@ -88,7 +88,12 @@ export const markFailed = (tx: TenantTx, id: string) => move(tx, id, "failed");
 
 /** A report keeps figures for history; the customer's texts in it go with the model. */
 function withoutTexts(report: ModelReport): ModelReport {
-  return { ...report, evaluation: { ...report.evaluation, confusions: [] } };
+  const { labelIssues, ...figures } = report;
+  return {
+    ...figures,
+    evaluation: { ...report.evaluation, confusions: [] },
+    ...(labelIssues ? { labelIssues: { ...labelIssues, rows: [] } } : {}),
+  };
 }
 
 /**

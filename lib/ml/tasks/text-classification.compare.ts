@@ -1,7 +1,6 @@
 import type { Estimate, ModelReport } from "../contract";
 import { assignFolds } from "../data/split";
-import { toProbabilities } from "../linear/softmax-head";
-import type { Prepared, TextModel, TextRecipe } from "../recipes/text-recipe";
+import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
@@ -13,6 +12,8 @@ export interface Candidate {
   prepared: Prepared;
   /** [train rows, classes], in the order of `plan.train`. */
   logits: Float32Array;
+  /** Fold number of each of those rows. */
+  folds: Int32Array;
   temperature: number;
   isRight: boolean[];
   accuracy: Estimate;
@@ -71,6 +72,7 @@ export async function crossValidate(
     recipe,
     prepared,
     logits,
+    folds,
     temperature,
     isRight: [...labels].map((label, i) => label === predicted[i]),
     accuracy: accuracyOf({ actual: labels, predicted }),
@@ -106,14 +108,4 @@ export function choose(candidates: readonly Candidate[]): {
     ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
     : `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
   return { chosen, sentence, difference };
-}
-
-/** Probabilities of rows under a fitted model. */
-export function probabilitiesOf(
-  candidate: Candidate,
-  model: TextModel,
-  rows: readonly number[],
-  classes: number,
-) {
-  return toProbabilities(candidate.prepared.logits(model, rows), classes, candidate.temperature);
 }
