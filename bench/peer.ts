@@ -7,6 +7,7 @@ import { embedTexts } from "../lib/ml/base/embeddings";
 import { openBase } from "../lib/ml/base/forward";
 import { openTokenizer } from "../lib/ml/base/tokenizer";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
+import type { Run } from "../lib/ml/task";
 import { renewReadme } from "./readme";
 
 /** What benches share: a Python peer in an environment of its own, real data, one way to report. */
@@ -35,29 +36,41 @@ export function python(packages: string): ((args: readonly string[]) => string) 
   return (args) => execFileSync(binary, args, { encoding: "utf8", maxBuffer: 1e8 });
 }
 
+/** Folder of a published set; skips loudly when it is not there. */
+export function dataFolder(name: string, set: string): string {
+  const folder = join(dataDir, set);
+  if (!existsSync(folder)) skip(name, `${folder} is not there`);
+  return folder;
+}
+
+/** Embeddings of texts by the base, kept on disk by content; skips loudly when the base is not there. */
+export async function embedOnDisk(name: string, texts: readonly string[]): Promise<Float32Array[]> {
+  if (!existsSync(join(baseDir, "model.onnx"))) skip(name, "the base is not installed; npm start fetches it");
+  const base = await openBase(baseDir, { threads: cpus().length });
+  const embeddings = await embedTexts(texts, {
+    cacheDir: join(cache, "bench"),
+    baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+    hidden: BASES[DEFAULT_BASE].hidden,
+    tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
+    base,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  await base.close();
+  return embeddings;
+}
+
 /** Banking77 as published, embedded by the base; skips loudly where either is not there. */
 export async function embedBanking(name: string) {
-  const folder = join(dataDir, "banking77");
-  if (!existsSync(folder)) skip(name, `${folder} is not there`);
-  if (!existsSync(join(baseDir, "model.onnx"))) skip(name, "the base is not installed; npm start fetches it");
+  const folder = dataFolder(name, "banking77");
   const read = (file: string) =>
     parse(readFileSync(join(folder, file)), { columns: true }) as { text: string; category: string }[];
   const [train, test] = [read("train.csv"), read("test.csv")];
   const names = [...new Set(train.map((row) => row.category))].sort();
-  const base = await openBase(baseDir, { threads: cpus().length });
-  const embeddings = await embedTexts(
+  const embeddings = await embedOnDisk(
+    name,
     [...train, ...test].map((row) => row.text),
-    {
-      cacheDir: join(cache, "bench"),
-      baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
-      hidden: BASES[DEFAULT_BASE].hidden,
-      tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
-      base,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    },
   );
-  await base.close();
   const labelsOf = (rows: readonly { category: string }[]) =>
     Int32Array.from(rows, (row) => names.indexOf(row.category));
   return {
@@ -68,6 +81,17 @@ export async function embedBanking(name: string) {
     dir: join(cache, "bench", name),
   };
 }
+
+/** A run of the engine outside of a job: nobody watches and nobody stops it. */
+export const lone = (dir: string): Run => ({
+  dir,
+  cacheDir: join(cache, "bench"),
+  threads: cpus().length,
+  signal: new AbortController().signal,
+  stage: () => {},
+  progress: () => {},
+  log: () => {},
+});
 
 export interface Claim {
   /** What is claimed and beside what, one sentence. */
