@@ -6,8 +6,6 @@ import { nestedOrder } from "../lib/ml/report/learning-curve";
 import { dataFolder } from "./peer";
 
 /** The published sets of labelled texts, each as one list of rows; a bench draws its own splits. */
-const MOST_ROWS = 10_000;
-
 type Pair = [text: string, label: string];
 const linesOf = (name: string, set: string, ...path: string[]) =>
   readFileSync(join(dataFolder(name, set), ...path), "utf8")
@@ -49,15 +47,15 @@ export interface LabelledRows {
   classes: number;
 }
 
-/** Rows of a set with classes as numbers: at most `MOST_ROWS`, one of each text. */
-export function loadRows(name: string, set: string): LabelledRows {
+/** Rows of a set with classes as numbers, one of each text, at most so many of them. */
+export function loadRows(name: string, set: string, mostRows: number): LabelledRows {
   const seen = new Set<string>();
   const pairs = (READERS[set]?.(name) ?? []).filter(
     ([text]) => !seen.has(contentHash(text)) && seen.add(contentHash(text)),
   );
   const names = [...new Set(pairs.map(([, label]) => label))].sort();
   const labels = Int32Array.from(pairs, ([, label]) => names.indexOf(label));
-  const rows = nestedOrder(labels, [...pairs.keys()], 99).slice(0, MOST_ROWS);
+  const rows = nestedOrder(labels, [...pairs.keys()], 99).slice(0, mostRows);
   return {
     texts: rows.map((row) => pairs[row]?.[0] ?? ""),
     labels: Int32Array.from(rows, (row) => labels[row] ?? 0),

@@ -14,6 +14,7 @@ import { loadRows } from "../sets";
  */
 const NAME = "calibration";
 const SEEDS = [1, 2, 3];
+const MOST_ROWS = 10_000;
 const { train, test, texts, classes, dir } = await embedBanking(NAME);
 
 interface Set {
@@ -25,7 +26,7 @@ interface Set {
   test: number[];
 }
 async function drawn(set: string, seed: number): Promise<Set> {
-  const rows = loadRows(NAME, set);
+  const rows = loadRows(NAME, set, MOST_ROWS);
   const order = nestedOrder(rows.labels, [...rows.labels.keys()], seed);
   const cut = Math.round(order.length * 0.7);
   const embeddings = set.startsWith("zh") ? null : await embedOnDisk(NAME, rows.texts);

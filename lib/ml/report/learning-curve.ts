@@ -106,8 +106,8 @@ export function classGains({ right, labels }: Measured): { label: number; before
 
 const LEAST_ROWS = 200;
 const WIDEST = 0.12;
-/** Spread of accuracy from which rows were drawn to train on, over that from which rows are judged. */
-const DRAW_SHARE = 1;
+/** Variance of accuracy from which n rows were drawn to train on, over that of judging n rows. */
+const DRAW_SHARE = 0.2;
 
 /** Measured accuracy at each size: differences on the shared rows, added to the level over all rows. */
 export function pointsOf({ sizes, right, whole }: Measured): { rows: number; accuracy: number }[] {
@@ -129,7 +129,8 @@ const errorAt = ({ level, floor, slope }: Node, ratio: number) =>
 /**
  * The posterior over the power law given the measured points. Their noise is that of the held rows, with the
  * covariance between sizes that judging the same rows brings, and that of the draw of the training rows.
- * The prior is flat in level and floor; slopes of published curves lie around 0.35 (log-normal, σ = 0.5).
+ * The prior is flat in level, leans to no floor (density ∝ (1 − floor)⁶: within a few doublings real curves look
+ * like pure power laws) and to slopes around 0.3 (log-normal, σ = 1).
  */
 function fitPosterior(measured: Measured): Node[] {
   const { sizes, right, whole } = measured;
@@ -143,15 +144,15 @@ function fitPosterior(measured: Measured): Node[] {
   for (let i = -12; i <= 12; i++) {
     const level = lastError + (i / 3) * spread;
     if (level <= 0) continue;
-    for (let floor = 0; floor < 0.96; floor += 0.05)
-      for (let logSlope = -3; logSlope <= 0.7; logSlope += 0.1) {
+    for (let floor = 0; floor < 0.96; floor += 0.04)
+      for (let logSlope = -4; logSlope <= 0.7; logSlope += 0.1) {
         const node = { level, floor, slope: Math.exp(logSlope), weight: 0 };
         const off = y.map((error, at) => error - errorAt(node, (sizes[at] ?? 1) / lastSize));
         const misfit = off.reduce(
           (sum, a, r) => sum + off.reduce((part, b, c) => part + a * b * (precision[r]?.[c] ?? 0), 0),
           0,
         );
-        node.weight = -0.5 * (misfit + ((logSlope - Math.log(0.35)) / 0.5) ** 2);
+        node.weight = 6 * Math.log(1 - floor) - 0.5 * (misfit + (logSlope - Math.log(0.3)) ** 2);
         nodes.push(node);
       }
   }
