@@ -8,6 +8,7 @@ import { embedTexts } from "../lib/ml/base/embeddings";
 import { openBase } from "../lib/ml/base/forward";
 import { openTokenizer } from "../lib/ml/base/tokenizer";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
+import type { Run } from "../lib/ml/task";
 import { renewReadme } from "./readme";
 
 /** What benches share: a Python peer in an environment of its own, real data, one way to report. */
@@ -70,29 +71,41 @@ export async function openNative(name: string): Promise<void> {
   }
 }
 
+/** Folder of a published set; skips loudly when it is not there. */
+export function dataFolder(name: string, set: string): string {
+  const folder = join(dataDir, set);
+  if (!existsSync(folder)) skip(name, `${folder} is not there`);
+  return folder;
+}
+
+/** Embeddings of texts by the base, kept on disk by content; skips loudly when the base is not there. */
+export async function embedOnDisk(name: string, texts: readonly string[]): Promise<Float32Array[]> {
+  if (!hasBase) skip(name, "the base is not installed; npm start fetches it");
+  const base = await openBase(baseDir, { threads: cpus().length });
+  const embeddings = await embedTexts(texts, {
+    cacheDir: join(cache, "bench"),
+    baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+    hidden: BASES[DEFAULT_BASE].hidden,
+    tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
+    base,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  await base.close();
+  return embeddings;
+}
+
 /** Banking77 as published, embedded by the base; skips loudly where either is not there. */
 export async function embedBanking(name: string) {
-  const folder = join(dataDir, "banking77");
-  if (!existsSync(folder)) skip(name, `${folder} is not there`);
-  if (!hasBase) skip(name, "the base is not installed; npm start fetches it");
+  const folder = dataFolder(name, "banking77");
   const read = (file: string) =>
     parse(readFileSync(join(folder, file)), { columns: true }) as { text: string; category: string }[];
   const [train, test] = [read("train.csv"), read("test.csv")];
   const names = [...new Set(train.map((row) => row.category))].sort();
-  const base = await openBase(baseDir, { threads: cpus().length });
-  const embeddings = await embedTexts(
+  const embeddings = await embedOnDisk(
+    name,
     [...train, ...test].map((row) => row.text),
-    {
-      cacheDir: join(cache, "bench"),
-      baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
-      hidden: BASES[DEFAULT_BASE].hidden,
-      tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
-      base,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    },
   );
-  await base.close();
   const labelsOf = (rows: readonly { category: string }[]) =>
     Int32Array.from(rows, (row) => names.indexOf(row.category));
   return {
@@ -106,6 +119,19 @@ export async function embedBanking(name: string) {
 
 export const median = (list: readonly number[]) =>
   [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
+
+/** A run of the engine outside of a job: nobody watches and nobody stops it. */
+export const lone = (dir: string): Run => ({
+  dir,
+  cacheDir: join(cache, "bench"),
+  checkpointDir: join(dir, "checkpoints"),
+  threads: cpus().length,
+  signal: new AbortController().signal,
+  stage: () => {},
+  progress: () => {},
+  log: () => {},
+  provisional: () => {},
+});
 
 export interface Claim {
   /** What is claimed and beside what, one sentence. */

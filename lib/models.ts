@@ -136,7 +136,12 @@ export async function purgeModel({ tenantId, id, report }: Model): Promise<void>
 
 /** A report keeps figures for history; the customer's texts in it go with the model. */
 function withoutTexts(report: ModelReport): ModelReport {
-  return { ...report, evaluation: { ...report.evaluation, confusions: [] } };
+  const { labelIssues, ...figures } = report;
+  return {
+    ...figures,
+    evaluation: { ...report.evaluation, confusions: [] },
+    ...(labelIssues ? { labelIssues: { ...labelIssues, rows: [] } } : {}),
+  };
 }
 
 /**

@@ -27,8 +27,12 @@ export function thresholdOf(model: Model, body: Pick<Body, "threshold" | "abstai
   if (body.abstain === false) return null;
   if (typeof body.threshold === "number") return body.threshold;
   if (!body.abstain) return null;
+  const { abstention } = model.report;
+  const promised = abstention?.find((one) => one.accepted === MOST_WRONG);
+  if (promised) return promised.threshold;
   const measured = [...model.report.evaluation.selective].sort((a, b) => a.threshold - b.threshold);
-  return (measured.find((point) => point.errorUpper <= MOST_WRONG) ?? measured.at(-1))?.threshold ?? 0.5;
+  const bounded = abstention ? undefined : measured.find((point) => point.errorUpper <= MOST_WRONG);
+  return (bounded ?? measured.at(-1))?.threshold ?? 0.5;
 }
 
 function toItem(output: unknown, index: number, isCut: boolean | undefined, threshold: number | null) {

@@ -28,7 +28,7 @@ export const reportFixture: ModelReport = {
   pairedDifference: null,
   floor: { accuracy: estimate, macroF1: 1 },
   temperature: 1,
-  similarityThreshold: null,
+  scope: null,
   refit: true,
   seed: 1,
   backend: "none",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { SCOPE_SCORES } from "./contract";
 
 /**
  * What a trained model is on disk: `manifest.json` and the files that it names, each with its sha256. Nothing in
@@ -17,7 +18,11 @@ const manifestSchema = z.object({
   base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
   labels: z.array(z.string()),
   temperature: z.number().positive(),
-  similarityThreshold: z.number().nullable(),
+  /** How a text counts as out of scope; null when nothing told. Models from before it was chosen judge none. */
+  scope: z
+    .object({ score: z.enum(SCOPE_SCORES), threshold: z.number() })
+    .nullable()
+    .default(null),
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number().int() })),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

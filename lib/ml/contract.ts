@@ -92,6 +92,13 @@ export type CheckReport = z.infer<typeof checkReportSchema>;
 export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof estimateSchema>;
 
+const reliabilitySchema = z.object({
+  /** Expected calibration error over 15 equal-width bins (Guo et al. 2017). Null below 200 rows. */
+  ece: z.number().nullable(),
+  bins: z.array(z.object({ confidence: z.number(), accuracy: z.number(), n: z.number().int() })),
+});
+export type Reliability = z.infer<typeof reliabilitySchema>;
+
 export const evaluationSchema = z.object({
   /** `test`: a frozen test split; `cross_validated`: out of fold, when too few rows for a split. */
   kind: z.enum(["test", "cross_validated"]),
@@ -116,10 +123,11 @@ export const evaluationSchema = z.object({
       rows: z.array(z.object({ line: z.number().int(), text: z.string(), confidence: z.number() })),
     }),
   ),
-  calibration: z.object({
-    /** Expected calibration error over 15 equal-width bins (Guo et al. 2017). Null below 200 rows. */
-    ece: z.number().nullable(),
-    bins: z.array(z.object({ confidence: z.number(), accuracy: z.number(), n: z.number().int() })),
+  calibration: reliabilitySchema.extend({
+    /** The same answers before the temperature: softmax of the logits as they are. */
+    before: reliabilitySchema.optional(),
+    /** Error that a perfectly calibrated model of these confidences stays under 19 times of 20 (simulated). */
+    eceByChance: z.number().nullable().optional(),
   }),
   /** Answering only when confidence >= threshold: share answered, share of those wrong, 95 % upper bound. */
   selective: z.array(
@@ -127,6 +135,47 @@ export const evaluationSchema = z.object({
   ),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/**
+ * Scores by which a text is told apart from what the model was taught; larger is more in scope. `similarity` is
+ * the cosine to the nearest taught row of the answered class, the others are of the logits as they are.
+ */
+export const SCOPE_SCORES = ["similarity", "max_probability", "max_logit", "energy"] as const;
+export type ScopeScore = (typeof SCOPE_SCORES)[number];
+
+/** Shares of wrong answers that a reader may accept; a threshold is sought for each. */
+export const ACCEPTED_ERRORS = [0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3] as const;
+
+/** The accuracy to be measured with a number of training rows, on as many held rows as now: 90 % interval. */
+const forecastSchema = z.object({
+  rows: z.number().int(),
+  accuracy: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+export type Forecast = z.infer<typeof forecastSchema>;
+
+export const learningCurveSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("given"),
+    /** Measured out of fold at growing shares of the training rows. */
+    points: z.array(z.object({ rows: z.number().int(), accuracy: z.number() })),
+    /** The fitted curve from the first point to twice the rows of now. */
+    curve: z.array(forecastSchema),
+    /** Rows of now, and what twice as many would bring. */
+    now: forecastSchema,
+    twice: forecastSchema,
+    /** Classes by how much of their recall the last doubling of rows brought, most first (at most 10). */
+    classes: z.array(
+      z.object({ label: z.string(), rows: z.number().int(), before: z.number(), after: z.number() }),
+    ),
+  }),
+  z.object({
+    status: z.literal("refused"),
+    reason: z.enum(["too_few_rows", "too_slow", "not_rising", "too_uncertain"]),
+  }),
+]);
+export type LearningCurve = z.infer<typeof learningCurveSchema>;
 
 export const modelReportSchema = z.object({
   formatVersion: z.literal(1),
@@ -157,8 +206,44 @@ export const modelReportSchema = z.object({
   /** The lexical recipe on the same rows as `evaluation`. */
   floor: z.object({ accuracy: estimateSchema, macroF1: z.number() }),
   temperature: z.number(),
-  /** Cosine similarity to the nearest training row below which a text is `out_of_scope`; null: not validated. */
-  similarityThreshold: z.number().nullable(),
+  /**
+   * A text whose score is below the threshold is `out_of_scope`; `auroc` is how well the score told classes that
+   * were left out of training from those that were not. Null: nothing told. Absent in reports from before.
+   */
+  scope: z
+    .object({ score: z.enum(SCOPE_SCORES), threshold: z.number(), auroc: z.number() })
+    .nullable()
+    .optional(),
+  /** Rows whose label is likely wrong, the likeliest first: how many, and the first 200. */
+  labelIssues: z
+    .object({
+      count: z.number().int(),
+      rows: z.array(
+        z.object({
+          line: z.number().int(),
+          text: z.string(),
+          given: z.string(),
+          suggested: z.string(),
+          score: z.number(),
+        }),
+      ),
+    })
+    .optional(),
+  learningCurve: learningCurveSchema.optional(),
+  /** For each accepted share of wrong answers: the threshold that keeps it with 95 % certainty, if any does. */
+  abstention: z
+    .array(
+      z.object({
+        accepted: z.number(),
+        threshold: z.number(),
+        coverage: estimateSchema,
+        error: z.number(),
+        errorUpper: z.number(),
+      }),
+    )
+    .optional(),
+  /** Measured rows whose text, but for case, spaces and punctuation, is among the training rows. */
+  leakage: z.number().int().optional(),
   /** True when the served model was refitted on all accepted rows after these figures were taken. */
   refit: z.boolean(),
   seed: z.number().int(),

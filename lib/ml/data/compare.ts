@@ -5,7 +5,7 @@ import { readRowsFile } from "./lines-file";
 /** Duplicates, contradictions and leakage, over hashes of texts. */
 
 /** What two texts have in common when they differ only in case, accents' form, spaces or punctuation. */
-function normalise(text: string): string {
+export function normalise(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

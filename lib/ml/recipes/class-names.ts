@@ -10,7 +10,8 @@ export const wordsOf = (name: string): string =>
 
 /** From this many rows a class its name adds nothing that would be worth a fit. */
 const ENOUGH_ROWS = 40;
-export const areNamesWorthTrying = (rows: number, classes: number) => rows < ENOUGH_ROWS * classes;
+export const areNamesWorthTrying = (rows: number, names: readonly string[]) =>
+  rows < ENOUGH_ROWS * names.length;
 
 /** Rows and labels with the class names behind them; the name of class k is row `firstName + k`. */
 export function withNames(rows: readonly number[], labels: Int32Array, classes: number, firstName: number) {

@@ -72,7 +72,7 @@ async function choose(
     { c: STRENGTHS[0] as number, classNames: false },
     [
       (best) => STRENGTHS.slice(1).map((c) => ({ ...best, c })),
-      (best) => (areNamesWorthTrying(rows.length, classes) ? [{ ...best, classNames: true }] : []),
+      (best) => (areNamesWorthTrying(rows.length, data.names) ? [{ ...best, classNames: true }] : []),
     ],
     async ({ c, classNames }) => {
       const taught = classNames ? withNames(fit.rows, fit.labels, classes, data.texts.length) : fit;

@@ -80,7 +80,7 @@ async function choose(
   const unseen = rowsOf(held.rows);
   const prepared = (part: Part) => prepareWide({ ...rowsOf(part.rows), labels: part.labels, classes });
   const plain = prepared(fit);
-  const isFew = areNamesWorthTrying(rows.length, classes);
+  const isFew = areNamesWorthTrying(rows.length, data.names);
   const named = isFew ? prepared(withNames(fit.rows, fit.labels, classes, data.texts.length)) : plain;
   return chooseSettings<Settings>(
     USUAL,

@@ -68,6 +68,19 @@ test("the temperature undoes logits that were multiplied", () => {
   expect(chooseTemperature(logits, labels, 2, false)).toBeLessThan(3.6);
 });
 
+test("a model that is calibrated keeps its temperature of one", () => {
+  const random = generator(9);
+  const n = 1500;
+  const logits = new Float32Array(n * 2);
+  const labels = new Int32Array(n);
+  for (let row = 0; row < n; row++) {
+    const z = random() * 6 - 3;
+    labels[row] = random() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
+    logits[row * 2 + 1] = z;
+  }
+  expect(chooseTemperature(logits, labels, 2, false)).toBe(1);
+});
+
 test("a paired difference of equal answers is nothing, and AUROC counts ties half", () => {
   expect(pairedDifference([true, false], [true, false])).toMatchObject({ value: 0, low: 0, high: 0 });
   expect(auroc([2, 3], [1, 2])).toBe(0.875);

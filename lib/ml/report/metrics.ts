@@ -1,4 +1,4 @@
-import type { Estimate, Evaluation } from "../contract";
+import type { Estimate, Evaluation, Reliability } from "../contract";
 import { generator } from "../linear/svm";
 
 const Z95 = 1.959964;
@@ -89,10 +89,7 @@ export function decide(probabilities: Float32Array, classes: number) {
 }
 
 /** Expected calibration error over 15 equal-width bins (Guo et al., ICML 2017, section 2). */
-export function calibration(
-  confidence: Float64Array,
-  isRight: readonly boolean[],
-): Evaluation["calibration"] {
+export function calibration(confidence: Float64Array, isRight: readonly boolean[]): Reliability {
   const bins = Array.from({ length: 15 }, () => ({ confidence: 0, right: 0, n: 0 }));
   for (const [row, c] of confidence.entries()) {
     const bin = bins[Math.min(14, Math.floor(c * 15))];

@@ -1,9 +1,33 @@
 import type { Csr } from "../data/features";
 
+/** A unit-length row as ascending column numbers with their values. */
+interface SparseRow {
+  indices: Int32Array;
+  values: Float32Array;
+}
+
 /** Similarities to the training rows, the same way in training and in serving. */
 export interface Neighbours {
   /** Cosine of a query to each reference row. */
-  similarities(query: Float32Array | { indices: Int32Array; values: Float32Array }): Float32Array;
+  similarities(query: Float32Array | SparseRow): Float32Array;
+}
+
+/** Of two unit-length dense rows. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += (a[j] as number) * (b[j] as number);
+  return sum;
+}
+
+export function sparseCosine(a: SparseRow, b: SparseRow): number {
+  let [sum, i, j] = [0, 0, 0];
+  while (i < a.indices.length && j < b.indices.length) {
+    const gap = (a.indices[i] as number) - (b.indices[j] as number);
+    if (gap === 0) sum += (a.values[i] as number) * (b.values[j] as number);
+    if (gap <= 0) i += 1;
+    if (gap >= 0) j += 1;
+  }
+  return sum;
 }
 
 /** Over unit-length dense rows. */
@@ -12,11 +36,7 @@ export function denseNeighbours(rows: readonly Float32Array[]): Neighbours {
     similarities(query) {
       if (!(query instanceof Float32Array)) throw new Error("a dense query is needed");
       const out = new Float32Array(rows.length);
-      for (const [i, row] of rows.entries()) {
-        let sum = 0;
-        for (let j = 0; j < query.length; j++) sum += (query[j] as number) * (row[j] as number);
-        out[i] = sum;
-      }
+      for (const [i, row] of rows.entries()) out[i] = cosine(query, row);
       return out;
     },
   };
@@ -67,39 +87,6 @@ export function nearest(similarities: Float32Array, k: number): number[] {
     if (best.length > k) best.pop();
   }
   return best;
-}
-
-const QUANTILE = 0.03;
-const LEAST_AUROC = 0.65;
-
-/**
- * The similarity below which a text is called out of scope, or null when similarity does not tell. Validated by
- * leaving classes out: for each sampled row, its nearest row of any class (in scope) against its nearest row of
- * another class, as if its own class had never been taught (out of scope). The threshold keeps 97 % of what is
- * in scope; it is given only when the two kinds are told apart with AUROC >= 0.65.
- */
-export function chooseSimilarityThreshold(
-  queries: readonly number[],
-  similaritiesOf: (row: number) => Float32Array,
-  labels: Int32Array,
-  hashes: readonly string[],
-): number | null {
-  const inScope: number[] = [];
-  const outOfScope: number[] = [];
-  for (const row of queries) {
-    const similarities = similaritiesOf(row);
-    let [any, other] = [0, 0];
-    for (const [i, value] of similarities.entries()) {
-      if (hashes[i] === hashes[row]) continue;
-      if (value > any) any = value;
-      if (labels[i] !== labels[row] && value > other) other = value;
-    }
-    inScope.push(any);
-    outOfScope.push(other);
-  }
-  if (inScope.length < 20 || auroc(inScope, outOfScope) < LEAST_AUROC) return null;
-  const sorted = inScope.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * QUANTILE)] ?? null;
 }
 
 /** Probability that a value of the first kind is above one of the second, ties half. */

@@ -1,7 +1,6 @@
 import type { Estimate, ModelReport } from "../contract";
 import { assignFolds } from "../data/split";
-import { toProbabilities } from "../linear/softmax-head";
-import type { Prepared, TextModel, TextRecipe } from "../recipes/text-recipe";
+import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
@@ -13,6 +12,8 @@ export interface Candidate {
   prepared: Prepared;
   /** [train rows, classes], in the order of `plan.train`. */
   logits: Float32Array;
+  /** Fold number of each of those rows. */
+  folds: Int32Array;
   temperature: number;
   isRight: boolean[];
   accuracy: Estimate;
@@ -72,6 +73,7 @@ export async function crossValidate(
     recipe,
     prepared,
     logits,
+    folds,
     temperature,
     isRight: [...labels].map((label, i) => label === predicted[i]),
     accuracy: accuracyOf({ actual: labels, predicted }),
@@ -126,14 +128,4 @@ export function isForeignScript(texts: readonly string[]): boolean {
     latin += head.match(/\p{Script=Latin}/gu)?.length ?? 0;
   }
   return latin < letters / 2;
-}
-
-/** Probabilities of rows under a fitted model. */
-export function probabilitiesOf(
-  candidate: Candidate,
-  model: TextModel,
-  rows: readonly number[],
-  classes: number,
-) {
-  return toProbabilities(candidate.prepared.logits(model, rows), classes, candidate.temperature);
 }

@@ -16,9 +16,11 @@ import { type Engine, type Run, TrainingError, type TrainOrder, type TrainResult
 import type { LabelOutput } from "./text-classification";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { type Candidate, choose, crossValidate, isForeignScript } from "./text-classification.compare";
+import { describeModel } from "./text-classification.describe";
 import { fitModel, measure } from "./text-classification.measure";
 import { openTextModel } from "./text-classification.predict";
 import { type Plan, planRows } from "./text-classification.rows";
+import { validateScope } from "./text-classification.scope";
 
 const TASK = "text-classification";
 /** Cheapest first. */
@@ -94,7 +96,9 @@ async function train(order: TrainOrder, run: Run): Promise<TrainResult> {
     temperature: chosen.temperature,
     seed: order.seed,
     task: TASK,
+    validateScope: (references) => validateScope(chosen, plan, references, order.seed, run),
   });
+  const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
   const splitPath = join(run.dir, "split");
   await mkdir(run.dir, { recursive: true });
   const split = plan.testHashes.map((hash) => `${hash}\n`).join("");
@@ -126,7 +130,8 @@ async function train(order: TrainOrder, run: Run): Promise<TrainResult> {
     pairedDifference: difference,
     floor: { accuracy: floorEvaluation.accuracy, macroF1: floorEvaluation.macroF1.value },
     temperature: chosen.temperature,
-    similarityThreshold: written.similarityThreshold,
+    scope: written.scope,
+    ...described,
     refit: isRefit,
     seed: order.seed,
     backend: model.kind === "lexical" ? "typed arrays" : (await openBackend()).label,

@@ -1,9 +1,10 @@
 import type { Evaluation } from "../contract";
 import { toProbabilities } from "../linear/softmax-head";
 import type { TextModel } from "../recipes/text-recipe";
+import { describeCalibration } from "../report/calibration";
 import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import type { Run, TrainOrder } from "../task";
-import { type Candidate, labelsOf, probabilitiesOf } from "./text-classification.compare";
+import { type Candidate, labelsOf } from "./text-classification.compare";
 import type { Plan } from "./text-classification.rows";
 
 export const fitModel = (
@@ -38,13 +39,16 @@ export async function measure(
   if (plan.test.length === 0) {
     const probabilities = toProbabilities(candidate.logits, classes, candidate.temperature);
     const actual = labelsOf(plan, plan.train);
-    const kind = "cross_validated";
-    return { evaluation: evaluate(kind, quoted(plan.train), actual, probabilities, plan.names), model: null };
+    const evaluation = evaluate("cross_validated", quoted(plan.train), actual, probabilities, plan.names);
+    evaluation.calibration = describeCalibration(candidate.logits, actual, classes, candidate.temperature);
+    return { evaluation, model: null };
   }
   const model = await fitModel(candidate, plan, plan.train, order, run);
-  const probabilities = probabilitiesOf(candidate, model, plan.test, classes);
+  const logits = candidate.prepared.logits(model, plan.test);
+  const probabilities = toProbabilities(logits, classes, candidate.temperature);
   const actual = labelsOf(plan, plan.test);
   const evaluation = evaluate("test", quoted(plan.test), actual, probabilities, plan.names);
+  evaluation.calibration = describeCalibration(logits, actual, classes, candidate.temperature);
   // A threshold needs many rows. Rows judged out of fold are unseen too, so they count beside a split of ours;
   // against a file that the customer named, that file alone counts.
   if (order.validationRowsPath === null)

@@ -6,9 +6,10 @@ import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
+import { scopeOf } from "../report/scope-choice";
 import type { Ask, ForwardResult, Predictor, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
-import { REFERENCES, sparseRow } from "./text-classification.artifact";
+import { REFERENCES, sparseRow, takeSparseRows } from "./text-classification.artifact";
 
 interface Opened {
   manifest: Manifest;
@@ -67,10 +68,8 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
     new Int8Array(packed.buffer, 0, packed.length),
     floats(opened.file("row-scales.f32")),
   );
-  const answersOf = createDescriber(
-    opened,
-    denseNeighbours(taught),
-    denseNeighbours(taught.slice(0, REFERENCES)),
+  const answersOf = createDescriber(opened, denseNeighbours(taught), (rows) =>
+    denseNeighbours(rows.map((row) => taught[row] ?? new Float32Array(0))),
   );
   const base = opened.manifest.base?.id ?? "";
   const logits = logitsOf(opened);
@@ -104,16 +103,9 @@ function openLexical(opened: Opened, sizeBytes: number): Predictor<string, Label
     indices: ints(opened.file("row-indices.i32")),
     values: floats(opened.file("row-values.f32")),
   };
-  const count = Math.min(REFERENCES, taught.rows);
-  const end = taught.starts[count] as number;
-  const references: Csr = {
-    ...taught,
-    rows: count,
-    starts: taught.starts.subarray(0, count + 1),
-    indices: taught.indices.subarray(0, end),
-    values: taught.values.subarray(0, end),
-  };
-  const answersOf = createDescriber(opened, sparseNeighbours(taught), sparseNeighbours(references));
+  const answersOf = createDescriber(opened, sparseNeighbours(taught), (rows) =>
+    sparseNeighbours(takeSparseRows(taught, rows)),
+  );
   return {
     sizeBytes: sizeBytes * 3,
     before: (inputs) => ({
@@ -131,9 +123,24 @@ function openLexical(opened: Opened, sizeBytes: number): Predictor<string, Label
 
 type Query = Parameters<Neighbours["similarities"]>[0];
 
-/** Turns logits into answers: probabilities, scope by the reference rows, nearest rows when asked for. */
-function createDescriber(opened: Opened, taught: Neighbours, references: Neighbours) {
+/**
+ * Turns logits into answers: probabilities, scope by the score that was chosen for this model, nearest rows when
+ * asked for. The reference rows of a class are put together when it is first answered.
+ */
+function createDescriber(
+  opened: Opened,
+  taught: Neighbours,
+  neighboursAmong: (rows: number[]) => Neighbours,
+) {
   const { manifest, rows, rowLabels } = opened;
+  const byLabel = new Map<number, Neighbours>();
+  const similarityTo = (label: number, query: Query) => {
+    const references = rowLabels.subarray(0, REFERENCES);
+    const own =
+      byLabel.get(label) ?? neighboursAmong([...references.keys()].filter((i) => references[i] === label));
+    byLabel.set(label, own);
+    return own.similarities(query).reduce((most, x) => Math.max(most, x), 0);
+  };
   const classes = manifest.labels.length;
   return (logits: Float32Array, queryOf: (i: number) => Query, ask: Ask): LabelOutput[] => {
     const probabilities = toProbabilities(logits, classes, manifest.temperature);
@@ -144,9 +151,11 @@ function createDescriber(opened: Opened, taught: Neighbours, references: Neighbo
       const [first] = labels;
       const output: LabelOutput = { label: first?.label ?? "", confidence: first?.probability ?? 0, labels };
       const query = queryOf(i);
-      if (manifest.similarityThreshold !== null) {
-        const closest = references.similarities(query).reduce((most, x) => Math.max(most, x), 0);
-        output.out_of_scope = closest < manifest.similarityThreshold;
+      if (manifest.scope) {
+        const { score, threshold } = manifest.scope;
+        const similarity = score === "similarity" ? similarityTo(ranked[0] ?? 0, query) : 0;
+        const own = logits.subarray(i * classes, (i + 1) * classes);
+        output.out_of_scope = scopeOf(score, { logits: own, similarity }) < threshold;
       }
       if (ask.nearest > 0) {
         const similarities = taught.similarities(query);

@@ -73,7 +73,13 @@ async function train(id: keyof typeof RECIPES, rows: Row[]) {
   const all = [...plan.train, ...plan.test];
   const model = await fitModel(candidate, plan, all, order, run);
   const { temperature } = candidate;
-  const facts = { base: order.base, temperature, seed: 1, task: "text-classification" };
+  const facts = {
+    base: order.base,
+    temperature,
+    seed: 1,
+    task: "text-classification",
+    validateScope: async () => null,
+  };
   await writeTextArtifact(run.dir, model, plan, all, embeddings, facts);
   const predictor = await openTextModel(run.dir, async () => () => ({
     ids: Int32Array.of(1),

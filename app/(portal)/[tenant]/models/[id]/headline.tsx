@@ -2,28 +2,35 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Card } from "@/components/card";
-import type { Evaluation } from "@/lib/ml/contract";
+import { ACCEPTED_ERRORS, type Estimate, type Evaluation, type ModelReport } from "@/lib/ml/contract";
+import { HoursSaved } from "./hours-saved";
 
 interface Props {
   selective: Evaluation["selective"];
+  abstention: ModelReport["abstention"];
   accuracy: number;
 }
-const STEPS = [0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3];
 const USUAL_STEP = 3;
 
-/** The largest share of measured rows that may be answered alone when at most `accepted` of them may be wrong. */
-function bestFor(selective: Props["selective"], accepted: number) {
-  return selective
-    .filter((point) => point.errorUpper <= accepted)
-    .reduce<Evaluation["selective"][number] | null>(
-      (most, point) => (most === null || point.coverage > most.coverage ? point : most),
-      null,
-    );
+interface Promised {
+  threshold: number;
+  coverage: Estimate;
+  error: number;
+  errorUpper: number;
+}
+
+/** The largest share of rows that may be answered alone when at most `accepted` of the answers may be wrong. */
+function bestFor({ selective, abstention }: Props, accepted: number): Promised | null {
+  if (abstention) return abstention.find((one) => one.accepted === accepted) ?? null;
+  const kept = selective.filter((point) => point.errorUpper <= accepted);
+  const most = kept.reduce((best, point) => (point.coverage > (best?.coverage ?? 0) ? point : best), kept[0]);
+  if (!most) return null;
+  return { ...most, coverage: { value: most.coverage, low: most.coverage, high: most.coverage } };
 }
 
 /** Five in a hundred where the model can promise it, else the least that it can promise. */
-function firstStep(selective: Props["selective"]): number {
-  const found = STEPS.findIndex((step, i) => i >= USUAL_STEP && bestFor(selective, step) !== null);
+function firstStep(props: Props): number {
+  const found = ACCEPTED_ERRORS.findIndex((step, i) => i >= USUAL_STEP && bestFor(props, step) !== null);
   return found === -1 ? USUAL_STEP : found;
 }
 
@@ -31,12 +38,12 @@ function firstStep(selective: Props["selective"]): number {
  * "Answers N % alone with at most x % wrong, the rest go to a person": the largest share of measured rows whose
  * upper bound of the error is not above what the reader accepts.
  */
-export function Headline({ selective, accuracy }: Props) {
+export function Headline(props: Props) {
   const t = useTranslations("insight.headline");
   const format = useFormatter();
-  const [step, setStep] = useState(() => firstStep(selective));
-  const accepted = STEPS[step] ?? STEPS[USUAL_STEP] ?? 0;
-  const best = bestFor(selective, accepted);
+  const [step, setStep] = useState(() => firstStep(props));
+  const accepted = ACCEPTED_ERRORS[step] ?? ACCEPTED_ERRORS[USUAL_STEP];
+  const best = bestFor(props, accepted);
   const percent = (value: number, digits = 0) =>
     format.number(value, { style: "percent", maximumFractionDigits: digits });
   return (
@@ -44,14 +51,14 @@ export function Headline({ selective, accuracy }: Props) {
       <p className="pt-1 text-xl font-semibold text-balance" aria-live="polite">
         {best
           ? t.rich("answers", {
-              coverage: percent(best.coverage),
+              coverage: percent(best.coverage.value),
               error: percent(accepted),
               b: (chunks) => <span className="text-accent">{chunks}</span>,
             })
           : t("none", { error: percent(accepted) })}
       </p>
       <div className="mt-4 flex h-3 overflow-hidden rounded-full" aria-hidden>
-        <div className="bg-chart-1" style={{ width: `${(best?.coverage ?? 0) * 100}%` }} />
+        <div className="bg-chart-1" style={{ width: `${(best?.coverage.value ?? 0) * 100}%` }} />
         <div className="bg-chart-2/50 flex-1" />
       </div>
       <div className="text-ink-3 mt-1.5 flex justify-between text-xs">
@@ -63,7 +70,7 @@ export function Headline({ selective, accuracy }: Props) {
         <input
           type="range"
           min={0}
-          max={STEPS.length - 1}
+          max={ACCEPTED_ERRORS.length - 1}
           value={step}
           onChange={(event) => setStep(Number(event.currentTarget.value))}
           aria-valuetext={percent(accepted)}
@@ -78,8 +85,12 @@ export function Headline({ selective, accuracy }: Props) {
               error: percent(best.error, 1),
               upper: percent(best.errorUpper, 1),
             })
-          : t("noneDetails", { accuracy: percent(accuracy, 1) })}
+          : t("noneDetails", { accuracy: percent(props.accuracy, 1) })}
+        {best && props.abstention && (
+          <> {t("share", { low: percent(best.coverage.low, 1), high: percent(best.coverage.high, 1) })}</>
+        )}
       </p>
+      {best && props.abstention && <HoursSaved coverage={best.coverage} />}
     </Card>
   );
 }

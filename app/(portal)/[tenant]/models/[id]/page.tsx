@@ -18,6 +18,8 @@ import { IntervalBar } from "../interval-bar";
 import { Confusions } from "./confusions";
 import { DeleteModel } from "./delete-model";
 import { Headline } from "./headline";
+import { LabelIssues } from "./label-issues";
+import { LearningCurve } from "./learning-curve";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 
@@ -47,6 +49,14 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         crumbs={[{ label: t("models"), href: `/${slug}/models` }]}
         actions={
           <>
+            <Button asChild variant="ghost">
+              <a
+                href={`/v1/models/${encodeURIComponent(model.name)}/card?graft_tenant=${encodeURIComponent(slug)}`}
+                download
+              >
+                {t("card")}
+              </a>
+            </Button>
             {actor.permissions.has("models.delete") && <DeleteModel slug={slug} name={model.name} />}
             {actor.permissions.has("predictions.create") && (
               <Button asChild>
@@ -65,14 +75,20 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
             </Link>
           </Alert>
         )}
-        <Headline selective={evaluation.selective} accuracy={evaluation.accuracy.value} />
+        <Headline
+          selective={evaluation.selective}
+          abstention={report.abstention}
+          accuracy={evaluation.accuracy.value}
+        />
         <Figures report={report} />
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Choice report={report} />
           <Reliability calibration={evaluation.calibration} />
         </div>
+        {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
         <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
+        {report.labelIssues && mayReadRows && <LabelIssues issues={report.labelIssues} />}
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />
         </Card>
@@ -108,6 +124,11 @@ async function Figures({ report }: { report: ModelReport }) {
           </div>
         ))}
       </div>
+      {report.leakage !== undefined && evaluation.kind === "test" && (
+        <p className={report.leakage > 0 ? "text-warn mt-4 text-sm" : "text-ink-3 mt-4 text-sm"}>
+          {t("leakage", { count: report.leakage, n: evaluation.n })}
+        </p>
+      )}
       <p className="text-ink-2 mt-4 text-sm">
         {refit ? t("refit", { rows: rows.train }) : t("noRefit", { rows: rows.train })}
       </p>
@@ -201,8 +222,14 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
     [t("base"), report.base ? report.base.id : t("noBase")],
     [t("temperature"), report.temperature.toFixed(3)],
     [
-      t("threshold"),
-      report.similarityThreshold === null ? t("noThreshold") : report.similarityThreshold.toFixed(3),
+      t("scope"),
+      report.scope
+        ? t("scopeBy", {
+            score: t(`score.${report.scope.score}`),
+            threshold: report.scope.threshold.toFixed(3),
+            auroc: report.scope.auroc.toFixed(3),
+          })
+        : t("noScope"),
     ],
     [
       t("time"),

@@ -1,0 +1,116 @@
+import type { Evaluation, LearningCurve, ModelReport } from "../contract";
+import { normalise } from "../data/compare";
+import { toProbabilities } from "../linear/softmax-head";
+import { chooseThresholds } from "../report/abstention";
+import { findLabelIssues } from "../report/label-issues";
+import {
+  classGains,
+  forecastAccuracy,
+  measureLearningCurve,
+  pointsOf,
+  SHARES,
+} from "../report/learning-curve";
+import { decide } from "../report/metrics";
+import type { Run } from "../task";
+import { type Candidate, labelsOf } from "./text-classification.compare";
+import type { Plan } from "./text-classification.rows";
+
+type Described = Required<Pick<ModelReport, "labelIssues" | "learningCurve" | "abstention" | "leakage">>;
+
+const SHOWN_ISSUES = 200;
+const SHOWN_CLASSES = 10;
+/** What the curve may add to a training; one fold that takes over thrice of it is too dear. */
+const CURVE_SECONDS = 20;
+
+/** What a report says beside the measured figures, from the out-of-fold answers that are there already. */
+export async function describeModel(
+  candidate: Candidate,
+  plan: Plan,
+  selective: Evaluation["selective"],
+  rowsTaught: number,
+  seed: number,
+  run: Run,
+): Promise<Described> {
+  // With a split of our own the selective curve is over the out-of-fold rows and the test rows together.
+  const isJoined = plan.testHashes.length > 0 || plan.test.length === 0;
+  const judged = plan.test.length + (isJoined ? plan.train.length : 0);
+  return {
+    labelIssues: describeIssues(candidate, plan),
+    learningCurve: await describeCurve(candidate, plan, rowsTaught, seed, run),
+    abstention: chooseThresholds(selective, judged),
+    leakage: countLeakage(plan),
+  };
+}
+
+function describeIssues(candidate: Candidate, plan: Plan): Described["labelIssues"] {
+  const classes = plan.names.length;
+  const probabilities = toProbabilities(candidate.logits, classes, candidate.temperature);
+  const issues = findLabelIssues(probabilities, labelsOf(plan, plan.train), classes);
+  return {
+    count: issues.length,
+    rows: issues.slice(0, SHOWN_ISSUES).map(({ row, given, suggested, score }) => ({
+      line: plan.rows.lines[plan.train[row] ?? -1] ?? 0,
+      text: plan.rows.texts[plan.train[row] ?? -1]?.slice(0, 300) ?? "",
+      given: plan.names[given] ?? "",
+      suggested: plan.names[suggested] ?? "",
+      score,
+    })),
+  };
+}
+
+async function describeCurve(
+  candidate: Candidate,
+  plan: Plan,
+  rowsTaught: number,
+  seed: number,
+  run: Run,
+): Promise<LearningCurve> {
+  const labels = labelsOf(plan, plan.train);
+  const k = 1 + candidate.folds.reduce((a, b) => Math.max(a, b), 0);
+  const seconds = (candidate.seconds / k) * SHARES.reduce((a, b) => a + b, 0);
+  if (seconds > 3 * CURVE_SECONDS) return { status: "refused", reason: "too_slow" };
+  const used = Array.from(
+    { length: Math.max(1, Math.min(k, Math.floor(CURVE_SECONDS / seconds))) },
+    (_, i) => i,
+  );
+  const rowsAt = (places: readonly number[]) => places.map((i) => plan.train[i] ?? 0);
+  const answer = async (train: readonly number[], held: readonly number[]) => {
+    const model = await candidate.prepared.fit(
+      rowsAt(train),
+      labelsOf(plan, rowsAt(train)),
+      plan.names.length,
+      {
+        seed,
+        signal: run.signal,
+        onProgress: () => {},
+      },
+    );
+    return decide(candidate.prepared.logits(model, rowsAt(held)), plan.names.length).predicted;
+  };
+  const measured = await measureLearningCurve(labels, candidate.folds, candidate.isRight, used, seed, answer);
+  const first = measured.sizes[0] ?? 1;
+  const steps = Array.from({ length: 12 }, (_, i) =>
+    Math.round(first * ((2 * rowsTaught) / first) ** (i / 11)),
+  );
+  const found = forecastAccuracy(measured, [rowsTaught, 2 * rowsTaught, ...steps]);
+  if ("refusal" in found) return { status: "refused", reason: found.refusal };
+  const [now, twice, ...curve] = found.forecasts;
+  if (!now || !twice) throw new Error("a forecast is missing");
+  const rowsOf = (label: number) => labels.reduce((sum, one) => sum + Number(one === label), 0);
+  const classes = classGains(measured)
+    .slice(0, SHOWN_CLASSES)
+    .map(({ label, before, after }) => ({
+      label: plan.names[label] ?? "",
+      rows: rowsOf(label),
+      before,
+      after,
+    }));
+  return { status: "given", points: pointsOf(measured), curve, now, twice, classes };
+}
+
+/** Measured rows that a training row says too, but for case, spaces and punctuation. */
+function countLeakage(plan: Plan): number {
+  const textOf = (row: number) => normalise(plan.rows.texts[row] ?? "");
+  const taught = new Set(plan.train.map(textOf));
+  return plan.test.filter((row) => taught.has(textOf(row))).length;
+}

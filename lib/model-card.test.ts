@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { reportFixture } from "../workers/report-fixture";
+import { modelCard } from "./model-card";
+
+const estimate = { value: 0.9, low: 0.85, high: 0.94 };
+const report: typeof reportFixture = {
+  ...reportFixture,
+  labels: ["refund", "lost *card*"],
+  evaluation: {
+    ...reportFixture.evaluation,
+    kind: "test",
+    n: 300,
+    accuracy: estimate,
+    perClass: [{ label: "lost *card*", precision: 0.5, recall: 0.5, f1: 0.5, support: 20 }],
+    confusions: [
+      {
+        actual: "refund",
+        predicted: "lost *card*",
+        count: 3,
+        rows: [{ line: 7, text: "my secret row", confidence: 1 }],
+      },
+    ],
+  },
+  labelIssues: {
+    count: 4,
+    rows: [{ line: 9, text: "another secret row", given: "refund", suggested: "lost *card*", score: 0.9 }],
+  },
+  leakage: 2,
+  abstention: [{ accepted: 0.05, threshold: 0.8, coverage: estimate, error: 0.03, errorUpper: 0.045 }],
+  scope: { score: "similarity", threshold: 0.4, auroc: 0.91 },
+};
+const card = modelCard({ name: "ft:minilm-l6:acme::1", createdAt: new Date("2026-11-01"), report });
+
+test("a model card states use, data, figures with intervals, limits and hashes on one page", () => {
+  for (const title of ["Intended use", "Data", "Figures", "Limits", "Identity"])
+    expect(card).toContain(`## ${title}`);
+  expect(card).toContain("90.0 % (95 % interval 85.0 % to 94.0 %)");
+  expect(card).toContain("2 of the measured rows");
+  expect(card).toContain("AUROC 0.910");
+  expect(card.split("\n").length).toBeLessThan(60);
+});
+
+test("no row of the customer's stands in a model card, and no label becomes markup", () => {
+  expect(card).not.toContain("secret");
+  expect(card).not.toContain("lost *card*");
+});
+
+test("a report from before has a card too", () => {
+  expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
+    "# Model card: old",
+  );
+});

@@ -1,0 +1,110 @@
+import type { Estimate, ModelReport } from "./ml/contract";
+import type { Model } from "./models";
+
+/**
+ * A model card (Mitchell et al. 2019) on one page of Markdown, from the report alone: whoever may read a model may
+ * read it, so no row of the customer's stands in it.
+ */
+export function modelCard({ name, createdAt, report }: Pick<Model, "name" | "createdAt" | "report">): string {
+  return [
+    `# Model card: ${name}`,
+    `Trained ${createdAt.toISOString().slice(0, 10)} by Graft. Every figure is of rows that the judged model had not seen.`,
+    section("Intended use", intendedUse(report)),
+    section("Data", dataOf(report)),
+    section("Figures", figuresOf(report)),
+    section("Limits", limitsOf(report)),
+    section("Identity", identityOf(report)),
+  ].join("\n\n");
+}
+
+const section = (title: string, lines: readonly string[]) =>
+  `## ${title}\n\n${lines.map((line) => `- ${line}`).join("\n")}`;
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+const withInterval = ({ value, low, high }: Estimate) =>
+  `${percent(value)} (95 % interval ${percent(low)} to ${percent(high)})`;
+/** More would not be a page; the report lists all of them. */
+const NAMED = 40;
+/** Names are a customer's words: none of them may become markup. */
+const plain = (word: string) => word.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>#|]/g, "\\$&");
+
+function intendedUse({ task, labels }: ModelReport): string[] {
+  const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
+  return [
+    `Task: ${task}. A text goes in, one of ${labels.length} labels comes out with its confidence.`,
+    `Labels: ${labels.slice(0, NAMED).map(plain).join(", ")}${more}.`,
+    "Not intended for texts unlike the rows that it was taught, nor for decisions about people without a person who checks.",
+  ];
+}
+
+function dataOf({ rows, evaluation, leakage, labelIssues, refit }: ModelReport): string[] {
+  return [
+    `${rows.total} accepted rows; the model that answers was fitted on ${rows.train} of them${refit ? ", once more after measuring" : ""}.`,
+    evaluation.kind === "test"
+      ? `Measured on ${evaluation.n} rows that were set apart before training.`
+      : `Measured across folds on ${evaluation.n} rows, each by a model that had not seen it.`,
+    ...(leakage === undefined || evaluation.kind !== "test"
+      ? []
+      : [`${leakage} of the measured rows have the text of a training row, but for case and punctuation.`]),
+    ...(labelIssues ? [`${labelIssues.count} training rows carry a label that is likely wrong.`] : []),
+  ];
+}
+
+function figuresOf({
+  evaluation,
+  floor,
+  recipe,
+  abstention,
+  pairedDifference,
+  learningCurve,
+}: ModelReport): string[] {
+  const { calibration } = evaluation;
+  const promised = abstention?.find(({ accepted }) => accepted >= 0.05);
+  return [
+    `Recipe: ${recipe}. Accuracy: ${withInterval(evaluation.accuracy)}. Words alone: ${withInterval(floor.accuracy)}.`,
+    `Macro-F1: ${withInterval(evaluation.macroF1)}.`,
+    ...(pairedDifference
+      ? [`Against the runner-up, out of fold: ${withInterval(pairedDifference)} difference in accuracy.`]
+      : []),
+    ...(promised
+      ? [
+          `Answering only from confidence ${promised.threshold.toFixed(3)}: ${withInterval(promised.coverage)} of rows like these are answered, and with 95 % certainty at most ${percent(promised.accepted)} of the answers are wrong (measured ${percent(promised.error)}).`,
+        ]
+      : []),
+    calibration.ece === null
+      ? "Calibration error: not enough data (under 200 rows)."
+      : `Calibration error (15 bins): ${percent(calibration.ece)}${calibration.before?.ece == null ? "" : `, before temperature scaling ${percent(calibration.before.ece)}`}.`,
+    ...(learningCurve?.status === "given"
+      ? [
+          `With ${learningCurve.twice.rows} training rows about ${percent(learningCurve.twice.accuracy)} is to be expected (90 % interval ${percent(learningCurve.twice.low)} to ${percent(learningCurve.twice.high)}).`,
+        ]
+      : []),
+  ];
+}
+
+function limitsOf({ evaluation, scope }: ModelReport): string[] {
+  const weak = evaluation.perClass
+    .filter(({ support }) => support > 0)
+    .sort((a, b) => a.f1 - b.f1)
+    .slice(0, 5)
+    .map(({ label, f1, support }) => `${plain(label)} (F1 ${percent(f1)}, ${support} rows)`);
+  return [
+    ...(weak.length > 0 ? [`Weakest classes: ${weak.join(", ")}.`] : []),
+    ...evaluation.confusions
+      .slice(0, 5)
+      .map(
+        ({ actual, predicted, count }) =>
+          `${plain(actual)} is taken for ${plain(predicted)}: ${count} times.`,
+      ),
+    scope
+      ? `A text is called out of scope by ${scope.score} below ${scope.threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${scope.auroc.toFixed(3)}.`
+      : "It does not tell texts that are out of scope.",
+    "The figures hold for rows like the measured ones; texts that change over time need measuring again.",
+  ];
+}
+
+const identityOf = ({ base, seed, backend, temperature, hashes }: ModelReport): string[] => [
+  `Base: ${base ? `${base.id}, SHA-256 \`${base.sha256}\`` : "none"}.`,
+  `Model SHA-256: \`${hashes.artifact}\`.`,
+  `Rows SHA-256: \`${hashes.rows}\`; split SHA-256: \`${hashes.split}\`.`,
+  `Seed ${seed}, temperature ${temperature.toFixed(3)}, computed by ${backend}.`,
+];
