@@ -45,7 +45,12 @@ const runs: { set: string; n: number; ece: number; before: number; byChance: num
   [];
 async function measure(set: string, data: Set, seed: number): Promise<void> {
   const recipe = data.embeddings ? head : lexical;
-  const prepared = await recipe.prepare({ texts: data.texts, names: [], embeddings: data.embeddings });
+  const prepared = await recipe.prepare({
+    texts: data.texts,
+    names: [],
+    tuning: null,
+    embeddings: data.embeddings,
+  });
   const plan = {
     rows: { lines: [], texts: data.texts, labels: data.labels, hashes: data.texts.map(contentHash) },
     names: Array.from({ length: data.classes }, (_, k) => String(k)),

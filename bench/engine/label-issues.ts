@@ -56,7 +56,7 @@ for (const seed of SEEDS) {
     isWrong[row] = true;
     labels[row] = ((labels[row] ?? 0) + 1 + Math.floor(random() * (classes - 1))) % classes;
   }
-  const prepared = await head.prepare({ texts, names: [], embeddings: train.embeddings });
+  const prepared = await head.prepare({ texts, names: [], tuning: null, embeddings: train.embeddings });
   const plan = {
     rows: { lines: order, texts, labels, hashes: texts.map(contentHash) },
     names: Array.from({ length: classes }, (_, k) => String(k)),

@@ -40,7 +40,12 @@ async function runTrial(set: string, data: LabelledRows, seed: number): Promise<
   const isLexical = set.startsWith("zh");
   const embeddings = isLexical ? null : await embedded(set, texts);
   const fitter = async () => {
-    const prepared = await (isLexical ? lexical : head).prepare({ texts, names: [], embeddings });
+    const prepared = await (isLexical ? lexical : head).prepare({
+      texts,
+      names: [],
+      tuning: null,
+      embeddings,
+    });
     const options = { seed, signal: new AbortController().signal, onProgress: () => {} };
     return async (train: readonly number[], held: readonly number[]) => {
       const own = Int32Array.from(train, (row) => labels[row] ?? 0);

@@ -27,7 +27,7 @@ for (const seed of SEEDS) {
   const numberOf = new Map(taught.map((k, i) => [k, i]));
   const rows = [...train.labels.keys()].filter((row) => numberOf.has(train.labels[row] ?? -1));
   const labels = Int32Array.from(train.labels, (label) => numberOf.get(label) ?? -1);
-  const prepared = await head.prepare({ texts: [], names: [], embeddings });
+  const prepared = await head.prepare({ texts: [], names: [], tuning: null, embeddings });
   const plan = {
     rows: { lines: [], texts, labels, hashes },
     names: taught.map(String),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { storedLoraSchema } from "./base/lora-shape";
 import { SCOPE_SCORES } from "./contract";
 
 /**
@@ -17,6 +18,8 @@ const manifestSchema = z.object({
   /** Null when the model needs no base. */
   base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
   labels: z.array(z.string()),
+  /** Of `adapter.f32`; null when the base is read as it is. */
+  adapter: storedLoraSchema.nullable(),
   temperature: z.number().positive(),
   /** How a text counts as out of scope; null when nothing told. Models from before it was chosen judge none. */
   scope: z

@@ -46,7 +46,8 @@ export interface Engine<Input = unknown, Target = unknown, Output = unknown> {
 
 export interface Recipe {
   id: string;
-  needs: { base: boolean; gradients: boolean };
+  /** `tuning`: gradients through the base, which WebAssembly has not. */
+  needs: { base: boolean; tuning: boolean };
   /** Rough cost of one fit, for budgets and admission; not a promise. */
   estimate(profile: { rows: number; classes: number; meanTokens: number }): {
     seconds: number;

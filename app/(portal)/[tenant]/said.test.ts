@@ -22,6 +22,10 @@ describe("sentences of worker and engine", () => {
     "wide was left out: it would take about 12 minutes, more than is left of the budget of 5",
     "lexical was chosen because it is cheaper: the 0.2 points between it and wide are within one standard error. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",
     "wide was chosen because it is 24.1 points better than head on rows that neither had seen. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",
+    "20 % of the words are left out, others each time",
+    "leaving words out did not help on held-out rows",
+    "Tuning is not available on this installation yet; your provider has been told.",
+    "lora was left out: it does not settle on these rows",
     "3 jobs are ahead of it.",
     "1 job is ahead of it.",
   ])("has %s in Chinese, with every value", (sentence) => {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { generator } from "../linear/svm";
 import type { EncoderConfig } from "./encoder";
 
@@ -62,4 +63,48 @@ export function scaleLora(lora: Lora, strength: number): Lora {
 export function foldScale(lora: Lora): Lora {
   const { rank, alpha } = lora.shape;
   return { ...scaleLora(lora, alpha / rank), shape: { ...lora.shape, alpha: rank } };
+}
+
+/** What a stored adapter needs beside its numbers; alpha is the rank, its scale lies in B. */
+export const storedLoraSchema = z.object({
+  rank: z.number().int().positive(),
+  targets: z.array(z.enum(LORA_TARGETS)).min(1),
+  layers: z.array(z.number().int().min(0)).min(1),
+});
+type StoredLora = z.infer<typeof storedLoraSchema>;
+
+export const shapeOf = ({ shape, pairs }: Lora): StoredLora => ({
+  rank: shape.rank,
+  targets: [...shape.targets],
+  layers: [...new Set(pairs.map(({ layer }) => layer))],
+});
+
+/** All matrices one behind the other: A before B, by layer, then by target. */
+export function packLora({ pairs }: Lora): Float32Array {
+  const parts = pairs.flatMap(({ a, b }) => [a, b]);
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** The adapter again. Throws when the numbers are not as many as its shape has. */
+export function unpackLora(values: Float32Array, stored: StoredLora, hidden: number, wide: number): Lora {
+  const { rank, targets, layers } = stored;
+  let at = 0;
+  const take = (size: number) => {
+    at += size;
+    return values.subarray(at - size, at);
+  };
+  const pairs = layers.flatMap((layer) =>
+    targets.map((target): LoraPair => {
+      const [input, output] = sizesOf(target, hidden, wide);
+      return { layer, target, a: take(input * rank), b: take(rank * output) };
+    }),
+  );
+  if (at !== values.length) throw new Error("the adapter's numbers are not as many as its shape has");
+  return { shape: { rank, alpha: rank, targets, fromLayer: Math.min(...layers) }, pairs };
 }

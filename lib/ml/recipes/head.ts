@@ -19,7 +19,7 @@ const USUAL: Settings = { c: 10, classNames: false };
 /** A softmax head on the frozen base's embeddings. */
 export const head: TextRecipe = {
   id: "head",
-  needs: { base: true, gradients: true },
+  needs: { base: true, tuning: false },
   readsCharacters: false,
   isMargin: false,
   estimate: ({ rows, classes, meanTokens }) => ({
@@ -49,6 +49,7 @@ export const head: TextRecipe = {
         if (model.kind !== "head") throw new Error("a head model is needed");
         return denseLogits(model.head, takeDenseRows(matrix, rows));
       },
+      vectors: (_, rows) => rows.map((row) => data.embeddings?.[row] ?? new Float32Array(0)),
       effective: () => ({ ...settings }),
     };
   },

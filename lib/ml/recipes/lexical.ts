@@ -10,7 +10,7 @@ const C = 1;
  */
 export const lexical: TextRecipe = {
   id: "lexical",
-  needs: { base: false, gradients: false },
+  needs: { base: false, tuning: false },
   readsCharacters: true,
   isMargin: true,
   estimate: ({ rows, classes, meanTokens }) => ({
@@ -38,6 +38,7 @@ export const lexical: TextRecipe = {
         const own = rows.map((row) => counted[row] ?? new Map<number, number>());
         return sparseLogits(model.head, vectorise(model.vocabulary, own));
       },
+      vectors: () => null,
       effective: () => ({ c: C, ngrams: learnt }),
     };
   },

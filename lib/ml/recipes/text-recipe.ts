@@ -1,13 +1,17 @@
+import type { Encoder } from "../base/encoder";
 import type { Vocabulary } from "../data/features";
 import type { LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
+import type { Checkpoint } from "../train/loop";
+import type { LoraModel } from "./lora";
 import type { WideModel } from "./wide-part";
 
 /** A fitted text classifier; the union of what an artifact can hold. */
 export type TextModel =
   | { kind: "lexical"; head: LinearHead; vocabulary: Vocabulary }
   | { kind: "head"; head: LinearHead }
-  | ({ kind: "wide" } & WideModel);
+  | ({ kind: "wide" } & WideModel)
+  | ({ kind: "lora" } & LoraModel);
 
 export interface FitOptions {
   seed: number;
@@ -23,6 +27,17 @@ export interface TextData {
   names: readonly string[];
   /** Of the texts, then of the names; null when no base is there. */
   embeddings: readonly Float32Array[] | null;
+  /** Null where the backend cannot tune, or no recipe asks for it. */
+  tuning: Tuning | null;
+}
+
+/** The base with gradients, and the rows as it reads them. */
+export interface Tuning {
+  encoder: Encoder;
+  /** Token ids of each text. */
+  sequences: readonly Int32Array[];
+  /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
+  checkpoint(fit: unknown): Checkpoint;
 }
 
 /** One recipe over the rows of one dataset; rows are numbers into the texts given to `prepare`. */
@@ -31,6 +46,11 @@ export interface Prepared {
   fit(rows: readonly number[], labels: Int32Array, classes: number, options: FitOptions): Promise<TextModel>;
   /** Logits or margins [rows, classes]. */
   logits(model: TextModel, rows: readonly number[]): Float32Array;
+  /** The rows' unit-length vectors under this model, by which nearest rows are found; null: it has none. */
+  vectors(model: TextModel, rows: readonly number[]): readonly Float32Array[] | null;
+  /** Ways to read one fitted model, the plainest first; the best one out of fold is kept for later fits. */
+  readings?(model: TextModel): readonly TextModel[];
+  keep?(place: number): void;
   /** The settings of the last fit, for the report. */
   effective(): Record<string, number | string | boolean>;
 }

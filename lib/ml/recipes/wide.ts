@@ -23,7 +23,7 @@ const USUAL: Settings = { a: 0.6, c: 10, classNames: false };
 /** The frozen base's embedding beside word and character n-grams, under one softmax head. */
 export const wide: TextRecipe = {
   id: "wide",
-  needs: { base: true, gradients: true },
+  needs: { base: true, tuning: false },
   readsCharacters: true,
   isMargin: false,
   estimate: ({ rows, classes, meanTokens }) => ({
@@ -60,6 +60,7 @@ export const wide: TextRecipe = {
         const { embedded, counted } = rowsOf(rows);
         return wideLogits(model, embedded, counted);
       },
+      vectors: (_, rows) => rows.map((row) => data.embeddings?.[row] ?? new Float32Array(0)),
       effective: () => ({ ...settings }),
     };
   },

@@ -1,6 +1,9 @@
 import { bytesOf, packRows, writeArtifact } from "../artifact";
+import { foldScale, packLora, scaleLora, shapeOf } from "../base/lora-shape";
 import { type Csr, countNgrams, vectorise } from "../data/features";
+import type { NgramBlock } from "../linear/ngram-block";
 import { generator, shuffle } from "../linear/svm";
+import { weighNgrams } from "../recipes/lora";
 import type { TextModel } from "../recipes/text-recipe";
 import { cosine, sparseCosine } from "../report/scope";
 import type { BaseFiles } from "../task";
@@ -28,6 +31,12 @@ export function takeSparseRows(matrix: Csr, rows: readonly number[]): Csr {
   return { rows: rows.length, columns: matrix.columns, starts, indices, values };
 }
 
+/** The n-grams that count in the model's answers, weighed as they count. */
+function ngramsOf(model: TextModel): NgramBlock | null {
+  if (model.kind === "wide") return model.ngrams;
+  return model.kind === "lora" && model.reading.ngrams > 0 ? weighNgrams(model) : null;
+}
+
 /**
  * Writes the fitted model with what serving needs beside it: its training rows for the nearest examples (the
  * first `REFERENCES` of them, in shuffled order, are those that scope is judged by) and the validated scope.
@@ -37,7 +46,8 @@ export async function writeTextArtifact(
   model: TextModel,
   plan: Plan,
   taught: readonly number[],
-  embeddings: readonly Float32Array[] | null,
+  /** Of the taught rows, in their order, under this model; null when it has none. */
+  vectors: readonly Float32Array[] | null,
   facts: {
     base: BaseFiles | null;
     temperature: number;
@@ -46,8 +56,9 @@ export async function writeTextArtifact(
     validateScope(references: References): Promise<ValidatedScope | null>;
   },
 ): Promise<{ sha256: string; scope: ValidatedScope | null }> {
-  const order = [...taught];
-  shuffle(order, generator(facts.seed));
+  const places = taught.map((_, place) => place);
+  shuffle(places, generator(facts.seed));
+  const order = places.map((place) => taught[place] as number);
   const references = order.slice(0, REFERENCES);
   const files: Record<string, Uint8Array> = {
     "weights.f32": bytesOf(model.head.weights),
@@ -57,19 +68,22 @@ export async function writeTextArtifact(
       JSON.stringify(order.map((row) => [plan.rows.lines[row], plan.rows.texts[row]?.slice(0, 500)])),
     ),
   };
-  if (model.kind === "wide") {
-    files["hashes.u32"] = bytesOf(model.ngrams.vocabulary.hashes);
-    files["idf.f32"] = bytesOf(model.ngrams.vocabulary.idf);
-    files["ngram-weights.i8"] = bytesOf(model.ngrams.weights);
-    files["ngram-scales.f32"] = bytesOf(model.ngrams.scales);
+  const ngrams = ngramsOf(model);
+  if (ngrams) {
+    files["hashes.u32"] = bytesOf(ngrams.vocabulary.hashes);
+    files["idf.f32"] = bytesOf(ngrams.vocabulary.idf);
+    files["ngram-weights.i8"] = bytesOf(ngrams.weights);
+    files["ngram-scales.f32"] = bytesOf(ngrams.scales);
   }
+  const adapter = model.kind === "lora" ? foldScale(scaleLora(model.lora, model.reading.strength)) : null;
+  if (adapter) files["adapter.f32"] = bytesOf(packLora(adapter));
   let similarity: References["similarity"];
   if (model.kind !== "lexical") {
-    if (!embeddings) throw new Error(`a ${model.kind} model is written with its rows' embeddings`);
-    const { values, scales } = packRows(order.map((row) => embeddings[row] ?? new Float32Array(0)));
+    if (!vectors) throw new Error(`a ${model.kind} model is written with its rows' vectors`);
+    const { values, scales } = packRows(places.map((place) => vectors[place] ?? new Float32Array(0)));
     files["row-embeddings.i8"] = bytesOf(values);
     files["row-scales.f32"] = bytesOf(scales);
-    const own = references.map((row) => embeddings[row] ?? new Float32Array(0));
+    const own = places.slice(0, REFERENCES).map((place) => vectors[place] ?? new Float32Array(0));
     similarity = (a, b) => cosine(own[a] ?? new Float32Array(0), own[b] ?? new Float32Array(0));
   } else {
     const matrix = vectorise(
@@ -92,6 +106,7 @@ export async function writeTextArtifact(
     base,
     labels: plan.names,
     temperature: facts.temperature,
+    adapter: adapter && shapeOf(adapter),
     scope: scope && { score: scope.score, threshold: scope.threshold },
   };
   return { sha256: await writeArtifact(dir, manifest, files), scope };

@@ -1,4 +1,5 @@
 import { type Manifest, readArtifact, unpackRows } from "../artifact";
+import { unpackLora } from "../base/lora-shape";
 import { type Csr, countNgrams, type Vocabulary, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
@@ -7,7 +8,7 @@ import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
 import { scopeOf } from "../report/scope-choice";
-import type { Ask, ForwardResult, Predictor, Tokenize, TokenizerSource } from "../task";
+import type { Ask, ForwardResult, Predictor, ServedAdapter, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
 import { REFERENCES, sparseRow, takeSparseRows } from "./text-classification.artifact";
 
@@ -44,7 +45,7 @@ export async function openTextModel(
 
 /** The logits of embedded inputs: the head's, and those of the n-grams where the artifact has them. */
 function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) => Float32Array {
-  if (opened.manifest.recipe !== "wide") return (embedded) => denseLogits(opened.head, embedded);
+  if (!opened.manifest.files["ngram-weights.i8"]) return (embedded) => denseLogits(opened.head, embedded);
   const weights = opened.file("ngram-weights.i8");
   const ngrams: NgramBlock = {
     vocabulary: vocabularyOf(opened),
@@ -52,6 +53,15 @@ function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) 
     scales: floats(opened.file("ngram-scales.f32")),
   };
   return (embedded, inputs) => wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
+}
+
+/** Named by its content: equal matrices are one adapter, whosever they are. */
+function adapterOf({ manifest, head, file }: Opened): ServedAdapter | null {
+  if (!manifest.adapter) return null;
+  const hidden = head.inputs;
+  // Served targets lie in attention alone, so the width of a layer's middle does not matter.
+  const lora = unpackLora(floats(file("adapter.f32")), manifest.adapter, hidden, 0);
+  return { key: manifest.files["adapter.f32"]?.sha256 ?? "", lora };
 }
 
 function vocabularyOf(opened: Opened): Vocabulary {
@@ -73,12 +83,13 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
   );
   const base = opened.manifest.base?.id ?? "";
   const logits = logitsOf(opened);
+  const adapter = adapterOf(opened);
   return {
     sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
     before(inputs) {
       const encoded = inputs.map(tokenize);
       return {
-        requests: encoded.map(({ ids }) => [{ base, ids }]),
+        requests: encoded.map(({ ids }) => [adapter ? { base, ids, adapter } : { base, ids }]),
         tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
         truncated: encoded.map(({ truncated }) => truncated),
       };

@@ -67,7 +67,7 @@ async function train(id: keyof typeof RECIPES, rows: Row[]) {
   const plan = await planRows(order);
   const names = plan.names.map(wordsOf);
   const embeddings = [...plan.rows.texts, ...names].map(project);
-  const prepared = await RECIPES[id].prepare({ texts: plan.rows.texts, names, embeddings });
+  const prepared = await RECIPES[id].prepare({ texts: plan.rows.texts, names, embeddings, tuning: null });
   const candidate = await crossValidate(RECIPES[id], prepared, plan, 1, run, () => {});
   const { evaluation } = await measure(candidate, plan, order, run);
   const all = [...plan.train, ...plan.test];

@@ -62,6 +62,6 @@ export const textClassification: Task<string, string, LabelOutput> = {
   guess,
   metrics: ["accuracy", "macro_f1"],
   view: "labels",
-  recipes: ["lexical", "head", "wide"],
+  recipes: ["lexical", "head", "wide", "lora"],
   engine: async () => (await import("./text-classification.engine")).engine,
 };

@@ -17,7 +17,7 @@ interface Props {
   files: { id: string; name: string }[];
 }
 
-const RECIPES = ["auto", "lexical", "head", "wide"] as const;
+const RECIPES = ["auto", "lexical", "head", "wide", "lora"] as const;
 /** What a model's name may carry: it becomes part of an address. */
 const toSuffix = (text: string) =>
   text

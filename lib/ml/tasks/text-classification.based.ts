@@ -1,0 +1,61 @@
+import { embedTexts } from "../base/embeddings";
+import { openEncoder } from "../base/encoder";
+import { openBase } from "../base/forward";
+import { openTokenizer } from "../base/tokenizer";
+import { BASES } from "../catalogue";
+import type { Tuning } from "../recipes/text-recipe";
+import type { BaseFiles, Run, TrainOrder } from "../task";
+import { checkpointName, fileCheckpoint } from "../train/checkpoint";
+
+/** What a pretrained base makes of texts: frozen embeddings, and the encoder itself for recipes that tune it. */
+function knownBase(files: BaseFiles) {
+  const known = Object.values(BASES).find((base) => base.id === files.id);
+  if (!known) throw new Error(`the base ${files.id} is not in the catalogue`);
+  return known;
+}
+
+/** Unit-length embeddings of the texts in their order; the stage "base" of a job. */
+export async function embedRows(
+  texts: readonly string[],
+  files: BaseFiles,
+  run: Run,
+): Promise<Float32Array[]> {
+  const { hidden, maxTokens } = knownBase(files);
+  run.stage("base", "running");
+  const base = await openBase(files.dir, { threads: run.threads });
+  try {
+    const embeddings = await embedTexts(texts, {
+      cacheDir: run.cacheDir,
+      baseSha256: files.sha256,
+      hidden,
+      tokenize: await openTokenizer(files.dir, maxTokens),
+      base,
+      signal: run.signal,
+      onProgress: (done, total) => run.progress("base", done, total),
+    });
+    run.stage("base", "done");
+    return embeddings;
+  } finally {
+    await base.close();
+  }
+}
+
+/** The base with gradients. The caller disposes the encoder. */
+export async function openTuning(
+  texts: readonly string[],
+  files: BaseFiles,
+  order: TrainOrder,
+  run: Run,
+): Promise<Tuning> {
+  const tokenize = await openTokenizer(files.dir, knownBase(files).maxTokens);
+  return {
+    encoder: await openEncoder(files.dir),
+    sequences: texts.map((text) => tokenize(text).ids),
+    checkpoint: (fit) =>
+      fileCheckpoint(
+        run.checkpointDir,
+        checkpointName("lora", [fit, order.rowsSha256, files.sha256]),
+        run.log,
+      ),
+  };
+}
