@@ -25,7 +25,8 @@ const withInterval = ({ value, low, high }: Estimate) =>
 /** More would not be a page; the report lists all of them. */
 const NAMED = 40;
 /** Names are a customer's words: none of them may become markup. */
-const plain = (word: string) => word.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>#|]/g, "\\$&");
+const plain = (word: string) =>
+  word.replaceAll(/\s+/g, " ").replaceAll(/[\\`*[\]<>#|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 
 function intendedUse({ task, labels }: ModelReport): string[] {
   const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
@@ -45,7 +46,7 @@ function dataOf({ rows, evaluation, leakage, labelIssues, refit }: ModelReport):
     ...(leakage === undefined || evaluation.kind !== "test"
       ? []
       : [`${leakage} of the measured rows have the text of a training row, but for case and punctuation.`]),
-    ...(labelIssues ? [`${labelIssues.count} training rows carry a label that is likely wrong.`] : []),
+    ...(labelIssues ? [`The model doubts the labels of ${labelIssues.count} training rows.`] : []),
   ];
 }
 

@@ -155,11 +155,13 @@ const forecastSchema = z.object({
 });
 export type Forecast = z.infer<typeof forecastSchema>;
 
+/** Measured out of fold at growing shares of the training rows. */
+const curvePointsSchema = z.array(z.object({ rows: z.number().int(), accuracy: z.number() }));
+
 export const learningCurveSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("given"),
-    /** Measured out of fold at growing shares of the training rows. */
-    points: z.array(z.object({ rows: z.number().int(), accuracy: z.number() })),
+    points: curvePointsSchema,
     /** The fitted curve from the first point to twice the rows of now. */
     curve: z.array(forecastSchema),
     /** Rows of now, and what twice as many would bring. */
@@ -173,6 +175,8 @@ export const learningCurveSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("refused"),
     reason: z.enum(["too_few_rows", "too_slow", "not_rising", "too_uncertain"]),
+    /** What was measured all the same; empty when nothing was. */
+    points: curvePointsSchema,
   }),
 ]);
 export type LearningCurve = z.infer<typeof learningCurveSchema>;

@@ -52,6 +52,12 @@ test("a curve that cannot be known is refused with its reason", () => {
   ).toEqual({ refusal: "not_rising" });
 });
 
+test("a wide interval within the measured sizes refuses no forecast beyond them", () => {
+  const measured = drawn(500, (n) => Math.min(0.9, 5 * n ** -0.6), 2);
+  const found = forecastAccuracy(measured, [50, 1000]);
+  expect(found).toMatchObject({ forecasts: [{ rows: 50 }, { rows: 1000 }] });
+});
+
 test("shares are measured on rows outside of the fold, and the whole fold is not fitted again", async () => {
   const labels = Int32Array.from({ length: 200 }, (_, row) => row % 2);
   const folds = labels.map((_, row) => Math.floor(row / 40));

@@ -105,9 +105,10 @@ export function classGains({ right, labels }: Measured): { label: number; before
 }
 
 const LEAST_ROWS = 200;
+/** Of the interval beyond the measured sizes: with a wider one "about x %" says nothing. */
 const WIDEST = 0.12;
 /** Variance of accuracy from which n rows were drawn to train on, over that of judging n rows. */
-const DRAW_SHARE = 0.2;
+const DRAW_SHARE = 0.5;
 
 /** Measured accuracy at each size: differences on the shared rows, added to the level over all rows. */
 export function pointsOf({ sizes, right, whole }: Measured): { rows: number; accuracy: number }[] {
@@ -129,8 +130,8 @@ const errorAt = ({ level, floor, slope }: Node, ratio: number) =>
 /**
  * The posterior over the power law given the measured points. Their noise is that of the held rows, with the
  * covariance between sizes that judging the same rows brings, and that of the draw of the training rows.
- * The prior is flat in level, leans to no floor (density ∝ (1 − floor)⁶: within a few doublings real curves look
- * like pure power laws) and to slopes around 0.3 (log-normal, σ = 1).
+ * The prior is flat in level, leans to a low floor (density ∝ (1 − floor)²: within a few doublings real curves
+ * look nearly like pure power laws) and to slopes around 0.3 (log-normal, σ = 1).
  */
 function fitPosterior(measured: Measured): Node[] {
   const { sizes, right, whole } = measured;
@@ -152,7 +153,7 @@ function fitPosterior(measured: Measured): Node[] {
           (sum, a, r) => sum + off.reduce((part, b, c) => part + a * b * (precision[r]?.[c] ?? 0), 0),
           0,
         );
-        node.weight = 6 * Math.log(1 - floor) - 0.5 * (misfit + (logSlope - Math.log(0.3)) ** 2);
+        node.weight = 2 * Math.log(1 - floor) - 0.5 * (misfit + (logSlope - Math.log(0.3)) ** 2);
         nodes.push(node);
       }
   }
@@ -207,7 +208,8 @@ export function forecastAccuracy(
     const at = (share: number) => quantile(expected, share);
     return { rows: count, accuracy: at(0.5), low: at(0.05), high: at(0.95) };
   });
-  if (forecasts.some(({ low, high }) => high - low > WIDEST)) return { refusal: "too_uncertain" };
+  if (forecasts.some(({ rows: count, low, high }) => count > lastSize && high - low > WIDEST))
+    return { refusal: "too_uncertain" };
   return { forecasts };
 }
 

@@ -68,7 +68,7 @@ async function describeCurve(
   const labels = labelsOf(plan, plan.train);
   const k = 1 + candidate.folds.reduce((a, b) => Math.max(a, b), 0);
   const seconds = (candidate.seconds / k) * SHARES.reduce((a, b) => a + b, 0);
-  if (seconds > 3 * CURVE_SECONDS) return { status: "refused", reason: "too_slow" };
+  if (seconds > 3 * CURVE_SECONDS) return { status: "refused", reason: "too_slow", points: [] };
   const used = Array.from(
     { length: Math.max(1, Math.min(k, Math.floor(CURVE_SECONDS / seconds))) },
     (_, i) => i,
@@ -93,7 +93,8 @@ async function describeCurve(
     Math.round(first * ((2 * rowsTaught) / first) ** (i / 11)),
   );
   const found = forecastAccuracy(measured, [rowsTaught, 2 * rowsTaught, ...steps]);
-  if ("refusal" in found) return { status: "refused", reason: found.refusal };
+  const points = pointsOf(measured);
+  if ("refusal" in found) return { status: "refused", reason: found.refusal, points };
   const [now, twice, ...curve] = found.forecasts;
   if (!now || !twice) throw new Error("a forecast is missing");
   const rowsOf = (label: number) => labels.reduce((sum, one) => sum + Number(one === label), 0);
@@ -105,7 +106,7 @@ async function describeCurve(
       before,
       after,
     }));
-  return { status: "given", points: pointsOf(measured), curve, now, twice, classes };
+  return { status: "given", points, curve, now, twice, classes };
 }
 
 /** Measured rows that a training row says too, but for case, spaces and punctuation. */

@@ -21,10 +21,10 @@ export function LabelIssues({ issues }: { issues: NonNullable<ModelReport["label
   return (
     <Card
       title={t("title")}
-      description={t(issues.rows.length < issues.count ? "textFirst" : "text", {
+      description={`${t(issues.rows.length < issues.count ? "textFirst" : "text", {
         count: issues.count,
         shown: issues.rows.length,
-      })}
+      })} ${t("scoreText")}`}
       isFlush
     >
       <DataTable
@@ -62,12 +62,8 @@ export function LabelIssues({ issues }: { issues: NonNullable<ModelReport["label
             header: t("score"),
             align: "right",
             sortable: true,
-            // Rounded down: no model is 100 % sure that a person was wrong.
-            cell: (row) =>
-              format.number(Math.floor(row.score * 1000) / 1000, {
-                style: "percent",
-                maximumFractionDigits: 1,
-              }),
+            // Rounded down: no model is wholly sure that a person was wrong.
+            cell: (row) => format.number(Math.floor(row.score * 1000) / 1000, { minimumFractionDigits: 3 }),
           },
         ]}
       />

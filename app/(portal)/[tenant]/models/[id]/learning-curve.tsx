@@ -10,7 +10,8 @@ export function LearningCurve({ curve }: { curve: Curve }) {
   if (curve.status === "refused")
     return (
       <Card title={t("title")} description={t("text")}>
-        <p className="text-ink-2 text-sm">{t(`refused.${curve.reason}`)}</p>
+        <p className="text-ink-2 mb-3 text-sm">{t(`refused.${curve.reason}`)}</p>
+        {curve.points.length > 1 && <Plot points={curve.points} />}
       </Card>
     );
   const { now, twice, classes } = curve;
@@ -28,7 +29,7 @@ export function LearningCurve({ curve }: { curve: Curve }) {
               b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
             })}
           </p>
-          <Plot curve={curve} />
+          <Plot points={curve.points} forecast={curve} />
           <p className="text-ink-3 mt-2 text-xs">{t("reading")}</p>
         </div>
         <div className="min-w-0">
@@ -73,21 +74,24 @@ export function LearningCurve({ curve }: { curve: Curve }) {
 
 const [WIDTH, HEIGHT] = [220, 110];
 
+type Given = Extract<Curve, { status: "given" }>;
+
 /** Measured points, the fitted curve and the band that nine of ten measurements fall into; rows on a log scale. */
-function Plot({ curve }: { curve: Extract<Curve, { status: "given" }> }) {
+function Plot({ points, forecast }: { points: Curve["points"]; forecast?: Given }) {
   const t = useTranslations("insight.learningCurve");
   const format = useFormatter();
-  const { points, now, twice } = curve;
-  const [first, last] = [points[0]?.rows ?? 1, twice.rows];
-  const lowest = Math.min(...points.map((point) => point.accuracy), ...curve.curve.map((point) => point.low));
-  const bottom = Math.max(0, Math.floor(lowest * 20 - 0.2) / 20);
-  const top = Math.min(1, Math.ceil(Math.max(...curve.curve.map((point) => point.high)) * 20) / 20);
+  const fitted = forecast?.curve ?? [];
+  const [first, last] = [points[0]?.rows ?? 1, forecast?.twice.rows ?? points.at(-1)?.rows ?? 2];
+  const measured = points.map((point) => point.accuracy);
+  const bottom = Math.floor(Math.min(...measured, ...fitted.map((point) => point.low)) * 20) / 20;
+  const top = Math.ceil(Math.max(...measured, ...fitted.map((point) => point.high)) * 20) / 20;
+  const marks = [...new Set([first, forecast?.now.rows ?? first, last])];
   const x = (rows: number) => (Math.log(rows / first) / Math.log(last / first)) * WIDTH;
-  const y = (accuracy: number) => HEIGHT - ((accuracy - bottom) / (top - bottom)) * HEIGHT;
+  const y = (accuracy: number) => HEIGHT - ((accuracy - bottom) / Math.max(0.05, top - bottom)) * HEIGHT;
   const at = (rows: number, accuracy: number) => `${x(rows).toFixed(1)},${y(accuracy).toFixed(1)}`;
   const band = [
-    ...curve.curve.map((point) => at(point.rows, point.high)),
-    ...curve.curve.toReversed().map((point) => at(point.rows, point.low)),
+    ...fitted.map((point) => at(point.rows, point.high)),
+    ...fitted.toReversed().map((point) => at(point.rows, point.low)),
   ];
   return (
     <svg
@@ -106,19 +110,21 @@ function Plot({ curve }: { curve: Extract<Curve, { status: "given" }> }) {
       ))}
       <polygon points={band.join(" ")} className="fill-chart-1" fillOpacity={0.15} />
       <polyline
-        points={curve.curve.map((point) => at(point.rows, point.accuracy)).join(" ")}
+        points={fitted.map((point) => at(point.rows, point.accuracy)).join(" ")}
         className="stroke-chart-1 fill-none"
         strokeWidth={1.2}
       />
-      <line
-        x1={x(now.rows)}
-        x2={x(now.rows)}
-        y1={0}
-        y2={HEIGHT}
-        className="stroke-line-strong"
-        strokeDasharray="3 3"
-        strokeWidth={0.8}
-      />
+      {forecast && (
+        <line
+          x1={x(forecast.now.rows)}
+          x2={x(forecast.now.rows)}
+          y1={0}
+          y2={HEIGHT}
+          className="stroke-line-strong"
+          strokeDasharray="3 3"
+          strokeWidth={0.8}
+        />
+      )}
       {points.map((point) => (
         <circle key={point.rows} cx={x(point.rows)} cy={y(point.accuracy)} r={2.5} className="fill-chart-1">
           <title>
@@ -130,15 +136,11 @@ function Plot({ curve }: { curve: Extract<Curve, { status: "given" }> }) {
         </circle>
       ))}
       <g className="fill-ink-3" fontSize={7} textAnchor="middle">
-        <text x={0} y={HEIGHT + 10}>
-          {format.number(first)}
-        </text>
-        <text x={x(now.rows)} y={HEIGHT + 10}>
-          {format.number(now.rows)}
-        </text>
-        <text x={WIDTH} y={HEIGHT + 10}>
-          {format.number(last)}
-        </text>
+        {marks.map((rows) => (
+          <text key={rows} x={x(rows)} y={HEIGHT + 10}>
+            {format.number(rows)}
+          </text>
+        ))}
       </g>
       <text x={WIDTH / 2} y={HEIGHT + 24} textAnchor="middle" className="fill-ink-2" fontSize={7}>
         {t("axis")}
