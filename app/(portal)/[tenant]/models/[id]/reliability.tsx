@@ -11,7 +11,7 @@ export function Reliability({ calibration }: { calibration: Evaluation["calibrat
   const t = useTranslations("insight.reliability");
   const format = useFormatter();
   const { ece, eceByChance, before } = calibration;
-  const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
+  const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 2 });
   return (
     <Card title={t("title")} description={t("text")}>
       <div className="grid grid-cols-2 gap-4">
