@@ -37,6 +37,9 @@ const config = {
     "pino",
     "nodemailer",
     "@aws-sdk/client-s3",
+    "@tensorflow/tfjs",
+    "@tensorflow/tfjs-node",
+    "@tensorflow/tfjs-node-gpu",
   ],
   headers: async () => [
     {
