@@ -14,13 +14,21 @@ interface Kept {
 }
 const place = (file: string) => SUITES.findIndex((suite) => file.startsWith(`${suite}-`));
 
+/** Padded as the formatter does it, which looks at the whole document. */
 function tableOf(): string {
-  const rows = readdirSync("bench/results")
+  const kept = readdirSync("bench/results")
     .filter((file) => file.endsWith(".json"))
     .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
-    .map((file) => JSON.parse(readFileSync(`bench/results/${file}`, "utf8")) as Kept)
-    .map(({ claim, measured, target, command }) => `| ${claim} | ${measured} | ${target} | \`${command}\` |`);
-  return ["| claim | measured | target | command |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    .map((file) => JSON.parse(readFileSync(`bench/results/${file}`, "utf8")) as Kept);
+  const rows = [
+    ["claim", "measured", "target", "command"],
+    ...kept.map(({ claim, measured, target, command }) => [claim, measured, target, `\`${command}\``]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
 /** The README as it should read. */
