@@ -15,9 +15,11 @@ function textsOf(tree: Record<string, unknown>, path = ""): Map<string, string> 
     ),
   );
 }
-/** The values and tags that a text asks for, whatever the language puts around them. */
+/** The values and tags that a text asks for (not the words of a plural), whatever the language puts around them. */
 const slotsOf = (text: string) =>
-  [...new Set([...text.matchAll(/\{(\w+)|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`))].sort();
+  [
+    ...new Set([...text.matchAll(/\{(\w+)\s*[,}]|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`)),
+  ].sort();
 
 describe.each(
   ["", "portal.", "insight.", "settings."].filter((prefix) => existsSync(new URL(`${prefix}en.json`, root))),
