@@ -64,6 +64,7 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   await expect(page.getByText("Accepted", { exact: true }).locator("..")).toContainText("120");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Train a model" }).click();
+  await page.getByLabel("Recipe").selectOption("wide");
   await page.getByRole("button", { name: "Start training" }).click();
 
   await page.waitForURL(/jobs\/ftjob-/);
