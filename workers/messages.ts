@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  backendSchema,
   checkReportSchema,
   columnMapSchema,
   fileProfileSchema,
@@ -42,8 +43,16 @@ const trainOrderSchema = z.object({
 });
 export type TrainOrder = z.infer<typeof trainOrderSchema>;
 
+const backendOrderSchema = z.object({ kind: z.literal("backend"), threads: z.number().int() });
+export type BackendOrder = z.infer<typeof backendOrderSchema>;
+
 const stopSchema = z.object({ kind: z.literal("stop") });
-export const toChildSchema = z.discriminatedUnion("kind", [checkOrderSchema, trainOrderSchema, stopSchema]);
+export const toChildSchema = z.discriminatedUnion("kind", [
+  checkOrderSchema,
+  trainOrderSchema,
+  backendOrderSchema,
+  stopSchema,
+]);
 
 const fields = z.record(z.string(), z.unknown());
 /** While it works. */
@@ -86,6 +95,7 @@ const answerSchema = z.discriminatedUnion("kind", [
     splitPath: z.string(),
     report: modelReportSchema,
   }),
+  z.object({ kind: z.literal("opened"), backend: backendSchema }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);
@@ -95,4 +105,4 @@ export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerS
 export type FromChild = z.infer<typeof fromChildSchema>;
 
 export const isAnswer = (message: FromChild): message is Answer =>
-  ["checked", "trained", "refused", "crashed"].includes(message.kind);
+  ["checked", "trained", "opened", "refused", "crashed"].includes(message.kind);

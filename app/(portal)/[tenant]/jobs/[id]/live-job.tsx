@@ -193,6 +193,8 @@ function Facts({ slug, job, canCancel }: { slug: string; job: JobWire; canCancel
       setIsBusy(false);
     }
   };
+  // Known when the job has succeeded.
+  const backend = job.graft.effective?.backend;
   const facts: [string, React.ReactNode][] = [
     [t("state"), <StateBadge key="state" state={job.status} />],
     [t("created"), <Time key="created" at={job.created_at} form="datetime" />],
@@ -202,6 +204,7 @@ function Facts({ slug, job, canCancel }: { slug: string; job: JobWire; canCancel
     ],
     [t("base"), job.model],
     [t("seed"), job.seed],
+    ...(backend === undefined ? [] : [[t("backend"), String(backend)] satisfies [string, string]]),
   ];
   return (
     <aside className="grid content-start gap-4">
