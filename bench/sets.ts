@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { contentHash } from "../lib/ml/data/split";
-import { nestedOrder } from "../lib/ml/report/learning-curve";
+import { contentHash, nestedOrder } from "../lib/ml/data/split";
 import { dataFolder } from "./peer";
 
 /** The published sets of labelled texts, each as one list of rows; a bench draws its own splits. */

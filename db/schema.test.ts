@@ -11,7 +11,17 @@ import * as work from "./schema/work";
 
 const tables = Object.values({ ...people, ...work }).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */
-const PLATFORM = ["users", "user_tokens", "sessions", "staff", "inquiries", "mails", "settings", "tenants"];
+const PLATFORM = [
+  "users",
+  "user_tokens",
+  "sessions",
+  "staff",
+  "inquiries",
+  "mails",
+  "settings",
+  "workers",
+  "tenants",
+];
 const ofTenants = tables.filter((table) => !PLATFORM.includes(getTableName(table)));
 
 let owner: pg.Client;

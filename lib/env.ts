@@ -80,7 +80,7 @@ export function env(): Env {
 
 /** The cache of pretrained bases that all homes of one person share. */
 export function sharedBasesDir(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "graft", "bases");
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "graft", "bases");
 }
 
 /** What a child of the worker may know: where it is, never an address or a secret. */

@@ -20,6 +20,7 @@ const PREFIXES = {
   model: "mdl_",
   usage: "use_",
   audit: "aud_",
+  worker: "wrk_",
   request: "req_",
   prediction: "pred_",
   chat: "chatcmpl-",

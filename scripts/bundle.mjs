@@ -8,6 +8,7 @@ const PROGRAMS = {
   worker: "workers/main.ts",
   "train-child": "workers/train-child.ts",
   "check-child": "workers/check-child.ts",
+  "backend-child": "workers/backend-child.ts",
   migrate: "db/migrate.ts",
   admin: "scripts/admin.ts",
   base: "scripts/base.ts",

@@ -5,6 +5,7 @@ import { childEnvironment } from "@/lib/env";
 import { log } from "@/lib/log";
 import {
   type Answer,
+  type BackendOrder,
   type CheckOrder,
   fromChildSchema,
   isAnswer,
@@ -13,7 +14,7 @@ import {
 } from "./messages";
 
 /** One process a piece of work: files in, files out, messages between. A defect or an abort ends it alone. */
-export type ChildName = "check-child" | "train-child";
+export type ChildName = "check-child" | "train-child" | "backend-child";
 export interface ChildOptions {
   threads: number;
   signal: AbortSignal;
@@ -47,7 +48,7 @@ function start(entry: string, threads: number): ChildProcess {
 /** The child's answer; `crashed` when it ended without one, null when it was stopped by the signal. */
 export function runChild(
   name: ChildName,
-  order: CheckOrder | TrainOrder,
+  order: CheckOrder | TrainOrder | BackendOrder,
   options: ChildOptions,
 ): Promise<Answer | null> {
   if (options.signal.aborted) return Promise.resolve(null);

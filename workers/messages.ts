@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  backendSchema,
   checkReportSchema,
   columnMapSchema,
   fileProfileSchema,
@@ -47,8 +48,16 @@ const trainOrderSchema = z.object({
 });
 export type TrainOrder = z.infer<typeof trainOrderSchema>;
 
+const backendOrderSchema = z.object({ kind: z.literal("backend"), threads: z.number().int() });
+export type BackendOrder = z.infer<typeof backendOrderSchema>;
+
 const stopSchema = z.object({ kind: z.literal("stop") });
-export const toChildSchema = z.discriminatedUnion("kind", [checkOrderSchema, trainOrderSchema, stopSchema]);
+export const toChildSchema = z.discriminatedUnion("kind", [
+  checkOrderSchema,
+  trainOrderSchema,
+  backendOrderSchema,
+  stopSchema,
+]);
 
 const resultSchema = z.object({
   artifactDir: z.string(),
@@ -94,6 +103,7 @@ const answerSchema = z.discriminatedUnion("kind", [
     refusal: refusalSchema.nullable(),
   }),
   resultSchema.extend({ kind: z.literal("trained") }),
+  z.object({ kind: z.literal("opened"), backend: backendSchema }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);
@@ -103,4 +113,4 @@ export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerS
 export type FromChild = z.infer<typeof fromChildSchema>;
 
 export const isAnswer = (message: FromChild): message is Answer =>
-  ["checked", "trained", "refused", "crashed"].includes(message.kind);
+  ["checked", "trained", "opened", "refused", "crashed"].includes(message.kind);

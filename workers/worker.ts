@@ -5,6 +5,7 @@ import { log } from "@/lib/log";
 import { sendMail } from "@/lib/mails";
 import { consume, onWakeup } from "@/lib/queue";
 import { admit, type Limits, sweep, tidy } from "./dispatch";
+import { createPresence } from "./presence";
 import { runFileCheck, runVersionBuild } from "./run-check";
 import { type RunOptions, runJob } from "./run-job";
 import { sweepRuns } from "./runs";
@@ -17,6 +18,7 @@ export interface WorkerOptions extends Partial<Limits>, Omit<RunOptions, "signal
 /** Checks have a queue of their own, never behind a training. */
 const CHECKS = 2;
 const MAILS = 2;
+const PRESENCE_MS = 30_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
@@ -44,7 +46,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     consume("mail", MAILS, { "mail.send": ({ id }) => sendMail(id) }),
   ];
   const silence = await onWakeup(ADMIT_TOPIC, admitNow);
+  const presence = createPresence(signal);
   const loops = [
+    repeat("presence", PRESENCE_MS, signal, presence.renew),
     repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
   ];
@@ -53,6 +57,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     async close() {
       stop.abort();
       await Promise.allSettled([silence(), ...loops, ...consumers.map((consumer) => consumer.close())]);
+      await presence.end().catch(() => {});
     },
   };
 }

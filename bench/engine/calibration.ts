@@ -1,8 +1,7 @@
-import { contentHash } from "../../lib/ml/data/split";
+import { contentHash, nestedOrder } from "../../lib/ml/data/split";
 import { head } from "../../lib/ml/recipes/head";
 import { lexical } from "../../lib/ml/recipes/lexical";
 import { describeCalibration } from "../../lib/ml/report/calibration";
-import { nestedOrder } from "../../lib/ml/report/learning-curve";
 import { crossValidate } from "../../lib/ml/tasks/text-classification.compare";
 import { embedBanking, embedOnDisk, lone, report } from "../peer";
 import { loadRows } from "../sets";

@@ -2,15 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Forecast } from "../../lib/ml/contract";
-import { assignFolds, contentHash } from "../../lib/ml/data/split";
+import { assignFolds, contentHash, nestedOrder } from "../../lib/ml/data/split";
 import { head } from "../../lib/ml/recipes/head";
 import { lexical } from "../../lib/ml/recipes/lexical";
-import {
-  forecastAccuracy,
-  type Measured,
-  measureLearningCurve,
-  nestedOrder,
-} from "../../lib/ml/report/learning-curve";
+import { forecastAccuracy, type Measured, measureLearningCurve } from "../../lib/ml/report/learning-curve";
 import { decide } from "../../lib/ml/report/metrics";
 import { embedOnDisk, report } from "../peer";
 import { type LabelledRows, loadRows, SETS } from "../sets";

@@ -1,4 +1,5 @@
 import { boolean, index, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import type { Backend } from "@/lib/ml/contract";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -81,6 +82,16 @@ export const mails = pgTable("mails", {
 
 /** The operator's switches, one row a name. */
 export const settings = pgTable("settings", { name: text().primaryKey(), value: jsonb().notNull() });
+
+/** Worker processes that live: each renews its row; one that is silent is gone. */
+export const workers = pgTable("workers", {
+  id: text().primaryKey(),
+  host: text().notNull(),
+  /** What its trainings compute with; null until it was found out. */
+  backend: jsonb().$type<Backend>(),
+  startedAt: at("started_at").notNull().defaultNow(),
+  seenAt: at("seen_at").notNull().defaultNow(),
+});
 
 export const tenants = pgTable("tenants", {
   id: text().primaryKey(),

@@ -2,22 +2,15 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { backend as currentBackend, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { Backend, BackendId } from "./contract";
+
+export type { Backend, BackendId };
 
 /**
  * Which TensorFlow.js a process computes with: CUDA, native CPU, or WebAssembly, the best that works. Ops are
  * always imported from `@tensorflow/tfjs-core`: its engine and its kernel registry are one a process, so the
  * native packages register their kernels in the same ones.
  */
-export type BackendId = "cuda" | "native" | "wasm";
-export interface Backend {
-  id: BackendId;
-  /** What a person reads: "TensorFlow.js native CPU (libtensorflow 2.21.0)". */
-  label: string;
-  /** Whether an encoder can be tuned here: wasm lacks some weight gradients and is about 85 times slower. */
-  canTune: boolean;
-  /** Why a better one is not here, and the command that would fix it; null when nothing is missing. */
-  missing: { reason: string; command: string } | null;
-}
 export interface BackendOptions {
   only?: BackendId;
   /** Cores for native kernels; without it TensorFlow takes TF_NUM_INTRAOP_THREADS, else every core. */

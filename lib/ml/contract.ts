@@ -257,3 +257,16 @@ export const modelReportSchema = z.object({
   hashes: z.object({ rows: z.string(), split: z.string(), artifact: z.string() }),
 });
 export type ModelReport = z.infer<typeof modelReportSchema>;
+
+/** Which TensorFlow.js a process computes with; see `backend.ts`. */
+export const backendSchema = z.object({
+  id: z.enum(["cuda", "native", "wasm"]),
+  /** What a person reads: "TensorFlow.js native CPU (libtensorflow 2.21.0)". */
+  label: z.string(),
+  /** Whether an encoder can be tuned here: wasm lacks some weight gradients and is about 85 times slower. */
+  canTune: z.boolean(),
+  /** Why a better one is not here, and the command that would fix it; null when nothing is missing. */
+  missing: z.object({ reason: z.string(), command: z.string() }).nullable(),
+});
+export type Backend = z.infer<typeof backendSchema>;
+export type BackendId = Backend["id"];

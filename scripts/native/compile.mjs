@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { createWriteStream, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import nodeApi from "node-api-headers";
+import yauzl from "yauzl";
 import { lastLines, run } from "../start/run.mjs";
 
 const DOWNLOAD_MS = 8 * 60_000;
@@ -68,7 +69,6 @@ async function fetchWheel({ name, version, sha256, platform }, work) {
 }
 
 async function unpack(wheel, headers, part) {
-  const { default: yauzl } = await import("yauzl");
   const zip = await promisify(yauzl.open)(wheel, { lazyEntries: true });
   const open = promisify(zip.openReadStream.bind(zip));
   await new Promise((resolve, reject) => {
@@ -89,13 +89,12 @@ async function unpack(wheel, headers, part) {
 }
 
 async function build(packageFolder, headers, part) {
-  const { include_dir: nodeHeaders } = createRequire(import.meta.url)("node-api-headers");
   const sources = readdirSync(join(packageFolder, "binding")).filter((name) => name.endsWith(".cc"));
   mkdirSync(join(part, "lib", "napi-v8"), { recursive: true });
   const libraries = readdirSync(join(part, "deps", "lib"));
   const args = [
     ...["-O2", "-shared", "-fPIC", "-std=gnu++17", "-DNAPI_VERSION=8"],
-    ...[`-I${join(headers, "tensorflow", "include")}`, `-I${nodeHeaders}`],
+    ...[`-I${join(headers, "tensorflow", "include")}`, `-I${nodeApi.include_dir}`],
     ...sources.map((name) => join(packageFolder, "binding", name)),
     ...["-o", join(part, "lib", "napi-v8", "tfjs_binding.node"), `-L${join(part, "deps", "lib")}`],
     ...libraries.map((name) => `-l:${name}`),

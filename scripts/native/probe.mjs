@@ -12,7 +12,7 @@ util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 const require = createRequire(join(packageFolder, "package.json"));
 require("./dist/register_all_kernels");
 const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend");
-const tf = require("@tensorflow/tfjs");
+const tf = require("@tensorflow/tfjs-core");
 const binding = require(join(folder, "lib", "napi-v8", "tfjs_binding.node"));
 tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, require("./package.json").name));
 await tf.setBackend("tensorflow");

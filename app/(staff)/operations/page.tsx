@@ -9,10 +9,12 @@ import { requireStaff } from "@/lib/page-session";
 import { isSignUpOpen } from "@/lib/platform-settings";
 import { staffMay } from "@/lib/session";
 import { customersOf, fleet, listStaff } from "@/lib/staff";
+import { listWorkers } from "@/lib/workers";
 import { InquiryList } from "../inquiry-list";
 import { SignUpSwitch } from "./sign-up-switch";
 import { StaffTable } from "./staff-table";
 import { TenantTable } from "./tenant-table";
+import { WorkerTable } from "./worker-table";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("settings.staff"))("operations") };
@@ -20,12 +22,13 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function OperationsPage() {
   const person = await requireStaff("operations.read");
-  const [counts, tenants, isOpen, inquiries, staff, t, stateName, format] = await Promise.all([
+  const [counts, tenants, isOpen, inquiries, staff, workers, t, stateName, format] = await Promise.all([
     fleet(),
     customersOf(person),
     isSignUpOpen(),
     listInquiries(),
     listStaff(),
+    listWorkers(),
     getTranslations("settings.staff"),
     getTranslations("portal.states"),
     getFormatter(),
@@ -42,6 +45,9 @@ export default async function OperationsPage() {
               <Stat key={state} label={stateName(state)} value={format.number(jobsIn(state))} />
             ))}
           </div>
+        </Card>
+        <Card title={t("workers")} description={t("workersText")} isFlush>
+          <WorkerTable workers={workers} />
         </Card>
         <Card title={t("signUp")}>
           <SignUpSwitch isOpen={isOpen} mayChange={mayManage} />

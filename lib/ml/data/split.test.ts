@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { assignFolds, chooseTestHashes, contentHash } from "./split";
+import { assignFolds, chooseTestHashes, contentHash, nestedOrder } from "./split";
 
 const rows = (n: number, classes: number) =>
   Array.from({ length: n }, (_, i) => ({ text: `row ${i % (n - 7)}`, label: (i % (n - 7)) % classes }));
@@ -48,4 +48,14 @@ test("equal texts are always in one fold, and every class is spread over the fol
 
 test("case, width and outer spaces do not make a text another text", () => {
   expect(contentHash(" Ｈello ")).toBe(contentHash("hello"));
+});
+
+test("every beginning of the nested order has the classes in their shares", () => {
+  const labels = Int32Array.from({ length: 900 }, (_, row) => (row % 9 === 0 ? 1 : 0));
+  const order = nestedOrder(labels, [...labels.keys()], 3);
+  expect(new Set(order).size).toBe(900);
+  for (const length of [90, 200, 450]) {
+    const share = order.slice(0, length).filter((row) => labels[row] === 1).length / length;
+    expect(share).toBeCloseTo(1 / 9, 1);
+  }
 });

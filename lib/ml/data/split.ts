@@ -68,6 +68,23 @@ export function assignFolds(
   return folds;
 }
 
+/** Rows in an order of which every beginning has the classes in their shares. */
+export function nestedOrder(labels: Int32Array, rows: readonly number[], seed: number): number[] {
+  const byClass = new Map<number, number[]>();
+  for (const row of rows) {
+    const label = labels[row] as number;
+    const own = byClass.get(label);
+    if (own) own.push(row);
+    else byClass.set(label, [row]);
+  }
+  const random = generator(seed);
+  const placed = [...byClass].flatMap(([, own]) => {
+    shuffle(own, random);
+    return own.map((row, i) => ({ row, place: (i + random()) / own.length }));
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ row }) => row);
+}
+
 /** Groups of equal text in seeded order, under the class of their first row. */
 function groupsByClass(hashes: readonly string[], labels: Int32Array, classes: number, seed: number) {
   const groups = new Map<string, { hash: string; label: number; rows: number[] }>();

@@ -13,10 +13,18 @@ export interface LbfgsOptions {
   onIteration?(iteration: number, value: number): void;
 }
 
+/** In four lanes: one running sum waits for each of its additions. */
 function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = a.length - (a.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += (a[i] as number) * (b[i] as number);
+    s1 += (a[i + 1] as number) * (b[i + 1] as number);
+    s2 += (a[i + 2] as number) * (b[i + 2] as number);
+    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+  }
+  for (let i = whole; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
+  return s0 + s1 + (s2 + s3);
 }
 function addScaled(a: Float64Array, scale: number, b: Float64Array): void {
   for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) + scale * (b[i] as number);

@@ -1,17 +1,4 @@
-import {
-  add,
-  cast,
-  max,
-  mul,
-  oneHot,
-  softmax,
-  sub,
-  sum,
-  type Tensor2D,
-  tensor1d,
-  tensor2d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { add, max, softmax, sum, type Tensor2D, tensor1d, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { type Backend, openBackend } from "../backend";
 import { minimise } from "./lbfgs";
 import { type Dense, holdMatrix } from "./matrix";
@@ -23,11 +10,14 @@ export interface LinearHead {
   weights: Float32Array;
   bias: Float32Array;
 }
+/** Of the mean loss. On Banking77 1e-4 saves a quarter of the time and costs 0.05 points; 1e-5 gains nothing. */
+const TOLERANCE = 3e-5;
+
 export interface SoftmaxOptions {
   /** Inverse strength of the L2 penalty, as in scikit-learn: C · Σ loss + ½ ‖weights‖². The bias is free. */
   c: number;
   maxIterations?: number;
-  /** Of the largest gradient component of the mean loss; 1e-5 unless given. */
+  /** Of the largest gradient component of the mean loss; `TOLERANCE` unless given. */
   tolerance?: number;
   /** Where to begin; a solution for a neighbouring C saves most of the work. */
   start?: LinearHead;
@@ -70,7 +60,7 @@ export async function fitSoftmaxHead(
   try {
     minimise(objective, theta, {
       maxIterations: options.maxIterations ?? 100,
-      tolerance: options.tolerance ?? 1e-5,
+      tolerance: options.tolerance ?? TOLERANCE,
       onIteration(iteration, value) {
         options.signal?.throwIfAborted();
         options.onIteration?.(iteration, value);
@@ -88,15 +78,15 @@ export async function fitSoftmaxHead(
 }
 
 /**
- * The mean cross-entropy of a set of rows as a function of weights and bias, one behind the other. Logits,
- * probabilities and residuals [rows, classes] never leave the tensors; what is read back is three figures a row.
+ * The mean cross-entropy of a set of rows as a function of weights and bias, one behind the other. Logits and
+ * probabilities [rows, classes] never leave the tensors. The labels' part of loss and gradient is linear, so it
+ * is summed once: Σ log p(label) = Σ (logit(label) − log Σ exp), and the first sum is ⟨weights, XᵀY⟩.
  */
 function holdLoss(x: Dense, labels: Int32Array, classes: number, backend: Backend) {
   const size = x.columns * classes;
   const held = holdMatrix(x, backend);
-  // Cast, because WebAssembly's `oneHot` writes the bits of an integer 1 when asked for float32.
-  const targets = tidy(() => cast(oneHot(tensor1d(labels, "int32"), classes), "float32"));
   const parameters = new Float32Array(size + classes);
+  const taught = sumByLabel(x, labels, classes);
   return {
     /** The loss at `point`; writes its gradient. */
     at(point: Float64Array, gradient: Float64Array): number {
@@ -106,24 +96,34 @@ function holdLoss(x: Dense, labels: Int32Array, classes: number, backend: Backen
         const weights = tensor2d(parameters.subarray(0, size), [x.columns, classes]);
         const logits: Tensor2D = add(held.times(weights), tensor1d(parameters.subarray(size)));
         const probabilities = softmax(logits);
-        // −log p(label) by the row's largest entries, which cannot underflow as p(label) can.
+        // log Σ exp from the row's largest entries, which cannot overflow.
         const top = max(logits, 1).dataSync();
         const peak = max(probabilities, 1).dataSync();
-        const own = sum(mul(logits, targets), 1).dataSync();
-        for (let row = 0; row < x.rows; row++)
-          loss += (top[row] as number) - Math.log(peak[row] as number) - (own[row] as number);
-        const residuals: Tensor2D = sub(probabilities, targets);
-        gradient.set(held.transposedTimes(residuals).dataSync());
-        gradient.set(sum(residuals, 0).dataSync(), size);
+        for (let row = 0; row < x.rows; row++) loss += (top[row] as number) - Math.log(peak[row] as number);
+        gradient.set(held.transposedTimes(probabilities).dataSync());
+        gradient.set(sum(probabilities, 0).dataSync(), size);
       });
-      for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) / x.rows;
+      for (let i = 0; i < gradient.length; i++) {
+        loss -= (point[i] as number) * (taught[i] as number);
+        gradient[i] = ((gradient[i] as number) - (taught[i] as number)) / x.rows;
+      }
       return loss / x.rows;
     },
-    dispose() {
-      held.dispose();
-      targets.dispose();
-    },
+    dispose: held.dispose,
   };
+}
+
+/** XᵀY with Y one-hot [rows, classes], and behind it the number of rows of each class. */
+function sumByLabel(x: Dense, labels: Int32Array, classes: number): Float64Array {
+  const size = x.columns * classes;
+  const sums = new Float64Array(size + classes);
+  for (const [row, label] of labels.entries()) {
+    const at = row * x.columns;
+    for (let j = 0; j < x.columns; j++)
+      sums[j * classes + label] = (sums[j * classes + label] as number) + (x.values[at + j] as number);
+    sums[size + label] = (sums[size + label] as number) + 1;
+  }
+  return sums;
 }
 
 /** Logits [rows, classes] of dense rows, in plain arithmetic: serving holds no TensorFlow. */

@@ -5,7 +5,6 @@ import {
   forecastAccuracy,
   type Measured,
   measureLearningCurve,
-  nestedOrder,
   pointsOf,
 } from "./learning-curve";
 
@@ -17,16 +16,6 @@ function drawn(rows: number, errorAt: (n: number) => number, seed: number): Meas
   const right = sizes.map((n) => difficulties.map((one) => one > errorAt(n)));
   return { sizes, right, whole: right.at(-1) ?? [], labels: new Int32Array(rows) };
 }
-
-test("every beginning of the nested order has the classes in their shares", () => {
-  const labels = Int32Array.from({ length: 900 }, (_, row) => (row % 9 === 0 ? 1 : 0));
-  const order = nestedOrder(labels, [...labels.keys()], 3);
-  expect(new Set(order).size).toBe(900);
-  for (const length of [90, 200, 450]) {
-    const share = order.slice(0, length).filter((row) => labels[row] === 1).length / length;
-    expect(share).toBeCloseTo(1 / 9, 1);
-  }
-});
 
 test("nine of ten forecasts of a power law hold the truth, and they are narrower than their refusal", () => {
   const errorAt = (n: number) => Math.min(0.9, 1.6 * n ** -0.3);

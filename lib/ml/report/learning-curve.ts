@@ -1,5 +1,5 @@
 import type { Forecast } from "../contract";
-import { generator, shuffle } from "../linear/svm";
+import { nestedOrder } from "../data/split";
 
 /**
  * How accuracy grows with rows, measured on nested shares of the training rows, and what more rows would bring.
@@ -24,21 +24,6 @@ export interface Measured {
 
 /** Why no forecast is given. */
 export type CurveRefusal = "too_few_rows" | "not_rising" | "too_uncertain";
-
-/** Rows in an order of which every beginning has the classes in their shares. */
-export function nestedOrder(labels: Int32Array, rows: readonly number[], seed: number): number[] {
-  const byClass = new Map<number, number[]>();
-  for (const row of rows) {
-    const label = labels[row] as number;
-    byClass.set(label, [...(byClass.get(label) ?? []), row]);
-  }
-  const random = generator(seed);
-  const placed = [...byClass].flatMap(([, own]) => {
-    shuffle(own, random);
-    return own.map((row, i) => ({ row, place: (i + random()) / own.length }));
-  });
-  return placed.sort((a, b) => a.place - b.place).map(({ row }) => row);
-}
 
 /**
  * Fits growing shares of some folds' training rows.
@@ -104,7 +89,7 @@ export function classGains({ right, labels }: Measured): { label: number; before
     .map(([label, { n, before, after }]) => ({ label, before: before / n, after: after / n }));
 }
 
-const LEAST_ROWS = 200;
+export const LEAST_CURVE_ROWS = 200;
 /** Of the interval beyond the measured sizes: with a wider one "about x %" says nothing. */
 const WIDEST = 0.12;
 /** Variance of accuracy from which n rows were drawn to train on, over that of judging n rows. */
@@ -193,7 +178,8 @@ export function forecastAccuracy(
   rows: readonly number[],
   measuredOn = measured.whole.length,
 ): { forecasts: Forecast[] } | { refusal: CurveRefusal } {
-  if (measured.whole.length < LEAST_ROWS || (measured.sizes[0] ?? 0) < 10) return { refusal: "too_few_rows" };
+  if (measured.whole.length < LEAST_CURVE_ROWS || (measured.sizes[0] ?? 0) < 10)
+    return { refusal: "too_few_rows" };
   const points = pointsOf(measured);
   const [first, last] = [points[0]?.accuracy ?? 0, points.at(-1)?.accuracy ?? 0];
   if (last < first) return { refusal: "not_rising" };

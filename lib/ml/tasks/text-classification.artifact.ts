@@ -10,8 +10,16 @@ import type { BaseFiles } from "../task";
 import type { Plan } from "./text-classification.rows";
 import type { References, ValidatedScope } from "./text-classification.scope";
 
-/** Rows that scope is judged by: an answer is compared with those of them that carry its label. */
-export const REFERENCES = 10_000;
+/** Taught rows of one class that an answer with its label is compared with, so that a large class costs no more. */
+const CLASS_REFERENCES = 2000;
+
+/** Places of the rows of one class that scope is judged by, given the labels in the stored order. */
+export function referencesOf(label: number, labels: Int32Array): number[] {
+  const places: number[] = [];
+  for (let at = 0; at < labels.length && places.length < CLASS_REFERENCES; at++)
+    if (labels[at] === label) places.push(at);
+  return places;
+}
 
 export const sparseRow = (matrix: Csr, row: number) => {
   const [from, to] = [matrix.starts[row] as number, matrix.starts[row + 1] as number];
@@ -39,7 +47,7 @@ function ngramsOf(model: TextModel): NgramBlock | null {
 
 /**
  * Writes the fitted model with what serving needs beside it: its training rows for the nearest examples (the
- * first `REFERENCES` of them, in shuffled order, are those that scope is judged by) and the validated scope.
+ * first of each class, in shuffled order, are those that scope is judged by) and the validated scope.
  */
 export async function writeTextArtifact(
   dir: string,
@@ -59,11 +67,13 @@ export async function writeTextArtifact(
   const places = taught.map((_, place) => place);
   shuffle(places, generator(facts.seed));
   const order = places.map((place) => taught[place] as number);
-  const references = order.slice(0, REFERENCES);
+  const labels = Int32Array.from(order, (row) => plan.rows.labels[row] as number);
+  // In stored order again: the rows that validate are taken from its beginning, in the classes' shares.
+  const references = plan.names.flatMap((_, label) => referencesOf(label, labels)).sort((a, b) => a - b);
   const files: Record<string, Uint8Array> = {
     "weights.f32": bytesOf(model.head.weights),
     "bias.f32": bytesOf(model.head.bias),
-    "row-labels.i32": bytesOf(Int32Array.from(order, (row) => plan.rows.labels[row] as number)),
+    "row-labels.i32": bytesOf(labels),
     "rows.json": Buffer.from(
       JSON.stringify(order.map((row) => [plan.rows.lines[row], plan.rows.texts[row]?.slice(0, 500)])),
     ),
@@ -83,7 +93,7 @@ export async function writeTextArtifact(
     const { values, scales } = packRows(places.map((place) => vectors[place] ?? new Float32Array(0)));
     files["row-embeddings.i8"] = bytesOf(values);
     files["row-scales.f32"] = bytesOf(scales);
-    const own = places.slice(0, REFERENCES).map((place) => vectors[place] ?? new Float32Array(0));
+    const own = references.map((at) => vectors[places[at] ?? -1] ?? new Float32Array(0));
     similarity = (a, b) => cosine(own[a] ?? new Float32Array(0), own[b] ?? new Float32Array(0));
   } else {
     const matrix = vectorise(
@@ -95,9 +105,10 @@ export async function writeTextArtifact(
     files["row-starts.i32"] = bytesOf(matrix.starts);
     files["row-indices.i32"] = bytesOf(matrix.indices);
     files["row-values.f32"] = bytesOf(matrix.values);
-    similarity = (a, b) => sparseCosine(sparseRow(matrix, a), sparseRow(matrix, b));
+    const own = (at: number) => sparseRow(matrix, references[at] ?? 0);
+    similarity = (a, b) => sparseCosine(own(a), own(b));
   }
-  const scope = await facts.validateScope({ rows: references, similarity });
+  const scope = await facts.validateScope({ rows: references.map((at) => order[at] ?? 0), similarity });
   const base =
     model.kind !== "lexical" && facts.base ? { id: facts.base.id, sha256: facts.base.sha256 } : null;
   const manifest = {

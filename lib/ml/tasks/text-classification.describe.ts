@@ -6,6 +6,7 @@ import { findLabelIssues } from "../report/label-issues";
 import {
   classGains,
   forecastAccuracy,
+  LEAST_CURVE_ROWS,
   measureLearningCurve,
   pointsOf,
   SHARES,
@@ -65,6 +66,7 @@ async function describeCurve(
   seed: number,
   run: Run,
 ): Promise<LearningCurve> {
+  if (plan.train.length < LEAST_CURVE_ROWS) return { status: "refused", reason: "too_few_rows", points: [] };
   const labels = labelsOf(plan, plan.train);
   const k = 1 + candidate.folds.reduce((a, b) => Math.max(a, b), 0);
   const seconds = (candidate.seconds / k) * SHARES.reduce((a, b) => a + b, 0);

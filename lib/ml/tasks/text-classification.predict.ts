@@ -10,7 +10,7 @@ import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../
 import { scopeOf } from "../report/scope-choice";
 import type { Ask, ForwardResult, Predictor, ServedAdapter, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
-import { REFERENCES, sparseRow, takeSparseRows } from "./text-classification.artifact";
+import { referencesOf, sparseRow, takeSparseRows } from "./text-classification.artifact";
 
 interface Opened {
   manifest: Manifest;
@@ -146,9 +146,7 @@ function createDescriber(
   const { manifest, rows, rowLabels } = opened;
   const byLabel = new Map<number, Neighbours>();
   const similarityTo = (label: number, query: Query) => {
-    const references = rowLabels.subarray(0, REFERENCES);
-    const own =
-      byLabel.get(label) ?? neighboursAmong([...references.keys()].filter((i) => references[i] === label));
+    const own = byLabel.get(label) ?? neighboursAmong(referencesOf(label, rowLabels));
     byLabel.set(label, own);
     return own.similarities(query).reduce((most, x) => Math.max(most, x), 0);
   };

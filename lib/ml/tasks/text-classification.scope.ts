@@ -1,6 +1,6 @@
 import type { ModelReport } from "../contract";
+import { nestedOrder } from "../data/split";
 import { generator, shuffle } from "../linear/svm";
-import { nestedOrder } from "../report/learning-curve";
 import { chooseScopeScore, type Judged, type Round, scopeThreshold } from "../report/scope-choice";
 import type { Run } from "../task";
 import type { Candidate } from "./text-classification.compare";
@@ -98,6 +98,8 @@ export async function leaveOut(
     const inside = known.filter((one) => !isOutside(one)).slice(0, Math.min(QUERIES, known.length >> 2));
     const asked = new Set(inside.map(({ row }) => row));
     const left = plan.train.filter((row) => numberOf.has(labels[row] as number) && !asked.has(row));
+    // Where one class has nearly all rows, leaving it out leaves nothing to fit.
+    if (left.length < 2 * taught.length) continue;
     const fitted = nestedOrder(labels, left, seed + round).slice(0, FITTED);
     const model = await candidate.prepared.fit(
       fitted,

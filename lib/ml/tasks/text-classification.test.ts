@@ -107,6 +107,15 @@ test("few rows are cross-validated and say so", async () => {
   expect(report.refit).toBe(false);
 });
 
+test("one class with nearly all rows is trained and reported all the same", async () => {
+  const rare = ["a", "b", "c"].flatMap((target) =>
+    [1, 2].map((n) => ({ input: `${target} rare ${n}`, target })),
+  );
+  const { report } = await engine.train(order([...ROWS.slice(0, 80), ...rare]), run());
+  expect(report.evaluation.kind).toBe("cross_validated");
+  expect(report.learningCurve).toEqual({ status: "refused", reason: "too_few_rows", points: [] });
+});
+
 test("what cannot be learned is refused with its code", async () => {
   const code = async (rows: typeof ROWS, more: Partial<TrainOrder> = {}) =>
     engine.train(order(rows, more), run()).then(

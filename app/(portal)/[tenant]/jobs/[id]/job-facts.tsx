@@ -37,6 +37,8 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
       setBusy(null);
     }
   };
+  // Known when the job has succeeded.
+  const backend = job.graft.effective?.backend;
   const facts: [string, React.ReactNode][] = [
     [t("state"), <StateBadge key="state" state={job.status} />],
     [t("created"), <Time key="created" at={job.created_at} form="datetime" />],
@@ -46,6 +48,7 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
     ],
     [t("base"), job.model],
     [t("seed"), job.seed],
+    ...(backend === undefined ? [] : [[t("backend"), String(backend)] satisfies [string, string]]),
   ];
   return (
     <aside className="grid content-start gap-4">
