@@ -6,7 +6,11 @@ test("a paused job says so on its page, and goes on from there", async ({ page }
   const tenant = await createTenant("job");
   const { file } = await trainSmall(tenant.apiKey);
   const call = (path: string, body: unknown) => api(path, { key: tenant.apiKey, method: "POST", body });
-  const made = await call("/v1/fine_tuning/jobs", { model: "minilm-l6", training_file: file });
+  const made = await call("/v1/fine_tuning/jobs", {
+    model: "minilm-l6",
+    training_file: file,
+    graft: { recipe: "head" },
+  });
   const id = String(made.body.id);
   expect((await call(`/v1/fine_tuning/jobs/${id}/pause`, {})).body.status).toBe("paused");
   await signIn(page, tenant.email, tenant.password);

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBackend } from "@/lib/ml/backend";
 import { openEncoder } from "@/lib/ml/base/encoder";
 import { writeSmallBert } from "@/lib/ml/base/small-bert.fixture";
 import { NO_AUGMENTATION } from "@/lib/ml/data/augment";
-
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { checkpointName, fileCheckpoint } from "@/lib/ml/train/checkpoint";
 import { type TuneSettings, tuneEncoder } from "@/lib/ml/train/tune-encoder";
@@ -38,7 +36,6 @@ serveWorker("train", async ({ order, run }, say, signal) => {
   const first = await teach("first");
   say({ kind: "provisional", ...first });
 
-  await openBackend({ only: "wasm" });
   await writeSmallBert(run.dir);
   const encoder = await openEncoder(run.dir);
   const settings: TuneSettings = {

@@ -60,6 +60,8 @@ export async function openBackend(options: BackendOptions = {}): Promise<Backend
 
 async function open({ only, threads }: BackendOptions): Promise<Backend> {
   if (threads !== undefined) boundThreads(threads);
+  // TensorFlow tells every process which instructions it was not compiled for; errors are still printed.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   const reasons: string[] = [];
   for (const one of NATIVE) {
     if (only && only !== one.id) continue;
