@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBackend } from "../backend";
 import { writeBaseGraph } from "../base/bert-graph";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import { openGoldenBackend } from "../golden.fixture";
 import { writeTextArtifact } from "../tasks/text-classification.artifact";
 import { openTextModel } from "../tasks/text-classification.predict";
 import type { Plan } from "../tasks/text-classification.rows";
@@ -32,7 +32,7 @@ const options = { seed: 3, signal: new AbortController().signal, onProgress: () 
 const none: Checkpoint = { save: async () => {}, load: async () => null };
 
 beforeAll(async () => {
-  await openBackend({ only: "wasm" });
+  await openGoldenBackend();
   await writeSmallBert(dir);
   await writeBaseGraph(dir);
   encoder = await openEncoder(dir);
