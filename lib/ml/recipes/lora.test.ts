@@ -25,6 +25,7 @@ const texts = Array.from(
   { length: 48 },
   (_, i) => `${i % 2 === 0 ? 5 : 6} ${7 + (i % 9)} ${i % 3 === 0 ? 9 : 4}`,
 );
+const names = ["5", "6"];
 const tokenize = (text: string) => Int32Array.from([1, ...text.split(" ").map(Number), 2]);
 const labels = Int32Array.from(texts, (_, i) => i % 2);
 const rows = texts.map((_, row) => row);
@@ -37,10 +38,10 @@ beforeAll(async () => {
   await writeBaseGraph(dir);
   encoder = await openEncoder(dir);
   base = await openBase(dir, { threads: 1 });
-  const sequences = texts.map(tokenize);
+  const sequences = [...texts, ...names].map(tokenize);
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
   const tuning = { encoder, sequences, checkpoint: () => none };
-  prepared = await lora.prepare({ texts, names: ["even", "odd"], embeddings, tuning });
+  prepared = await lora.prepare({ texts, names, embeddings, tuning });
   model = await prepared.fit(rows, labels, 2, options);
 });
 afterAll(async () => {

@@ -1,13 +1,14 @@
 import { SERVED_TARGETS } from "../base/bert-graph";
 import { type Lora, type LoraShape, scaleLora } from "../base/lora-shape";
 import { type Counts, countNgrams } from "../data/features";
-import { fromRows, takeDenseRows } from "../linear/matrix";
+import { type Dense, fromRows, takeDenseRows } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
 import { decide, pairedDifference } from "../report/metrics";
 import { DivergedError } from "../train/loop";
 import { embedTuned, type LoraSettings, type TuneData, tuneLora } from "../train/tune-encoder";
-import { innerSplit } from "./choice";
+import { innerSplit, lossOf, type Part } from "./choice";
+import { areNamesWorthTrying, withNames } from "./class-names";
 import type { AugmentationEffect, FitOptions, TextData, TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { prepareWide } from "./wide-part";
 
@@ -42,6 +43,8 @@ interface Choice {
   /** Share of a row's tokens that are left out, others each time. */
   drop: number;
   contrastive: number;
+  /** Whether the classes' names are rows too. */
+  classNames: boolean;
 }
 /** What was kept, and what the settings that were tried reached on held-out rows; nothing tried: too many rows. */
 interface Chosen {
@@ -55,6 +58,7 @@ interface Chosen {
 const usualFor = (rows: number, classes: number): Choice => ({
   drop: rows > FEW_ROWS ? 0.1 : 0.25,
   contrastive: classes <= 10 ? 0.5 : 0,
+  classNames: false,
 });
 
 const epochsFor = (rows: number) => (rows <= 1000 ? 12 : rows <= 3000 ? 8 : rows <= 6000 ? 5 : 3);
@@ -93,7 +97,7 @@ export const lora: TextRecipe = {
     const { tuning } = data;
     if (!data.embeddings || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
     const matrix = fromRows(data.embeddings);
-    const counted = data.texts.map(countNgrams);
+    const counted = [...data.texts, ...data.names].map(countNgrams);
     const countsOf = (rows: readonly number[]): Counts[] => rows.map((row) => counted[row] ?? new Map());
     const vectorsOf = rememberLast((tuned: LoraModel, rows: readonly number[]) =>
       embedTuned(
@@ -117,20 +121,23 @@ export const lora: TextRecipe = {
       options: FitOptions,
       choice: Choice,
     ): Promise<TextModel> => {
-      const embedded = takeDenseRows(matrix, rows);
-      const { signal } = options;
-      const start = await fitSoftmaxHead(embedded, labels, classes, { ...FROZEN, signal });
-      const fitWide = prepareWide({ embedded, counted: countsOf(rows), labels, classes });
-      const { ngrams } = await fitWide(NGRAM_WEIGHT, { ...FROZEN, signal });
-      const sequences = rows.map((row) => tuning.sequences[row] ?? new Int32Array(0));
+      const taught = choice.classNames
+        ? withNames(rows, labels, classes, data.texts.length)
+        : { rows, labels };
+      const embedded = takeDenseRows(matrix, taught.rows);
+      const frozen = { ...FROZEN, signal: options.signal };
+      const start = await fitSoftmaxHead(embedded, taught.labels, classes, frozen);
+      const wide = { embedded, counted: countsOf(taught.rows), labels: taught.labels, classes };
+      const { ngrams } = await prepareWide(wide)(NGRAM_WEIGHT, frozen);
+      const sequences = taught.rows.map((row) => tuning.sequences[row] ?? new Int32Array(0));
       const settings = settingsFor(rows.length, choice, options);
-      const tuned = await tune(tuning, { sequences, labels }, start, settings, options);
+      const tuned = await tune(tuning, { sequences, labels: taught.labels }, start, settings, options);
       return { kind: "lora", ...tuned, ngrams, reading: kept };
     };
     return {
       async fit(rows, labels, classes, options) {
         // Once: a choice among three settings is far below what the other rows of a fold would change in it.
-        chosen ??= await choose(data, rows, labels, classes, options, teach, logits);
+        chosen ??= await choose({ data, matrix, teach, logits }, rows, labels, classes, options);
         return teach(rows, labels, classes, options, chosen.choice);
       },
       logits,
@@ -197,38 +204,60 @@ function hashOf({ sequences, labels }: TuneData): number {
   return hash >>> 0;
 }
 
+/** Of one `prepare`: what settings are tried with. */
+interface Trial {
+  data: TextData;
+  /** Frozen embeddings of the texts, then of the names. */
+  matrix: Dense;
+  teach(
+    rows: readonly number[],
+    labels: Int32Array,
+    classes: number,
+    options: FitOptions,
+    choice: Choice,
+  ): Promise<TextModel>;
+  logits(model: TextModel, rows: readonly number[]): Float32Array;
+}
+
 /**
  * Whether words are left out, and whether classes are drawn together, on an inner split of few rows. What is usual
  * stays unless another setting is right more often by more than a standard error: a hundred rows tell no less apart.
+ * Whether class names help, the frozen base tells, at no cost.
  */
 async function choose(
-  { texts }: TextData,
+  { data, matrix, teach, logits }: Trial,
   rows: readonly number[],
   labels: Int32Array,
   classes: number,
   options: FitOptions,
-  teach: (...args: [readonly number[], Int32Array, number, FitOptions, Choice]) => Promise<TextModel>,
-  logits: (model: TextModel, rows: readonly number[]) => Float32Array,
 ): Promise<Chosen> {
   const usual = usualFor(rows.length, classes);
-  const split = rows.length > FEW_ROWS ? null : innerSplit(texts, rows, labels, classes, options.seed);
+  const split = rows.length > FEW_ROWS ? null : innerSplit(data.texts, rows, labels, classes, options.seed);
   if (!split) return { choice: usual, tried: [] };
   const { fit, held } = split;
+  const frozenLoss = async (taught: Part) => {
+    const embedded = takeDenseRows(matrix, taught.rows);
+    const frozen = { ...FROZEN, signal: options.signal };
+    const head = await fitSoftmaxHead(embedded, taught.labels, classes, frozen);
+    return lossOf(denseLogits(head, takeDenseRows(matrix, held.rows)), held.labels, classes);
+  };
+  if (areNamesWorthTrying(rows.length, data.names)) {
+    const named = withNames(fit.rows, fit.labels, classes, data.texts.length);
+    usual.classNames = (await frozenLoss(named)) < (await frozenLoss(fit));
+  }
   const judge = async (choice: Choice) => {
     const quiet = { ...options, onProgress: () => {} };
     const model = await teach(fit.rows, fit.labels, classes, quiet, choice);
     const { predicted } = decide(logits(model, held.rows), classes);
     return { choice, isRight: [...held.labels].map((label, i) => label === predicted[i]) };
   };
-  const tried = [await judge(usual)];
-  const others: Choice[] = [
-    { ...usual, drop: 0 },
-    { ...usual, contrastive: usual.contrastive > 0 ? 0 : 0.5 },
-  ];
-  for (const one of others) tried.push(await judge(one));
+  const first = await judge(usual);
+  const tried = [first];
+  for (const other of [{ drop: 0 }, { contrastive: usual.contrastive > 0 ? 0 : 0.5 }])
+    tried.push(await judge({ ...usual, ...other }));
   const share = ({ isRight }: { isRight: boolean[] }) => isRight.filter(Boolean).length / isRight.length;
   const best = tried.reduce((a, b) => (share(b) > share(a) ? b : a));
-  const { value, error } = pairedDifference(best.isRight, tried[0]?.isRight ?? []);
+  const { value, error } = pairedDifference(best.isRight, first.isRight);
   const choice = value > error ? best.choice : usual;
   return {
     choice,

@@ -42,7 +42,7 @@ export interface TextData {
 /** The base with gradients, and the rows as it reads them. */
 export interface Tuning {
   encoder: Encoder;
-  /** Token ids of each text. */
+  /** Token ids of each text, then of each class's name. */
   sequences: readonly Int32Array[];
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
   checkpoint(fit: unknown): Checkpoint;
