@@ -15,6 +15,16 @@ const tsv = (name: string, set: string, ...path: string[]) =>
     const [text = "", label = ""] = line.split("\t");
     return label.includes(",") ? [] : [[text, label]];
   });
+/** Labels are the numbers of lines in a list of names. */
+const named = (pairs: readonly Pair[], names: readonly string[]) =>
+  pairs.map(([text, label]): Pair => [text, names[Number(label)] ?? label]);
+const emotions = (name: string, grouping: string) =>
+  named(tsv(name, "goemotions", grouping, "train.tsv"), linesOf(name, "goemotions", grouping, "labels.txt"));
+/** The positive and the negative emotions of GoEmotions (Demszky et al. 2020); ambiguous ones are in neither. */
+const POLARITY = [
+  "admiration amusement approval caring desire excitement gratitude joy love optimism pride relief",
+  "anger annoyance disappointment disapproval disgust embarrassment fear grief nervousness remorse sadness",
+].map((group) => group.split(" "));
 const READERS: Record<string, (name: string) => Pair[]> = {
   banking77: (name) =>
     ["train.csv", "test.csv"].flatMap((file) =>
@@ -33,17 +43,22 @@ const READERS: Record<string, (name: string) => Pair[]> = {
     }) as string[][];
     return rows.map(([label = "", text = ""]): Pair => [text, label]);
   },
-  goemotions: (name) => tsv(name, "goemotions", "original", "train.tsv"),
-  goemotions_ekman: (name) => tsv(name, "goemotions", "ekman", "train.tsv"),
-  zh_thucnews: (name) => tsv(name, "zh_thucnews", "test.txt"),
+  goemotions: (name) => emotions(name, "original"),
+  goemotions_polarity: (name) =>
+    emotions(name, "original").flatMap(([text, emotion]): Pair[] => {
+      const group = POLARITY.findIndex((emotions) => emotions.includes(emotion));
+      return group < 0 ? [] : [[text, group === 0 ? "positive" : "negative"]];
+    }),
+  goemotions_ekman: (name) => emotions(name, "ekman"),
+  zh_thucnews: (name) =>
+    named(tsv(name, "zh_thucnews", "test.txt"), linesOf(name, "zh_thucnews", "class.txt")),
 };
-
-export const SETS = Object.keys(READERS);
 
 export interface LabelledRows {
   texts: string[];
   labels: Int32Array;
-  classes: number;
+  /** As the set gives them: words, or numbers where it has a list of words apart. */
+  names: string[];
 }
 
 /** Rows of a set with classes as numbers, one of each text, at most so many of them. */
@@ -58,6 +73,6 @@ export function loadRows(name: string, set: string, mostRows: number): LabelledR
   return {
     texts: rows.map((row) => pairs[row]?.[0] ?? ""),
     labels: Int32Array.from(rows, (row) => labels[row] ?? 0),
-    classes: names.length,
+    names,
   };
 }

@@ -3,7 +3,7 @@ import { head } from "../../lib/ml/recipes/head";
 import { lexical } from "../../lib/ml/recipes/lexical";
 import { describeCalibration } from "../../lib/ml/report/calibration";
 import { crossValidate } from "../../lib/ml/tasks/text-classification.compare";
-import { embedBanking, embedOnDisk, lone, report } from "../peer";
+import { draws, embedBanking, embedOnDisk, lone, report } from "../peer";
 import { loadRows } from "../sets";
 
 /**
@@ -29,7 +29,13 @@ async function drawn(set: string, seed: number): Promise<Set> {
   const order = nestedOrder(rows.labels, [...rows.labels.keys()], seed);
   const cut = Math.round(order.length * 0.7);
   const embeddings = set.startsWith("zh") ? null : await embedOnDisk(NAME, rows.texts);
-  return { ...rows, embeddings, train: order.slice(0, cut), test: order.slice(cut) };
+  return {
+    ...rows,
+    classes: rows.names.length,
+    embeddings,
+    train: order.slice(0, cut),
+    test: order.slice(cut),
+  };
 }
 const published: Set = {
   texts: [...texts, ...test.labels].map(String),
@@ -70,8 +76,9 @@ async function measure(set: string, data: Set, seed: number): Promise<void> {
   runs.push(run);
 }
 await measure("banking77 as published", published, 1);
-for (const set of ["zh_thucnews", "sms_spam", "goemotions"])
-  for (const seed of SEEDS) await measure(set, await drawn(set, seed), seed);
+for (const seed of draws(SEEDS))
+  for (const set of ["zh_thucnews", "sms_spam", "goemotions"])
+    await measure(set, await drawn(set, seed), seed);
 
 const large = runs.filter((run) => run.n >= 3000);
 const small = runs.filter((run) => run.n < 3000);
