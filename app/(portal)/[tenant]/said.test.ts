@@ -19,6 +19,7 @@ describe("sentences of worker and engine", () => {
     "these recipes learn from the rows as they are",
     "lexical was chosen because it is cheaper: the 0.6 points between it and head are within one standard error.",
     "head was chosen because it is 4.2 points better than lexical on rows that neither had seen.",
+    "lora was chosen because it does better on other datasets: with so few rows, the 3.1 points by which lexical was ahead here tell nothing.",
     "wide was left out: it would take about 12 minutes, more than is left of the budget of 5",
     "lexical was chosen because it is cheaper: the 0.2 points between it and wide are within one standard error. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",
     "wide was chosen because it is 24.1 points better than head on rows that neither had seen. Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.",

@@ -68,6 +68,10 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     "better",
     /^(?<winner>\S+) was chosen because it is (?<points>[\d.]+) points better than (?<loser>\S+) on rows that neither had seen\.$/,
   ],
+  [
+    "experience",
+    /^(?<winner>\S+) was chosen because it does better on other datasets: with so few rows, the (?<points>[\d.]+) points by which (?<loser>\S+) was ahead here tell nothing\.$/,
+  ],
   ["workerStopped", /^The worker stopped; the job starts again\.$/],
   ["ahead", /^(?<count>\d+) jobs? (?:is|are) ahead of it\.$/],
   ["startsSoon", /^It starts when a training place is free\.$/],

@@ -21,6 +21,7 @@ export const head: TextRecipe = {
   id: "head",
   needs: { base: true, tuning: false },
   readsCharacters: false,
+  usualGain: 0,
   isMargin: false,
   estimate: ({ rows, classes, meanTokens }) => ({
     seconds: 2 + (rows * meanTokens) / 12_000 + (rows * classes * 384 * 4 * MAX_ITERATIONS * 6) / 2e10,

@@ -12,6 +12,7 @@ export const lexical: TextRecipe = {
   id: "lexical",
   needs: { base: false, tuning: false },
   readsCharacters: true,
+  usualGain: -0.1,
   isMargin: true,
   estimate: ({ rows, classes, meanTokens }) => ({
     seconds: 1 + (rows * classes * meanTokens * 20) / 3e8,

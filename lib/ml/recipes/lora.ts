@@ -89,6 +89,7 @@ export const lora: TextRecipe = {
   needs: { base: true, tuning: true },
   isMargin: false,
   readsCharacters: true,
+  usualGain: 0.05,
   estimate: ({ rows, meanTokens }) => ({
     seconds: 10 + (rows * (meanTokens + 2) * epochsFor(rows)) / TOKENS_A_SECOND,
     bytes: 900e6 + rows * 384 * 8,

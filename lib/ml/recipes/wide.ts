@@ -25,6 +25,7 @@ export const wide: TextRecipe = {
   id: "wide",
   needs: { base: true, tuning: false },
   readsCharacters: true,
+  usualGain: 0.01,
   isMargin: false,
   estimate: ({ rows, classes, meanTokens }) => ({
     seconds: 3 + (rows * classes * (384 + meanTokens * 20) * MAX_ITERATIONS) / 2e9,

@@ -1,7 +1,7 @@
-import type { Estimate, ModelReport } from "../contract";
+import type { Estimate } from "../contract";
 import { assignFolds } from "../data/split";
 import type { Prepared, TextRecipe } from "../recipes/text-recipe";
-import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
+import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
 import { labelsOf, type Plan } from "./text-classification.rows";
@@ -82,52 +82,4 @@ function bestReading(read: readonly Float32Array[], labels: Int32Array, classes:
     return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
   });
   return Math.max(0, right.indexOf(Math.max(...right)));
-}
-
-/**
- * The best one out of fold, or the cheapest that is within one standard error of it. Candidates come cheapest
- * first. The sentence is for the customer; `isForeign` says that the base does not know the language of the rows.
- */
-export function choose(
-  candidates: readonly Candidate[],
-  isForeign: boolean,
-): {
-  chosen: Candidate;
-  sentence: string;
-  difference: ModelReport["pairedDifference"];
-} {
-  const ranked = candidates.toSorted((a, b) => b.accuracy.value - a.accuracy.value);
-  const [best, second] = ranked;
-  if (!best) throw new Error("there is nothing to choose from");
-  const chosen =
-    candidates.find((one) => {
-      const { value, error } = pairedDifference(best.isRight, one.isRight);
-      return value <= error;
-    }) ?? best;
-  // Beside the one that it was preferred to: the best when that is another, else the next best.
-  const other = chosen === best ? second : best;
-  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
-  const { error: _, ...difference } = pairedDifference(chosen.isRight, other.isRight);
-  const points = (Math.abs(difference.value) * 100).toFixed(1);
-  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
-  const isCheaper = candidates.indexOf(chosen) < candidates.indexOf(other) && difference.value <= 0;
-  const sentence = isCheaper
-    ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
-    : `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
-  const reason = isForeign && chosen.recipe.readsCharacters ? ` ${FOREIGN}` : "";
-  return { chosen, sentence: sentence + reason, difference };
-}
-
-const FOREIGN =
-  "Most rows are in a script that the pretrained base was hardly taught, and this recipe reads their characters.";
-
-/** Whether most letters of the texts are not Latin: the base was taught English. */
-export function isForeignScript(texts: readonly string[]): boolean {
-  let [letters, latin] = [0, 0];
-  for (const text of texts) {
-    const head = text.slice(0, 200);
-    letters += head.match(/\p{L}/gu)?.length ?? 0;
-    latin += head.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  }
-  return latin < letters / 2;
 }
