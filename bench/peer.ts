@@ -15,7 +15,7 @@ import { renewReadme } from "./readme";
 const cache = join(homedir(), ".cache", "graft");
 export const baseDir = join(resolve(process.env.GRAFT_HOME ?? ".graft"), "bases", DEFAULT_BASE);
 export const hasBase = existsSync(join(baseDir, "model.onnx"));
-const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
+export const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
 const PIP_LIMIT_MS = 600_000;
 
 export function skip(name: string, why: string): never {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { contentHash, nestedOrder } from "../lib/ml/data/split";
-import { dataFolder } from "./peer";
+import { dataDir, dataFolder } from "./peer";
 
 /** The published sets of labelled texts, each as one list of rows; a bench draws its own splits. */
 type Pair = [text: string, label: string];
@@ -75,4 +75,26 @@ export function loadRows(name: string, set: string, mostRows: number): LabelledR
     labels: Int32Array.from(rows, (row) => labels[row] ?? 0),
     names,
   };
+}
+
+/** Whether a set with rows to train on and rows to measure on of its own is there. */
+export const hasSplit = (set: string) =>
+  existsSync(join(dataDir, set, "train.csv")) && existsSync(join(dataDir, set, "test.csv"));
+
+/** Such a set: a text column, and the other one is the label. */
+export function loadSplit(set: string) {
+  const [train = [], test = []] = ["train.csv", "test.csv"].map((file) =>
+    (parse(readFileSync(join(dataDir, set, file)), { columns: true }) as Record<string, string>[]).map(
+      ({ text = "", ...rest }): Pair => [text, Object.values(rest)[0] ?? ""],
+    ),
+  );
+  const names = [...new Set(train.map(([, label]) => label))].sort();
+  const all = [...train, ...test.filter(([, label]) => names.includes(label))];
+  const data: LabelledRows = {
+    texts: all.map(([text]) => text),
+    labels: Int32Array.from(all, ([, label]) => names.indexOf(label)),
+    names,
+  };
+  const rows = [...all.keys()];
+  return { data, train: rows.slice(0, train.length), test: rows.slice(train.length) };
 }

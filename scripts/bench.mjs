@@ -8,6 +8,7 @@ import { run } from "./start/run.mjs";
  * `npm run bench` lists the suites; `npm run bench -- engine` runs one, `npm run bench -- engine scope` or
  * `-- engine --only scope,wide` some claims of it. A suite has `--minutes` in all (60): claims that draw again and
  * again share what is left among them, and stop when their share is spent. `--quick` draws once.
+ * `--data` names the folder of published sets (`../shared/data`).
  * Every claim runs its peer beside it and writes bench/results/.
  */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
+    data: { type: "string" },
     minutes: { type: "string", default: "60" },
   },
 });
@@ -52,6 +54,7 @@ for (const [i, name] of wanted.entries()) {
   const env = {
     ...process.env,
     GRAFT_BENCH_MINUTES: share.toFixed(1),
+    ...(values.data ? { GRAFT_DATA_DIR: values.data } : {}),
     ...(values.quick ? { GRAFT_BENCH_QUICK: "1" } : {}),
   };
   const file = join(root, "bench", suite, `${name}.ts`);

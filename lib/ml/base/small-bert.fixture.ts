@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { generator } from "../linear/svm";
 import { type Tensor, writeSafetensors } from "./safetensors";
 
-/** A BERT small enough to be computed twice: 2 layers, 8 wide, 2 heads, 20 words. For tests. */
+/** A BERT small enough to be computed twice: 2 layers, 8 wide, 2 heads, 20 words. For tests and benches. */
 export const SMALL_BERT = {
   model_type: "bert",
   hidden_act: "gelu",
@@ -16,18 +16,19 @@ export const SMALL_BERT = {
 };
 export type SmallWeights = Map<string, Tensor>;
 
-/** Writes `config.json` and `model.safetensors` of random weights; returns the weights. */
-export async function writeSmallBert(dir: string): Promise<SmallWeights> {
+/** Writes `config.json` and `model.safetensors` of random weights, wider where asked; returns the weights. */
+export async function writeSmallBert(dir: string, hidden = SMALL_BERT.hidden_size): Promise<SmallWeights> {
+  const wide = 4 * hidden;
   const weights: SmallWeights = new Map();
   const random = generator(7);
   const add = (name: string, ...shape: number[]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     weights.set(name, { shape, values: Float32Array.from({ length: size }, () => random() - 0.5) });
   };
-  add("embeddings.word_embeddings.weight", 20, 8);
-  add("embeddings.position_embeddings.weight", 16, 8);
-  add("embeddings.token_type_embeddings.weight", 2, 8);
-  const normal = (name: string) => [add(`${name}.weight`, 8), add(`${name}.bias`, 8)];
+  add("embeddings.word_embeddings.weight", 20, hidden);
+  add("embeddings.position_embeddings.weight", 16, hidden);
+  add("embeddings.token_type_embeddings.weight", 2, hidden);
+  const normal = (name: string) => [add(`${name}.weight`, hidden), add(`${name}.bias`, hidden)];
   const linear = (name: string, to: number, from: number) => [
     add(`${name}.weight`, to, from),
     add(`${name}.bias`, to),
@@ -35,14 +36,17 @@ export async function writeSmallBert(dir: string): Promise<SmallWeights> {
   normal("embeddings.LayerNorm");
   for (const i of [0, 1]) {
     const layer = `encoder.layer.${i}`;
-    for (const part of ["query", "key", "value"]) linear(`${layer}.attention.self.${part}`, 8, 8);
-    linear(`${layer}.attention.output.dense`, 8, 8);
+    for (const part of ["query", "key", "value"]) linear(`${layer}.attention.self.${part}`, hidden, hidden);
+    linear(`${layer}.attention.output.dense`, hidden, hidden);
     normal(`${layer}.attention.output.LayerNorm`);
-    linear(`${layer}.intermediate.dense`, 32, 8);
-    linear(`${layer}.output.dense`, 8, 32);
+    linear(`${layer}.intermediate.dense`, wide, hidden);
+    linear(`${layer}.output.dense`, hidden, wide);
     normal(`${layer}.output.LayerNorm`);
   }
   await writeSafetensors(join(dir, "model.safetensors"), weights);
-  writeFileSync(join(dir, "config.json"), JSON.stringify(SMALL_BERT));
+  writeFileSync(
+    join(dir, "config.json"),
+    JSON.stringify({ ...SMALL_BERT, hidden_size: hidden, intermediate_size: wide }),
+  );
   return weights;
 }

@@ -1,4 +1,11 @@
-import { type Tensor, type Tensor1D, type Tensor2D, type Variable, variable } from "@tensorflow/tfjs-core";
+import {
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tensor,
+  type Variable,
+  variable,
+} from "@tensorflow/tfjs-core";
 import { type Encoder, type Layer, type Linear, tensorsOf } from "./encoder";
 import type { Norm } from "./fused";
 
@@ -22,6 +29,17 @@ export function holdWhole(encoder: Encoder): HeldWhole {
       for (const one of variables) one.dispose();
     },
   };
+}
+
+/** The same with the numbers that a tuning gave, in the order of `read`. */
+export function holdTuned(encoder: Encoder, weights: readonly Float32Array[]): HeldWhole {
+  const held = holdWhole(encoder);
+  for (const [i, one] of held.variables.entries()) {
+    const next = tensor(weights[i] as Float32Array, one.shape);
+    one.assign(next);
+    next.dispose();
+  }
+  return held;
 }
 
 function copyLayer(layer: Layer): Layer {

@@ -1,0 +1,108 @@
+import { rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBackend } from "../lib/ml/backend";
+import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
+import { contentHash, nestedOrder } from "../lib/ml/data/split";
+import { wordsOf } from "../lib/ml/recipes/class-names";
+import { head } from "../lib/ml/recipes/head";
+import { lexical } from "../lib/ml/recipes/lexical";
+import { lora } from "../lib/ml/recipes/lora";
+import { wide } from "../lib/ml/recipes/wide";
+import { decide } from "../lib/ml/report/metrics";
+import type { TrainOrder } from "../lib/ml/task";
+import { embedRows, openTuning } from "../lib/ml/tasks/text-classification.based";
+import { choose, isForeignScript } from "../lib/ml/tasks/text-classification.choose";
+import { createComparison } from "../lib/ml/tasks/text-classification.comparison";
+import { labelsOf, type Plan } from "../lib/ml/tasks/text-classification.rows";
+import { baseDir, hasBase, lone, openNative, skip } from "./peer";
+import type { LabelledRows } from "./sets";
+
+/** A training as customers order it, except that every recipe is refitted and measured, not the chosen one alone. */
+export interface Drawn {
+  /** Row numbers to train on, and others to measure on. */
+  train: readonly number[];
+  test: readonly number[];
+}
+
+const RECIPES = [lexical, head, wide, lora];
+/** No recipe is left out for its time here: a trial measures what each is worth. */
+const NO_LIMIT_MINUTES = 1e6;
+const base = {
+  id: BASES[DEFAULT_BASE].id,
+  dir: baseDir,
+  sha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+};
+
+/** Skips loudly where there is no base or nothing that can tune it. */
+export async function openTrials(name: string): Promise<void> {
+  if (!hasBase) skip(name, "the base is not installed; npm start fetches it");
+  await openNative(name);
+  await openBackend({ threads: cpus().length });
+}
+
+/** At most so many rows of each class to train on; of the others at most so many to measure on, or the rows given. */
+export function draw(
+  { labels, names }: LabelledRows,
+  shots: number,
+  seed: number,
+  { mostTest, from = [...labels.keys()] }: { mostTest: number; from?: readonly number[] },
+): Drawn {
+  const counts = names.map(() => 0);
+  const order = nestedOrder(labels, from, seed);
+  const train = order.filter((row) => {
+    const label = labels[row] as number;
+    counts[label] = (counts[label] ?? 0) + 1;
+    return (counts[label] as number) <= shots;
+  });
+  const taught = new Set(train);
+  return { train, test: order.filter((row) => !taught.has(row)).slice(0, mostTest) };
+}
+
+/** @returns percent right on the rows to measure on, by recipe, and which recipe `auto` takes. */
+export async function runTrial(data: LabelledRows, drawn: Drawn, seed: number) {
+  const used = [...drawn.train, ...drawn.test];
+  const texts = used.map((row) => data.texts[row] ?? "");
+  const labels = Int32Array.from(used, (row) => data.labels[row] as number);
+  const train = drawn.train.map((_, i) => i);
+  const plan: Plan = {
+    rows: { lines: used, texts, labels, hashes: texts.map(contentHash) },
+    names: data.names,
+    train,
+    test: drawn.test.map((_, i) => train.length + i),
+    testHashes: [],
+    unknownLabels: 0,
+  };
+  const order: TrainOrder = {
+    rowsPath: "",
+    rowsSha256: "",
+    validationRowsPath: null,
+    splitPath: null,
+    recipe: "auto",
+    base,
+    seed,
+    refit: false,
+    budgetMinutes: NO_LIMIT_MINUTES,
+  };
+  const run = lone(join(tmpdir(), "graft-bench-trial"));
+  // A trial goes on from no other's checkpoints.
+  rmSync(run.dir, { recursive: true, force: true });
+  const names = data.names.map(wordsOf);
+  const compared = createComparison(order, RECIPES, plan, run);
+  const embeddings = await embedRows([...texts, ...names], base, run);
+  const tuning = await openTuning([...texts, ...names], base, order, run);
+  for (const recipe of RECIPES) await compared.add(recipe, { texts, names, embeddings, tuning });
+  const right: Record<string, number> = {};
+  for (const { recipe, prepared } of compared.candidates) {
+    const options = { seed, signal: run.signal, onProgress: () => {} };
+    const model = await prepared.fit(train, labelsOf(plan, train), names.length, options);
+    const { predicted } = decide(prepared.logits(model, plan.test), names.length);
+    const actual = labelsOf(plan, plan.test);
+    const hits = predicted.filter((label, i) => label === actual[i]).length;
+    right[recipe.id] = Number(((100 * hits) / actual.length).toFixed(2));
+  }
+  tuning.encoder.dispose();
+  const { chosen } = choose(compared.candidates, isForeignScript(texts));
+  const settings = compared.candidates.find(({ recipe }) => recipe === lora)?.prepared.effective();
+  return { trained: train.length, tested: plan.test.length, right, chosen: chosen.recipe.id, settings };
+}
