@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { openEncoder } from "../../lib/ml/base/encoder";
+import { NO_AUGMENTATION } from "../../lib/ml/data/augment";
 import type { LinearHead } from "../../lib/ml/linear/softmax-head";
 import { generator } from "../../lib/ml/linear/svm";
 import { tuneLora } from "../../lib/ml/train/tune-encoder";
@@ -67,7 +68,7 @@ async function ownSeconds(): Promise<number> {
       decay: 0.01,
       clip: 1,
       contrastive: 0,
-      augmentation: { drop: 0, swap: 0 },
+      augmentation: NO_AUGMENTATION,
       smoothing: 0,
       lora: { rank: 8, alpha: 16, targets: ["query", "value"], fromLayer: 0 },
       seed: 1,

@@ -37,7 +37,7 @@ const settingsFor = (rate: number, seed: number): TuneSettings => ({
   decay: 0.01,
   clip: 1,
   contrastive: 0,
-  augmentation: { drop: 0.25, swap: 0 },
+  augmentation: { drop: 0.25, swap: 0, synonym: 0 },
   smoothing: 0,
   seed,
 });

@@ -42,8 +42,16 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     /^(?<percent>\d+) % of the words are left out, others each time: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
   ],
   [
+    "wordsSwapped",
+    /^(?<percent>\d+) % of the words change places with the next one, others each time: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
+  ],
+  [
+    "wordsReplaced",
+    /^(?<percent>\d+) % of the words give way to a word like them, others each time: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
+  ],
+  [
     "wordsStay",
-    /^leaving words out did not help: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
+    /^changing words did not help: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
   ],
   ["untuned", /^Tuning is not available on this installation yet; your provider has been told\.$/],
   ["unsettled", /^(?<recipe>\S+) was left out: it does not settle on these rows$/],

@@ -69,6 +69,8 @@ export interface Batch {
 export interface Encoder {
   config: EncoderConfig;
   layers: Layer[];
+  /** Word embeddings: [vocabulary, hidden]. */
+  words: Tensor2D;
   /** Word, position and type embeddings, normalised: [rows·tokens, hidden]. Never trained. */
   embed(batch: Batch): Tensor2D;
   /** Through layers `from` to the last. With `isTrained` the norms' parameters get gradients. */
@@ -162,6 +164,7 @@ export async function openEncoder(dir: string): Promise<Encoder> {
   return {
     config,
     layers,
+    words,
     embed: (batch) =>
       tidy(() => {
         const { rows, tokens } = batch;

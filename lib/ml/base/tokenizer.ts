@@ -6,6 +6,14 @@ import type { Tokenize } from "../task";
 /** No WordPiece vocabulary needs more characters a token; what lies beyond would be cut off anyway. */
 const MAX_CHARACTERS_PER_TOKEN = 40;
 
+/** Ids of the whole words in the vocabulary of a base: no pieces of words, numbers or signs. */
+export async function readWordIds(dir: string): Promise<number[]> {
+  const { model } = JSON.parse(await readFile(join(dir, "tokenizer.json"), "utf8")) as {
+    model: { vocab: Record<string, number> };
+  };
+  return Object.entries(model.vocab).flatMap(([word, id]) => (/^\p{L}{2,}$/u.test(word) ? [id] : []));
+}
+
 /**
  * Opens `tokenizer.json` of a base. The function gives int32 ids with the special tokens, at most `maxTokens`
  * of them: the last special token is kept when a text is cut.

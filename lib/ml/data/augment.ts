@@ -7,12 +7,28 @@ export interface Augmentation {
   drop: number;
   /** Share of neighbouring pairs that change places (Wei & Zou 2019). */
   swap: number;
+  /** Share of words that give way to a neighbour in meaning (Wei & Zou 2019, with embeddings for a thesaurus). */
+  synonym: number;
 }
-export const NO_AUGMENTATION: Augmentation = { drop: 0, swap: 0 };
+export const NO_AUGMENTATION: Augmentation = { drop: 0, swap: 0, synonym: 0 };
 
-export function augment(ids: Int32Array, { drop, swap }: Augmentation, random: () => number): Int32Array {
-  if (drop === 0 && swap === 0) return ids;
+/** Ids of words that may stand for a word's id; a word without any is absent. */
+export type Neighbours = ReadonlyMap<number, readonly number[]>;
+
+export function augment(
+  ids: Int32Array,
+  { drop, swap, synonym }: Augmentation,
+  random: () => number,
+  neighbours?: Neighbours,
+): Int32Array {
+  if (drop === 0 && swap === 0 && synonym === 0) return ids;
   const inner = [...ids.subarray(1, -1)];
+  if (synonym > 0)
+    for (const [i, id] of inner.entries()) {
+      const near = neighbours?.get(id) ?? [];
+      if (near.length > 0 && random() < synonym)
+        inner[i] = near[Math.floor(random() * near.length)] as number;
+    }
   for (let i = 0; i + 1 < inner.length; i++)
     if (random() < swap) [inner[i], inner[i + 1]] = [inner[i + 1] as number, inner[i] as number];
   const kept = inner.filter(() => random() >= drop);

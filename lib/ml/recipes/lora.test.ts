@@ -40,7 +40,7 @@ beforeAll(async () => {
   base = await openBase(dir, { threads: 1 });
   const sequences = [...texts, ...names].map(tokenize);
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
-  const tuning = { encoder, sequences, checkpoint: () => none };
+  const tuning = { encoder, sequences, neighbours: () => new Map(), checkpoint: () => none };
   prepared = await lora.prepare({ texts, names, embeddings, tuning });
   model = await prepared.fit(rows, labels, 2, options);
 });

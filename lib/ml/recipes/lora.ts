@@ -1,15 +1,15 @@
 import { SERVED_TARGETS } from "../base/bert-graph";
 import { type Lora, type LoraShape, scaleLora } from "../base/lora-shape";
+import { type Neighbours, NO_AUGMENTATION } from "../data/augment";
 import { type Counts, countNgrams } from "../data/features";
-import { type Dense, fromRows, takeDenseRows } from "../linear/matrix";
+import { fromRows, takeDenseRows } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
-import { decide, pairedDifference } from "../report/metrics";
 import { DivergedError } from "../train/loop";
 import { embedTuned, type LoraSettings, type TuneData, tuneLora } from "../train/tune-encoder";
-import { innerSplit, lossOf } from "./choice";
-import { areNamesWorthTrying, withNames } from "./class-names";
-import type { AugmentationEffect, FitOptions, TextData, TextModel, TextRecipe, Tuning } from "./text-recipe";
+import { withNames } from "./class-names";
+import { type Choice, type Chosen, chooseTuning, FROZEN } from "./lora-choice";
+import type { FitOptions, TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { prepareWide } from "./wide-part";
 
 /** How a tuned model is read: its adapter's strength, and what its n-grams count beside it. */
@@ -25,12 +25,9 @@ export interface LoraModel {
   reading: Reading;
 }
 
-/** Where the head and the n-grams begin: the frozen solution at the usual penalty and weight. */
-const FROZEN = { c: 10, maxIterations: 100 };
+/** What the n-grams begin at beside the embedding. */
 const NGRAM_WEIGHT = 0.6;
 const SHAPE: LoraShape = { rank: 8, alpha: 16, targets: SERVED_TARGETS, fromLayer: 0 };
-/** Up to here settings are tried on an inner split; beyond, a try costs minutes and moves little. */
-const FEW_ROWS = 1500;
 /** Through one step of tuning, forward and back, on two cores; measured on short rows. */
 const TOKENS_A_SECOND = 1800;
 /** The plainest first; readings of one strength lie together, so that it is computed once. */
@@ -38,33 +35,10 @@ const READINGS: readonly Reading[] = [1, 0.75, 0.5].flatMap((strength) =>
   [0, 0.5, 1].map((ngrams) => ({ strength, ngrams })),
 );
 
-/** What is tried on held-out rows. */
-interface Choice {
-  /** Share of a row's tokens that are left out, others each time. */
-  drop: number;
-  contrastive: number;
-  /** Whether the classes' names are rows too. */
-  classNames: boolean;
-}
-interface Chosen {
-  choice: Choice;
-  /** What leaving words out did, all else equal; not measured with many rows. */
-  effect: AugmentationEffect;
-}
-/**
- * Drawing classes together helps where a batch holds many rows of each (two to six classes: +2 to +5 points at 64
- * rows a class) and can hurt where it holds one (77 classes: -0.4); few rows want more words left out than many.
- */
-const usualFor = (rows: number, classes: number): Choice => ({
-  drop: rows > FEW_ROWS ? 0.1 : 0.25,
-  contrastive: classes <= 10 ? 0.5 : 0,
-  classNames: false,
-});
-
 const epochsFor = (rows: number) => (rows <= 1000 ? 12 : rows <= 3000 ? 8 : rows <= 6000 ? 5 : 3);
 const settingsFor = (
   rows: number,
-  { drop, contrastive }: Choice,
+  { augmentation, contrastive }: Choice,
   { seed, effort = 1 }: FitOptions,
 ): LoraSettings => ({
   epochs: Math.ceil(effort * epochsFor(rows)),
@@ -74,7 +48,7 @@ const settingsFor = (
   decay: 0.01,
   clip: 1,
   contrastive,
-  augmentation: { drop, swap: 0 },
+  augmentation: { ...NO_AUGMENTATION, [augmentation.kind]: augmentation.share },
   smoothing: 0,
   lora: SHAPE,
   seed,
@@ -107,6 +81,11 @@ export const lora: TextRecipe = {
         scaleLora(tuned.lora, tuned.reading.strength),
       ),
     );
+    let found: Neighbours | null = null;
+    const neighbours = () => {
+      found ??= tuning.neighbours();
+      return found;
+    };
     let chosen: Chosen | null = null;
     let kept = READINGS[0] as Reading;
     const logits = (model: TextModel, rows: readonly number[]) => {
@@ -130,13 +109,15 @@ export const lora: TextRecipe = {
       const { ngrams } = await prepareWide(wide)(NGRAM_WEIGHT, frozen);
       const sequences = taught.rows.map((row) => tuning.sequences[row] ?? new Int32Array(0));
       const settings = settingsFor(rows.length, choice, options);
-      const tuned = await tune(tuning, { sequences, labels: taught.labels }, start, settings, options);
+      const own: TuneData = { sequences, labels: taught.labels };
+      if (choice.augmentation.kind === "synonym") own.neighbours = neighbours();
+      const tuned = await tune(tuning, own, start, settings, options);
       return { kind: "lora", ...tuned, ngrams, reading: kept };
     };
     return {
       async fit(rows, labels, classes, options) {
         // Once: a choice among three settings is far below what the other rows of a fold would change in it.
-        chosen ??= await choose({ data, matrix, teach, logits }, rows, labels, classes, options);
+        chosen ??= await chooseTuning({ data, matrix, teach, logits }, rows, labels, classes, options);
         return teach(rows, labels, classes, options, chosen.choice);
       },
       logits,
@@ -145,7 +126,11 @@ export const lora: TextRecipe = {
       keep(place) {
         kept = READINGS[place] ?? kept;
       },
-      effective: () => ({ rank: SHAPE.rank, alpha: SHAPE.alpha, ...chosen?.choice, ...kept }),
+      effective() {
+        const { augmentation, ...others } = chosen?.choice ?? {};
+        const words = augmentation && { augmentation: augmentation.kind, augmentedShare: augmentation.share };
+        return { rank: SHAPE.rank, alpha: SHAPE.alpha, ...words, ...others, ...kept };
+      },
       augmentation: () => chosen?.effect ?? null,
     };
   },
@@ -191,63 +176,6 @@ function hashOf({ sequences, labels }: TuneData): number {
     hash = Math.imul(hash ^ ((labels[row] as number) + 1), 0x01000193);
   }
   return hash >>> 0;
-}
-
-/** Of one `prepare`: what settings are tried with. */
-interface Trial {
-  data: TextData;
-  /** Frozen embeddings of the texts, then of the names. */
-  matrix: Dense;
-  teach(
-    rows: readonly number[],
-    labels: Int32Array,
-    classes: number,
-    options: FitOptions,
-    choice: Choice,
-  ): Promise<TextModel>;
-  logits(model: TextModel, rows: readonly number[]): Float32Array;
-}
-
-/**
- * Whether words are left out, and whether classes are drawn together, on an inner split of few rows. What is usual
- * stays unless another setting is right more often by more than a standard error: a hundred rows tell no less apart.
- * Whether class names help, the frozen base tells, at no cost.
- */
-async function choose(
-  { data, matrix, teach, logits }: Trial,
-  rows: readonly number[],
-  labels: Int32Array,
-  classes: number,
-  options: FitOptions,
-): Promise<Chosen> {
-  const plain = usualFor(rows.length, classes);
-  const split = rows.length > FEW_ROWS ? null : innerSplit(data.texts, rows, labels, classes, options.seed);
-  if (!split) return { choice: plain, effect: { drop: plain.drop, measured: null } };
-  const { fit, held } = split;
-  const frozenLoss = async (classNames: boolean) => {
-    const taught = withNames(fit, classes, data.texts.length, classNames);
-    const frozen = { ...FROZEN, signal: options.signal };
-    const head = await fitSoftmaxHead(takeDenseRows(matrix, taught.rows), taught.labels, classes, frozen);
-    return lossOf(denseLogits(head, takeDenseRows(matrix, held.rows)), held.labels, classes);
-  };
-  const classNames =
-    areNamesWorthTrying(rows.length, data.names) && (await frozenLoss(true)) < (await frozenLoss(false));
-  const judge = async (choice: Choice) => {
-    const quiet = { ...options, onProgress: () => {} };
-    const model = await teach(fit.rows, fit.labels, classes, quiet, choice);
-    const { predicted } = decide(logits(model, held.rows), classes);
-    const isRight = [...held.labels].map((label, i) => label === predicted[i]);
-    return { choice, isRight, share: isRight.filter(Boolean).length / isRight.length };
-  };
-  const usual = { ...plain, classNames };
-  const asUsual = await judge(usual);
-  const undropped = await judge({ ...usual, drop: 0 });
-  const otherwise = await judge({ ...usual, contrastive: usual.contrastive > 0 ? 0 : 0.5 });
-  const best = [asUsual, undropped, otherwise].reduce((a, b) => (b.share > a.share ? b : a));
-  const { value, error } = pairedDifference(best.isRight, asUsual.isRight);
-  const choice = value > error ? best.choice : usual;
-  const measured = { with: asUsual.share, without: undropped.share, rows: held.rows.length };
-  return { choice, effect: { drop: choice.drop, measured } };
 }
 
 /** Readings that differ in their n-grams alone share one pass over the rows. */

@@ -1,4 +1,5 @@
 import type { Encoder } from "../base/encoder";
+import type { Neighbours } from "../data/augment";
 import type { Vocabulary } from "../data/features";
 import type { LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
@@ -22,9 +23,13 @@ export interface FitOptions {
   effort?: number;
 }
 
-/** Share of a row's words that are left out, and what that did on held-out rows where it was measured. */
+export type AugmentationKind = "none" | "drop" | "swap" | "synonym";
+/** What is done to a row's words each time it is seen, and what that did on held-out rows where it was measured. */
 export interface AugmentationEffect {
-  drop: number;
+  kind: AugmentationKind;
+  /** Of a row's words. */
+  share: number;
+  /** Shares of the held-out rows that were right, with the best of what was tried and with none. */
   measured: { with: number; without: number; rows: number } | null;
 }
 
@@ -44,6 +49,8 @@ export interface Tuning {
   encoder: Encoder;
   /** Token ids of each text, then of each class's name. */
   sequences: readonly Int32Array[];
+  /** Words that may stand for the words of these rows; takes a second or two. */
+  neighbours(): Neighbours;
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
   checkpoint(fit: unknown): Checkpoint;
 }

@@ -1,7 +1,8 @@
 import { embedTexts } from "../base/embeddings";
 import { openEncoder } from "../base/encoder";
 import { openBase } from "../base/forward";
-import { openTokenizer } from "../base/tokenizer";
+import { findNeighbours } from "../base/neighbours";
+import { openTokenizer, readWordIds } from "../base/tokenizer";
 import { BASES } from "../catalogue";
 import type { Tuning } from "../recipes/text-recipe";
 import type { BaseFiles, Run, TrainOrder } from "../task";
@@ -48,9 +49,12 @@ export async function openTuning(
   run: Run,
 ): Promise<Tuning> {
   const tokenize = await openTokenizer(files.dir, knownBase(files).maxTokens);
+  const [encoder, words] = [await openEncoder(files.dir), await readWordIds(files.dir)];
+  const sequences = texts.map((text) => tokenize(text).ids);
   return {
-    encoder: await openEncoder(files.dir),
-    sequences: texts.map((text) => tokenize(text).ids),
+    encoder,
+    sequences,
+    neighbours: () => findNeighbours(encoder.words, words, new Set(sequences.flatMap((ids) => [...ids]))),
     checkpoint: (fit) =>
       fileCheckpoint(
         run.checkpointDir,

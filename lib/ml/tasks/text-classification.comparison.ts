@@ -76,15 +76,22 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
   };
 }
 
-function sayAugmentation({ drop, measured }: AugmentationEffect, run: Run): void {
-  const percent = (share: number) => (share * 100).toFixed(1);
+/** What is done to the words, with the share of them in percent. */
+const CHANGES = {
+  drop: (percent: number) => `${percent} % of the words are left out, others each time`,
+  swap: (percent: number) => `${percent} % of the words change places with the next one, others each time`,
+  synonym: (percent: number) => `${percent} % of the words give way to a word like them, others each time`,
+};
+
+function sayAugmentation({ kind, share, measured }: AugmentationEffect, run: Run): void {
+  const percent = (of: number) => (of * 100).toFixed(1);
   const figures = measured
     ? `${percent(measured.with)} % right with it, ${percent(measured.without)} % without, on ${measured.rows} held-out rows`
     : "";
-  if (drop === 0) run.stage("augment", "skipped", `leaving words out did not help: ${figures}`);
+  if (kind === "none") run.stage("augment", "skipped", `changing words did not help: ${figures}`);
   else {
-    const words = `${Math.round(drop * 100)} % of the words are left out, others each time`;
-    run.stage("augment", "done", figures ? `${words}: ${figures}` : words);
+    const change = CHANGES[kind](Math.round(share * 100));
+    run.stage("augment", "done", figures ? `${change}: ${figures}` : change);
   }
 }
 

@@ -39,7 +39,7 @@ const settings: LoraSettings = {
   decay: 0.01,
   clip: 1,
   contrastive: 0.5,
-  augmentation: { drop: 0.1, swap: 0.1 },
+  augmentation: { drop: 0.1, swap: 0.1, synonym: 0 },
   smoothing: 0.05,
   lora: { rank: 2, alpha: 4, targets: ["query", "value"], fromLayer: 0 },
   seed: 5,

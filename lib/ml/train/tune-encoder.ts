@@ -16,7 +16,7 @@ import { type Batch, createBatch, type Encoder, pool, type RunOptions } from "..
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { holdWhole } from "../base/whole";
-import { type Augmentation, augment } from "../data/augment";
+import { type Augmentation, augment, type Neighbours } from "../data/augment";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { batchesOf, pairedBatches } from "./batches";
@@ -49,6 +49,8 @@ export interface TuneData {
   labels: Int32Array;
   /** A factor for each class in the cross-entropy; absent: all rows count alike. */
   classWeights?: Float32Array;
+  /** What stands for a word where synonyms are asked for. */
+  neighbours?: Neighbours;
 }
 /** A head with the losses of all steps. */
 interface Tuned {
@@ -116,7 +118,7 @@ interface Part {
 async function tune(
   encoder: Encoder,
   part: Part,
-  { sequences, labels, classWeights }: TuneData,
+  { sequences, labels, classWeights, neighbours }: TuneData,
   start: LinearHead,
   settings: TuneSettings,
   hooks: Hooks,
@@ -129,7 +131,7 @@ async function tune(
     const own = Int32Array.from(rows, (row) => labels[row] as number);
     const random = generator(settings.seed * 31 + step);
     const batch = createBatch(
-      rows.map((row) => augment(sequences[row] as Int32Array, settings.augmentation, random)),
+      rows.map((row) => augment(sequences[row] as Int32Array, settings.augmentation, random, neighbours)),
     );
     const vectors = vectorsOf(encoder, batch, part.options);
     const logits = add(matMul(vectors, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
