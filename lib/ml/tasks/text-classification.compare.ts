@@ -1,5 +1,5 @@
-import type { Estimate } from "../contract";
 import { assignFolds } from "../data/split";
+import type { Estimate } from "../evaluation";
 import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
