@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
+import { explainRows } from "./explanations";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { LabelOutput } from "./ml/tasks/text-classification";
@@ -22,6 +23,8 @@ const chatBody = z.looseObject({
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
   n: z.number().int().nullish(),
+  /** Ours: as on `/v1/predictions`; the explanation comes back under `graft`. */
+  explain: z.boolean().nullish(),
 });
 type Body = z.infer<typeof chatBody>;
 
@@ -74,6 +77,9 @@ function logprobsOf(body: Body, { label, confidence, labels }: LabelOutput) {
   return { content: [{ ...logprobOf(label, confidence), top_logprobs }], refusal: null };
 }
 
+/** What the shape has no place for. */
+const ownPart = ({ explanation }: LabelOutput) => (explanation ? { graft: { explanation } } : {});
+
 type Head = { id: string; created: number; model: string };
 type Usage = { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 
@@ -87,7 +93,7 @@ function streamed(head: Head, output: LabelOutput, body: Body, usage: Usage): Re
   const chunks: object[] = [
     chunk({ role: "assistant", content: "", refusal: null }, null),
     chunk({ content: output.label }, null, logprobsOf(body, output)),
-    chunk({}, "stop"),
+    { ...chunk({}, "stop"), ...ownPart(output) },
     ...(withUsage ? [{ ...base, choices: [], usage }] : []),
   ];
   const text = `${chunks.map((item) => `data: ${JSON.stringify(item)}\n\n`).join("")}data: [DONE]\n\n`;
@@ -111,7 +117,8 @@ export const createChatCompletion = (serving: Serving) =>
       const question = questionOf(body.messages);
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
-      const answered = await answerRows(serving, model, inputs, ask, deadlineOf(request));
+      const answer = body.explain ? explainRows : answerRows;
+      const answered = await answer(serving, model, inputs, ask, deadlineOf(request));
       const output = answered.outputs[0] as LabelOutput | undefined;
       if (!output) throw new AppError("internal_error");
       const { tokens } = answered;
@@ -131,6 +138,7 @@ export const createChatCompletion = (serving: Serving) =>
       return {
         ...head,
         object: "chat.completion",
+        ...ownPart(output),
         choices: [
           {
             index: 0,
