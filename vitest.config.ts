@@ -1,27 +1,53 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+const shared = {
+  resolve: { alias: { "@": root.replace(/\/$/, "") } },
+  test: {
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+} as const;
+
+/** What every backend must do alike. They run on WebAssembly with all others, and once more on each backend here. */
+const GOLDEN = [
+  "lib/ml/base/{fused,encoder}.test.ts",
+  "lib/ml/train/loop.test.ts",
+  "lib/ml/recipes/lora.test.ts",
+];
+const bindingOf = (name: string) =>
+  existsSync(`${root}node_modules/@tensorflow/${name}/lib/napi-v8/tfjs_binding.node`);
+const BACKENDS = {
+  native: bindingOf("tfjs-node"),
+  cuda: bindingOf("tfjs-node-gpu") && existsSync("/dev/nvidia0"),
+};
+
+function goldenOn([backend, isHere]: [string, boolean]): TestProjectConfiguration[] {
+  if (!isHere) console.warn(`SKIPPED: the golden tests on ${backend}, which this machine does not have`);
+  const env = { GRAFT_TEST_BACKEND: backend };
+  return isHere ? [{ ...shared, test: { ...shared.test, name: backend, include: GOLDEN, env } }] : [];
+}
 
 /** Every test file has a database and a home of its own (scripts/test), so files run beside each other. */
 export default defineConfig({
-  resolve: { alias: { "@": root.replace(/\/$/, "") } },
   test: {
-    include: [
-      "bench/**/*.test.ts",
-      "docs/**/*.test.ts",
-      "lib/**/*.test.ts",
-      "db/**/*.test.ts",
-      "workers/**/*.test.ts",
-      "scripts/**/*.test.ts",
-      "app/**/*.test.ts",
-      "samples/**/*.test.ts",
-    ],
-    globalSetup: "scripts/test/setup.ts",
-    setupFiles: "scripts/test/database.ts",
     pool: "forks",
     poolOptions: { forks: { maxForks: 2 } },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        ...shared,
+        test: {
+          ...shared.test,
+          name: "all",
+          include: ["{bench,docs,lib,db,workers,scripts,app,samples}/**/*.test.ts"],
+          globalSetup: "scripts/test/setup.ts",
+          setupFiles: "scripts/test/database.ts",
+        },
+      },
+      ...Object.entries(BACKENDS).flatMap(goldenOn),
+    ],
   },
 });

@@ -117,4 +117,4 @@ test("a first model answers customers while its tuning is killed, paused and res
     ...Array(4).fill("inference.row true"),
     "training.job true",
   ]);
-});
+}, 180_000);

@@ -6,7 +6,7 @@ import { writeSmallBert } from "@/lib/ml/base/small-bert.fixture";
 import { NO_AUGMENTATION } from "@/lib/ml/data/augment";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { checkpointName, fileCheckpoint } from "@/lib/ml/train/checkpoint";
-import { type TuneSettings, tuneEncoder } from "@/lib/ml/train/tune-encoder";
+import { type LoraSettings, tuneLora } from "@/lib/ml/train/tune-encoder";
 import { serveWorker } from "./child-side";
 
 /**
@@ -38,7 +38,7 @@ serveWorker("train", async ({ order, run }, say, signal) => {
 
   await writeSmallBert(run.dir);
   const encoder = await openEncoder(run.dir);
-  const settings: TuneSettings = {
+  const settings: LoraSettings = {
     epochs: order.budgetMinutes,
     batchSize: 8,
     rate: 0.02,
@@ -54,7 +54,7 @@ serveWorker("train", async ({ order, run }, say, signal) => {
   const sequences = Array.from({ length: 24 }, (_, i) => Int32Array.from([1, 5 + (i % 2), 7 + (i % 9), 2]));
   const head = { inputs: WIDTH, classes: 2, weights: new Float32Array(2 * WIDTH), bias: new Float32Array(2) };
   say({ kind: "stage", stage: "fine-tune", status: "running" });
-  const tuned = await tuneEncoder(
+  const tuned = await tuneLora(
     encoder,
     { sequences, labels: Int32Array.from(sequences, (_, i) => i % 2) },
     head,

@@ -84,12 +84,12 @@ async function freePort(): Promise<number> {
 
 /** Asks until it is true; fails after a generous while instead of hanging. */
 export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
     const answer = await ask().catch(() => null);
     if (answer) return answer;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`waited 30 s for: ${what}`);
+  throw new Error(`waited a minute for: ${what}`);
 }
 
 export async function startServe(port: number, environment: NodeJS.ProcessEnv): Promise<ChildProcess> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openEncoder } from "../../lib/ml/base/encoder";
 import type { LinearHead } from "../../lib/ml/linear/softmax-head";
 import { generator } from "../../lib/ml/linear/svm";
-import { tuneEncoder } from "../../lib/ml/train/tune-encoder";
+import { tuneLora } from "../../lib/ml/train/tune-encoder";
 import { baseDir, hasBase, median, openNative, report, skip, startPython } from "../peer";
 
 /**
@@ -55,7 +55,7 @@ const head: LinearHead = {
 };
 async function ownSeconds(): Promise<number> {
   const started = performance.now();
-  await tuneEncoder(
+  await tuneLora(
     encoder,
     { sequences, labels },
     head,

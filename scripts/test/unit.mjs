@@ -11,6 +11,8 @@ export async function runUnit(root, folder) {
   const { code } = await run(process.execPath, [programOf(root, "vitest"), ...args], {
     cwd: root,
     inherit: true,
+    // TensorFlow tells every process which instructions it was not compiled for.
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
     timeoutMs: 10 * 60_000,
   });
   const { testResults = [] } = readJson(report, {});

@@ -37,7 +37,14 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   ["diskFull", /^The disk is full; the training goes on without checkpoints$/],
   ["workerRestarts", /^The worker restarts; the job waits for it$/],
   ["wordsLeftOut", /^(?<percent>\d+) % of the words are left out, others each time$/],
-  ["wordsStay", /^leaving words out did not help on held-out rows$/],
+  [
+    "wordsLeftOutMeasured",
+    /^(?<percent>\d+) % of the words are left out, others each time: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
+  ],
+  [
+    "wordsStay",
+    /^leaving words out did not help: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
+  ],
   ["untuned", /^Tuning is not available on this installation yet; your provider has been told\.$/],
   ["unsettled", /^(?<recipe>\S+) was left out: it does not settle on these rows$/],
   ["asTheyAre", /^these recipes learn from the rows as they are$/],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBackend } from "../backend";
+import { openGoldenBackend } from "../golden.fixture";
 import { writeBaseGraph } from "./bert-graph";
 import { createBatch, type Encoder, openEncoder, pool, type RunOptions } from "./encoder";
 import { type OpenBase, openBase } from "./forward";
@@ -27,7 +27,7 @@ const shape = {
 } as const;
 
 beforeAll(async () => {
-  await openBackend({ only: "wasm" });
+  await openGoldenBackend();
   await writeSmallBert(dir);
   await writeBaseGraph(dir);
   encoder = await openEncoder(dir);

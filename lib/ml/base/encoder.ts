@@ -80,6 +80,8 @@ export interface RunOptions {
   to?: number;
   difference?: Difference;
   isTrained?: boolean;
+  /** Instead of the encoder's own: the same shapes, other numbers. */
+  layers?: readonly Layer[];
 }
 
 const FAR = -1e9;
@@ -173,7 +175,7 @@ export async function openEncoder(dir: string): Promise<Encoder> {
     run(x, batch, options = {}) {
       let out = x;
       for (let i = options.from ?? 0; i < (options.to ?? config.layers); i++)
-        out = runLayer(out, layers[i] as Layer, i, batch, config, options);
+        out = runLayer(out, (options.layers ?? layers)[i] as Layer, i, batch, config, options);
       return out;
     },
     dispose() {

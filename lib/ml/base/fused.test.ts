@@ -1,11 +1,11 @@
 import { dispose, grads, mul, sum, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { openBackend } from "../backend";
+import { openGoldenBackend } from "../golden.fixture";
 import { generator } from "../linear/svm";
 import { addAndNormalise, gelu, selfAttention } from "./fused";
 
 /** Each closed-form gradient against central differences of its own forward pass. */
-beforeAll(() => openBackend({ only: "wasm" }));
+beforeAll(openGoldenBackend);
 
 const random = generator(11);
 const draw = (...shape: number[]) =>

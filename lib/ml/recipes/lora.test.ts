@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBackend } from "../backend";
 import { writeBaseGraph } from "../base/bert-graph";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import { openGoldenBackend } from "../golden.fixture";
 import { writeTextArtifact } from "../tasks/text-classification.artifact";
 import { openTextModel } from "../tasks/text-classification.predict";
 import type { Plan } from "../tasks/text-classification.rows";
@@ -25,6 +25,7 @@ const texts = Array.from(
   { length: 48 },
   (_, i) => `${i % 2 === 0 ? 5 : 6} ${7 + (i % 9)} ${i % 3 === 0 ? 9 : 4}`,
 );
+const names = ["5", "6"];
 const tokenize = (text: string) => Int32Array.from([1, ...text.split(" ").map(Number), 2]);
 const labels = Int32Array.from(texts, (_, i) => i % 2);
 const rows = texts.map((_, row) => row);
@@ -32,15 +33,15 @@ const options = { seed: 3, signal: new AbortController().signal, onProgress: () 
 const none: Checkpoint = { save: async () => {}, load: async () => null };
 
 beforeAll(async () => {
-  await openBackend({ only: "wasm" });
+  await openGoldenBackend();
   await writeSmallBert(dir);
   await writeBaseGraph(dir);
   encoder = await openEncoder(dir);
   base = await openBase(dir, { threads: 1 });
-  const sequences = texts.map(tokenize);
+  const sequences = [...texts, ...names].map(tokenize);
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
   const tuning = { encoder, sequences, checkpoint: () => none };
-  prepared = await lora.prepare({ texts, names: ["even", "odd"], embeddings, tuning });
+  prepared = await lora.prepare({ texts, names, embeddings, tuning });
   model = await prepared.fit(rows, labels, 2, options);
 });
 afterAll(async () => {

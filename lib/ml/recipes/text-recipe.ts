@@ -18,6 +18,14 @@ export interface FitOptions {
   signal: AbortSignal;
   /** 0..1 of this fit. */
   onProgress(share: number): void;
+  /** Share of the usual steps, 1 unless given: less where a judgement needs a model like it, not the model itself. */
+  effort?: number;
+}
+
+/** Share of a row's words that are left out, and what that did on held-out rows where it was measured. */
+export interface AugmentationEffect {
+  drop: number;
+  measured: { with: number; without: number; rows: number } | null;
 }
 
 /** What a recipe is given: the texts of all rows, the classes' names, and what the base made of both. */
@@ -34,7 +42,7 @@ export interface TextData {
 /** The base with gradients, and the rows as it reads them. */
 export interface Tuning {
   encoder: Encoder;
-  /** Token ids of each text. */
+  /** Token ids of each text, then of each class's name. */
   sequences: readonly Int32Array[];
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
   checkpoint(fit: unknown): Checkpoint;
@@ -53,6 +61,8 @@ export interface Prepared {
   keep?(place: number): void;
   /** The settings of the last fit, for the report. */
   effective(): Record<string, number | string | boolean>;
+  /** Of the last fit; absent where rows are learnt as they are. */
+  augmentation?(): AugmentationEffect | null;
 }
 
 export interface TextRecipe extends Recipe {

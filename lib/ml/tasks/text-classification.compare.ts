@@ -21,13 +21,10 @@ export interface Candidate {
   seconds: number;
 }
 
-/** A fold slower than this makes five of them too dear. */
-export const SLOW_FOLD_SECONDS = 60;
-
 export const labelsOf = (plan: Plan, rows: readonly number[]) =>
   Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
 
-/** Out-of-fold predictions of one recipe over all training rows: at most `most` folds, three when one takes over a minute. */
+/** Out-of-fold predictions of one recipe over all training rows, by `k` models of k - 1 parts of them. */
 export async function crossValidate(
   recipe: TextRecipe,
   prepared: Prepared,
@@ -35,7 +32,7 @@ export async function crossValidate(
   seed: number,
   run: Run,
   onProgress: (share: number) => void,
-  most = 5,
+  k = 5,
 ): Promise<Candidate> {
   const classes = plan.names.length;
   const started = performance.now();
@@ -43,11 +40,9 @@ export async function crossValidate(
   const labels = labelsOf(plan, plan.train);
   const empty = () => new Float32Array(plan.train.length * classes);
   /** One a reading of the model. */
-  let read: Float32Array[] = [];
-  let k = most;
-  let folds = assignFolds(hashes, labels, classes, k, seed);
+  const read: Float32Array[] = [];
+  const folds = assignFolds(hashes, labels, classes, k, seed);
   for (let fold = 0; fold < k; fold++) {
-    const foldStarted = performance.now();
     const inside = plan.train.filter((_, i) => folds[i] !== fold);
     const held = plan.train.map((row, i) => ({ row, i })).filter(({ i }) => folds[i] === fold);
     // All rows of one text are in one fold: nothing is learnt from none, and their logits stay even.
@@ -63,12 +58,6 @@ export async function crossValidate(
       read[reading] ??= empty();
       for (const [at, { i }] of held.entries())
         read[reading]?.set(part.subarray(at * classes, (at + 1) * classes), i * classes);
-    }
-    if (fold === 0 && k > 3 && (performance.now() - foldStarted) / 1000 > SLOW_FOLD_SECONDS) {
-      k = 3;
-      folds = assignFolds(hashes, labels, classes, k, seed);
-      read = [];
-      fold = -1;
     }
   }
   const place = bestReading(read, labels, classes);

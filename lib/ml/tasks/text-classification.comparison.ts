@@ -1,13 +1,15 @@
 import type { ModelReport } from "../contract";
 import { lexical } from "../recipes/lexical";
-import type { TextData, TextRecipe } from "../recipes/text-recipe";
+import type { AugmentationEffect, TextData, TextRecipe } from "../recipes/text-recipe";
 import type { Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
-import { type Candidate, crossValidate, SLOW_FOLD_SECONDS } from "./text-classification.compare";
+import { type Candidate, crossValidate } from "./text-classification.compare";
 import type { Plan } from "./text-classification.rows";
 
-/** Fits of one recipe in a training: its own choices, five folds of 80 %, scope, the measured and the served one. */
-const FITS = 8;
+/** Whole fits of one recipe in a training beside its folds: its own choices, scope, the measured and the served one. */
+const FITS = 4;
+/** Of a recipe's usual fit; slower ones have three folds instead of five. */
+const SLOW_FIT_SECONDS = 60;
 
 /**
  * Compares recipes out of fold, one after the other, within the budget of the order. The lexical one always takes
@@ -20,10 +22,14 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
   const candidates: Candidate[] = [];
   const leftOut: ModelReport["leftOut"] = [];
   let floor: Candidate | undefined;
-  const secondsOf = (recipe: TextRecipe) => Math.round(recipe.estimate(profile).seconds * FITS);
+  const fitSeconds = (recipe: TextRecipe) => recipe.estimate(profile).seconds;
+  const foldsFor = (recipe: TextRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
+  const secondsOf = (recipe: TextRecipe) => Math.round(fitSeconds(recipe) * (FITS + foldsFor(recipe) - 1));
   /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
   const fits = (recipe: TextRecipe) =>
     order.recipe !== "auto" || recipe === lexical || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
+  const folds = Math.min(...recipes.filter(fits).map(foldsFor));
 
   async function add(recipe: TextRecipe, data: TextData): Promise<void> {
     const { id } = recipe;
@@ -35,7 +41,6 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
     }
     const place = recipes.indexOf(recipe);
     const prepared = await recipe.prepare(data);
-    const folds = recipe.estimate(profile).seconds > SLOW_FOLD_SECONDS ? 3 : 5;
     const onProgress = (share: number) => run.progress("fine-tune", place + share, recipes.length);
     const candidate = await crossValidate(recipe, prepared, plan, order.seed, run, onProgress, folds).catch(
       (error: unknown) => {
@@ -53,7 +58,8 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
       seconds: candidate.seconds,
       ...prepared.effective(),
     });
-    if (recipe.needs.tuning) sayAugmentation(prepared.effective(), run);
+    const effect = prepared.augmentation?.();
+    if (effect) sayAugmentation(effect, run);
     floor ??= candidate;
     if (asked.includes(recipe)) candidates.push(candidate);
   }
@@ -70,11 +76,16 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
   };
 }
 
-function sayAugmentation({ drop }: Record<string, unknown>, run: Run): void {
-  if (typeof drop !== "number" || drop === 0)
-    run.stage("augment", "skipped", "leaving words out did not help on held-out rows");
-  else
-    run.stage("augment", "done", `${Math.round(drop * 100)} % of the words are left out, others each time`);
+function sayAugmentation({ drop, measured }: AugmentationEffect, run: Run): void {
+  const percent = (share: number) => (share * 100).toFixed(1);
+  const figures = measured
+    ? `${percent(measured.with)} % right with it, ${percent(measured.without)} % without, on ${measured.rows} held-out rows`
+    : "";
+  if (drop === 0) run.stage("augment", "skipped", `leaving words out did not help: ${figures}`);
+  else {
+    const words = `${Math.round(drop * 100)} % of the words are left out, others each time`;
+    run.stage("augment", "done", figures ? `${words}: ${figures}` : words);
+  }
 }
 
 function profileOf(plan: Plan) {

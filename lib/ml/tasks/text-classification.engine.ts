@@ -87,7 +87,7 @@ async function train(order: TrainOrder, run: Run): Promise<TrainResult> {
       run.provisional(
         await conclude(compared, plan, order, run, { ...to, dir: join(run.dir, "provisional") }),
       );
-    const tuning = await openTuning(texts, base, order, run);
+    const tuning = await openTuning([...texts, ...words], base, order, run);
     for (const recipe of tuned) await compared.add(recipe, { ...data, tuning });
     // The served model is fitted with the encoder too: it lives until the process ends with its one order.
   }

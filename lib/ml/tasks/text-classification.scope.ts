@@ -21,6 +21,8 @@ const WITHHELD_SHARE = 0.25;
 const FITTED = 4000;
 const QUERIES = 400;
 const LEAST_QUERIES = 20;
+/** Of the usual steps: a model that lacks classes is only asked which score tells them apart. */
+const SKETCH = 1 / 3;
 /** With fewer classes a model that lacks some has next to nothing left to decide. */
 const LEAST_CLASSES = 4;
 
@@ -105,7 +107,7 @@ export async function leaveOut(
       fitted,
       Int32Array.from(fitted, (row) => numberOf.get(labels[row] as number) ?? 0),
       taught.length,
-      { seed, signal: run.signal, onProgress: () => {} },
+      { seed, signal: run.signal, onProgress: () => {}, effort: SKETCH },
     );
     const judge = (queries: readonly { row: number; at: number }[]) => {
       const logits = candidate.prepared.logits(

@@ -3,20 +3,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBackend } from "../backend";
-import { type Encoder, openEncoder } from "../base/encoder";
+import { type Encoder, openEncoder, tensorsOf } from "../base/encoder";
 import { writeSmallBert } from "../base/small-bert.fixture";
 import { NO_AUGMENTATION } from "../data/augment";
+import { openGoldenBackend } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, pairedBatches } from "./batches";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
 import { type Checkpoint, DivergedError } from "./loop";
-import { embedTuned, type TuneSettings, tuneEncoder } from "./tune-encoder";
+import { embedTuned, embedWith, type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
 let encoder: Encoder;
 beforeAll(async () => {
-  await openBackend({ only: "wasm" });
+  await openGoldenBackend();
   await writeSmallBert(dir);
   encoder = await openEncoder(dir);
 });
@@ -31,7 +31,7 @@ const sequences = Array.from({ length: 24 }, (_, i) =>
 );
 const data = { sequences, labels: Int32Array.from(sequences, (_, i) => i % 2) };
 const head: LinearHead = { inputs: 8, classes: 2, weights: new Float32Array(16), bias: new Float32Array(2) };
-const settings: TuneSettings = {
+const settings: LoraSettings = {
   epochs: 6,
   batchSize: 8,
   rate: 0.02,
@@ -56,7 +56,7 @@ function inMemory(): Checkpoint & { last: Uint8Array | null } {
   };
   return store;
 }
-function hashOf(tuned: Awaited<ReturnType<typeof tuneEncoder>>): string {
+function hashOf(tuned: Awaited<ReturnType<typeof tuneLora>>): string {
   const hash = createHash("sha256");
   for (const { a, b } of tuned.lora.pairs) hash.update(a).update(b);
   return hash.update(tuned.head.weights).update(tuned.head.bias).digest("hex");
@@ -64,7 +64,7 @@ function hashOf(tuned: Awaited<ReturnType<typeof tuneEncoder>>): string {
 
 test("tuning lowers the loss and tells the classes apart", async () => {
   const patient = { ...settings, epochs: 40, contrastive: 0, smoothing: 0, augmentation: NO_AUGMENTATION };
-  const tuned = await tuneEncoder(encoder, data, head, patient, { signal: never });
+  const tuned = await tuneLora(encoder, data, head, patient, { signal: never });
   const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
   expect(mean(tuned.losses.slice(-3))).toBeLessThan(0.6 * mean(tuned.losses.slice(0, 3)));
   const right = embedTuned(encoder, sequences, tuned.lora).filter((vector, row) => {
@@ -79,12 +79,28 @@ test("tuning lowers the loss and tells the classes apart", async () => {
   expect(right.length).toBeGreaterThanOrEqual(21);
 });
 
+test("the whole encoder is tuned too, and the encoder itself stays as it was", async () => {
+  const before = embedWith(encoder, sequences, {});
+  const { lora: _, ...plain } = {
+    ...settings,
+    rate: 0.005,
+    epochs: 40,
+    contrastive: 0,
+    augmentation: NO_AUGMENTATION,
+  };
+  const tuned = await tuneWhole(encoder, data, head, plain, { signal: never });
+  const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+  expect(mean(tuned.losses.slice(-3))).toBeLessThan(0.6 * mean(tuned.losses.slice(0, 3)));
+  expect(tuned.weights).toHaveLength(encoder.layers.flatMap(tensorsOf).length);
+  expect(embedWith(encoder, sequences, {})).toEqual(before);
+});
+
 test("a fit that is stopped anywhere ends with the weights of one that was not", async () => {
-  const whole = hashOf(await tuneEncoder(encoder, data, head, settings, { signal: never }));
+  const whole = hashOf(await tuneLora(encoder, data, head, settings, { signal: never }));
   for (const stopAt of [1, 4, 9, 17]) {
     const checkpoint = inMemory();
     const stop = new AbortController();
-    const first = tuneEncoder(encoder, data, head, settings, {
+    const first = tuneLora(encoder, data, head, settings, {
       signal: stop.signal,
       checkpoint,
       saveEvery: 4,
@@ -92,16 +108,14 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
     });
     await expect(first).rejects.toThrow();
     expect(unpackSnapshot(checkpoint.last ?? new Uint8Array()).step).toBe(stopAt);
-    const second = await tuneEncoder(encoder, data, head, settings, { signal: never, checkpoint });
+    const second = await tuneLora(encoder, data, head, settings, { signal: never, checkpoint });
     expect(hashOf(second)).toBe(whole);
   }
 });
 
 test("a loss that is no number ends the fit and says at which step", async () => {
   const broken = { ...head, weights: head.weights.map(() => Number.NaN) };
-  await expect(tuneEncoder(encoder, data, broken, settings, { signal: never })).rejects.toThrow(
-    DivergedError,
-  );
+  await expect(tuneLora(encoder, data, broken, settings, { signal: never })).rejects.toThrow(DivergedError);
 });
 
 test("a snapshot reads back as it was, and a cut one is refused", () => {

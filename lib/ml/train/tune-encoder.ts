@@ -9,11 +9,13 @@ import {
   tensor1d,
   tensor2d,
   tidy,
+  type Variable,
   variable,
 } from "@tensorflow/tfjs-core";
-import { type Batch, createBatch, type Encoder, pool } from "../base/encoder";
-import { type HeldLora, holdLora } from "../base/lora";
+import { type Batch, createBatch, type Encoder, pool, type RunOptions } from "../base/encoder";
+import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
+import { holdWhole } from "../base/whole";
 import { type Augmentation, augment } from "../data/augment";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
@@ -21,13 +23,13 @@ import { batchesOf, pairedBatches } from "./batches";
 import { type Checkpoint, runLoop } from "./loop";
 import { crossEntropy, supervisedContrastive } from "./losses";
 
-/** Every hyperparameter of a tuning, with its value. */
+/** Every hyperparameter of a tuning but what is tuned, with its value. */
 export interface TuneSettings {
   epochs: number;
   batchSize: number;
-  /** Highest rate of the adapter. */
+  /** Highest rate of the adapter, or of the encoder's own weights. */
   rate: number;
-  /** The head's rate as a multiple of the adapter's. */
+  /** The head's rate as a multiple of that. */
   headRate: number;
   decay: number;
   clip: number;
@@ -36,8 +38,10 @@ export interface TuneSettings {
   augmentation: Augmentation;
   /** Weight moved from the right class to all others in the cross-entropy (Szegedy et al. 2016). */
   smoothing: number;
-  lora: LoraShape;
   seed: number;
+}
+export interface LoraSettings extends TuneSettings {
+  lora: LoraShape;
 }
 export interface TuneData {
   /** Token ids of each row, with special tokens. */
@@ -46,8 +50,8 @@ export interface TuneData {
   /** A factor for each class in the cross-entropy; absent: all rows count alike. */
   classWeights?: Float32Array;
 }
-export interface Tuned {
-  lora: Lora;
+/** A head with the losses of all steps. */
+interface Tuned {
   head: LinearHead;
   losses: number[];
 }
@@ -61,23 +65,65 @@ interface Hooks {
 
 /** Of the contrastive loss (Khosla et al. 2020 use 0.07 to 0.1). */
 const TEMPERATURE = 0.1;
+/** Padded tokens of one forward pass that only answers. */
+const BATCH_TOKENS = 2048;
 
 /**
  * Tunes an adapter and a softmax head together. The head begins at its solution on the frozen base, so the first step
  * already answers as well as that. Throws `DivergedError`, and when aborted.
  */
-export async function tuneEncoder(
+export async function tuneLora(
+  encoder: Encoder,
+  data: TuneData,
+  start: LinearHead,
+  settings: LoraSettings,
+  hooks: Hooks,
+): Promise<Tuned & { lora: Lora }> {
+  const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
+  const { difference, variables } = held;
+  try {
+    const tuned = await tune(encoder, { variables, options: { difference } }, data, start, settings, hooks);
+    return { ...tuned, lora: held.read() };
+  } finally {
+    held.dispose();
+  }
+}
+
+/** The same for all of the encoder's weights above its embeddings; they come back by layer, as in `tensorsOf`. */
+export async function tuneWhole(
   encoder: Encoder,
   data: TuneData,
   start: LinearHead,
   settings: TuneSettings,
   hooks: Hooks,
+): Promise<Tuned & { weights: Float32Array[] }> {
+  const held = holdWhole(encoder);
+  const { layers, variables } = held;
+  try {
+    const part = { variables, options: { layers, isTrained: true } };
+    return { ...(await tune(encoder, part, data, start, settings, hooks)), weights: held.read() };
+  } finally {
+    held.dispose();
+  }
+}
+
+/** What is tuned, and how the encoder runs with it. */
+interface Part {
+  variables: readonly Variable[];
+  options: RunOptions;
+}
+
+async function tune(
+  encoder: Encoder,
+  part: Part,
+  { sequences, labels, classWeights }: TuneData,
+  start: LinearHead,
+  settings: TuneSettings,
+  hooks: Hooks,
 ): Promise<Tuned> {
-  const lora = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
   const { inputs, classes } = start;
   const weights = variable(tensor2d(start.weights, [inputs, classes]));
   const bias = variable(tensor1d(start.bias));
-  const { sequences, labels } = data;
   const lengths = sequences.map((ids) => ids.length);
   const loss = (rows: readonly number[], step: number): Scalar => {
     const own = Int32Array.from(rows, (row) => labels[row] as number);
@@ -85,9 +131,9 @@ export async function tuneEncoder(
     const batch = createBatch(
       rows.map((row) => augment(sequences[row] as Int32Array, settings.augmentation, random)),
     );
-    const vectors = vectorsOf(encoder, batch, lora);
+    const vectors = vectorsOf(encoder, batch, part.options);
     const logits = add(matMul(vectors, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
-    const plain = crossEntropy(logits, own, settings.smoothing, data.classWeights);
+    const plain = crossEntropy(logits, own, settings.smoothing, classWeights);
     if (settings.contrastive === 0) return plain;
     const apart = supervisedContrastive(vectors, own, TEMPERATURE);
     return add(plain, mul(apart, settings.contrastive)) as Scalar;
@@ -97,39 +143,38 @@ export async function tuneEncoder(
     const { losses } = await runLoop({
       ...settings,
       ...hooks,
-      variables: [...lora.variables, weights, bias],
-      scales: [...lora.variables.map(() => 1), settings.headRate, settings.headRate],
+      variables: [...part.variables, weights, bias],
+      scales: [...part.variables.map(() => 1), settings.headRate, settings.headRate],
       batches: (epoch) =>
         settings.contrastive > 0
           ? pairedBatches(labels, batchSize, seed, epoch)
           : batchesOf(lengths, batchSize, seed, epoch),
       loss,
     });
-    const head = {
-      inputs,
-      classes,
-      weights: weights.dataSync().slice() as Float32Array,
-      bias: bias.dataSync().slice() as Float32Array,
-    };
-    return { lora: lora.read(), head, losses };
+    const values = (one: Variable) => one.dataSync().slice() as Float32Array;
+    return { head: { inputs, classes, weights: values(weights), bias: values(bias) }, losses };
   } finally {
-    lora.dispose();
     dispose([weights, bias]);
   }
 }
 
-function vectorsOf(encoder: Encoder, batch: Batch, { difference }: HeldLora): Tensor2D {
-  return pool(encoder.run(encoder.embed(batch), batch, { difference }), batch);
+const vectorsOf = (encoder: Encoder, batch: Batch, options: RunOptions): Tensor2D =>
+  pool(encoder.run(encoder.embed(batch), batch, options), batch);
+
+/** Unit-length vectors [hidden] of sequences under an adapter, in their order. */
+export function embedTuned(encoder: Encoder, sequences: readonly Int32Array[], lora: Lora): Float32Array[] {
+  const held = holdLora(lora, encoder.config);
+  const vectors = embedWith(encoder, sequences, { difference: held.difference });
+  held.dispose();
+  return vectors;
 }
 
-/** Unit-length vectors [hidden] of sequences under an adapter, in their order; like lengths are computed together. */
-export function embedTuned(
+/** The same with the encoder run as the options say; like lengths are computed together. */
+export function embedWith(
   encoder: Encoder,
   sequences: readonly Int32Array[],
-  lora: Lora,
-  batchTokens = 2048,
+  options: RunOptions,
 ): Float32Array[] {
-  const held = holdLora(lora, encoder.config);
   const order = sequences.map((_, row) => row).sort((a, b) => lengthOf(a) - lengthOf(b));
   function lengthOf(row: number) {
     return (sequences[row] as Int32Array).length;
@@ -137,17 +182,16 @@ export function embedTuned(
   const out: Float32Array[] = new Array(sequences.length);
   for (let at = 0; at < order.length; ) {
     let end = at + 1;
-    while (end < order.length && (end + 1 - at) * lengthOf(order[end] as number) <= batchTokens) end += 1;
+    while (end < order.length && (end + 1 - at) * lengthOf(order[end] as number) <= BATCH_TOKENS) end += 1;
     const rows = order.slice(at, end);
     let values = new Float32Array(0);
     tidy(() => {
       const batch = createBatch(rows.map((row) => sequences[row] as Int32Array));
-      values = vectorsOf(encoder, batch, held).dataSync() as Float32Array<ArrayBuffer>;
+      values = vectorsOf(encoder, batch, options).dataSync() as Float32Array<ArrayBuffer>;
     });
     const { hidden } = encoder.config;
     for (const [i, row] of rows.entries()) out[row] = values.slice(i * hidden, (i + 1) * hidden);
     at = end;
   }
-  held.dispose();
   return out;
 }
