@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { flavours, hasBinding } from "./scripts/native/flavours.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const shared = {
@@ -18,11 +18,10 @@ const GOLDEN = [
   "lib/ml/train/loop.test.ts",
   "lib/ml/recipes/lora.test.ts",
 ];
-const bindingOf = (name: string) =>
-  existsSync(`${root}node_modules/@tensorflow/${name}/lib/napi-v8/tfjs_binding.node`);
+const built = flavours(root).filter(({ folder }) => hasBinding(folder));
 const BACKENDS = {
-  native: bindingOf("tfjs-node"),
-  cuda: bindingOf("tfjs-node-gpu") && existsSync("/dev/nvidia0"),
+  native: built.some(({ kind }) => kind === "cpu"),
+  cuda: built.some(({ kind }) => kind === "gpu"),
 };
 
 function goldenOn([backend, isHere]: [string, boolean]): TestProjectConfiguration[] {

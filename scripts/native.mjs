@@ -1,10 +1,10 @@
-import { existsSync, realpathSync, rmSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder, isComplete, keep, place } from "./native/cache.mjs";
 import { compile } from "./native/compile.mjs";
-import { flavours } from "./native/flavours.mjs";
+import { flavours, hasBinding } from "./native/flavours.mjs";
 import { runInstaller } from "./native/installer.mjs";
 import { endRunning, lastLines, run } from "./start/run.mjs";
 
@@ -47,7 +47,7 @@ process.exitCode = reasons.length > 0 ? 1 : 0;
 /** Resolves to how the binding came to be in the package; throws with every reason why it is not. */
 async function ensure(flavour) {
   const problems = [];
-  if (existsSync(join(flavour.folder, "lib", "napi-v8", "tfjs_binding.node"))) {
+  if (hasBinding(flavour.folder)) {
     const checked = await probe(flavour.folder, flavour);
     if (checked.version) return { ...checked, how: "already there, checked" };
     problems.push(checked.problem);

@@ -1,12 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BackendId, openBackend } from "../../lib/ml/backend";
+import { runOnBackend } from "../../lib/ml/golden.fixture";
 import { fromRows, takeDenseRows } from "../../lib/ml/linear/matrix";
 import { denseLogits, fitSoftmaxHead } from "../../lib/ml/linear/softmax-head";
 import { generator, shuffle } from "../../lib/ml/linear/svm";
+import { accuracyOf, decide } from "../../lib/ml/report/metrics";
 import { embedBanking, median, python, report, skip } from "../peer";
 
 /**
@@ -38,6 +39,11 @@ interface Fit {
   seconds: number;
   accuracy: number;
 }
+/** What the child prints. */
+interface Fitted {
+  label: string;
+  fits: Fit[];
+}
 interface Meta {
   n: number;
   nt: number;
@@ -65,18 +71,10 @@ async function fitAll(only: BackendId, dir: string): Promise<void> {
     const started = performance.now();
     const head = await fitSoftmaxHead(rows, labels, meta.classes, { c: 10, maxIterations: 100 });
     const seconds = (performance.now() - started) / 1000;
-    fits.push({ seconds, accuracy: accuracyOf(denseLogits(head, held), yt, meta.classes) });
+    const { predicted } = decide(denseLogits(head, held), meta.classes);
+    fits.push({ seconds, accuracy: accuracyOf({ actual: yt, predicted }).value });
   }
-  console.log(JSON.stringify({ label, fits }));
-}
-
-function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {
-  let right = 0;
-  for (const [row, label] of labels.entries()) {
-    const answers = logits.subarray(row * classes, (row + 1) * classes);
-    if (answers.indexOf(Math.max(...answers)) === label) right += 1;
-  }
-  return right / labels.length;
+  console.log(JSON.stringify({ label, fits } satisfies Fitted));
 }
 
 async function compare(): Promise<void> {
@@ -115,12 +113,10 @@ async function compare(): Promise<void> {
 }
 
 /** Nothing, loudly, where this machine does not have the backend. */
-function runBackend(id: BackendId, dir: string): { id: BackendId; label: string; fits: Fit[] }[] {
-  const args = ["--import", "tsx", fileURLToPath(import.meta.url), id, dir];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1e8 });
-  const line = stdout.split("\n").find((one) => one.startsWith("{"));
-  if (line) return [{ id, ...(JSON.parse(line) as { label: string; fits: Fit[] }) }];
-  console.log(`head-fit on ${id}: NOT RUN, ${/Error: (.+)/.exec(stderr)?.[1] ?? stderr}`);
+function runBackend(id: BackendId, dir: string): ({ id: BackendId } & Fitted)[] {
+  const found = runOnBackend<Fitted>(fileURLToPath(import.meta.url), id, dir);
+  if (typeof found !== "string") return [{ id, ...found }];
+  console.log(`head-fit on ${id}: NOT RUN, ${found}`);
   return [];
 }
 

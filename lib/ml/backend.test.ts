@@ -1,24 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type BackendId, openBackend } from "./backend";
 import type { Computed } from "./backend.fixture";
+import { runOnBackend } from "./golden.fixture";
 
 const FIXTURE = fileURLToPath(new URL("./backend.fixture.ts", import.meta.url));
 /** Largest difference between float32 sums of a few hundred products in another order. */
 const TOLERANCE = 1e-5;
 
-/** What a process of this backend computes; a sentence where the backend cannot be had. */
-function compute(id: BackendId): Computed | string {
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", FIXTURE, id], {
-    encoding: "utf8",
-    maxBuffer: 1e8,
-  });
-  const line = stdout.split("\n").find((one) => one.startsWith("{"));
-  if (line) return JSON.parse(line) as Computed;
-  return /Error: (.+)/.exec(stderr)?.[1] ?? stderr;
-}
-
+const compute = (id: BackendId) => runOnBackend<Computed>(FIXTURE, id);
 const wasm = compute("wasm");
 if (typeof wasm === "string") throw new Error(wasm);
 

@@ -16,6 +16,9 @@ const WHEEL_ARCH = { x64: "x86_64", arm64: "aarch64" };
 
 const hasDevice = () => ["/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path));
 
+/** Whether a package folder has its binding; its presence says that all else is there. */
+export const hasBinding = (folder) => existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"));
+
 /** The native packages that this machine can use, best first; lib/ml/backend.ts tries them in this order. */
 export function flavours(root) {
   const require = createRequire(join(root, "package.json"));

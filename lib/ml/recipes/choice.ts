@@ -3,7 +3,7 @@ import { assignFolds, contentHash } from "../data/split";
 /** How a recipe chooses its own settings: on an inner split of its training rows, one setting after the other. */
 
 export interface Part {
-  rows: number[];
+  rows: readonly number[];
   labels: Int32Array;
 }
 

@@ -34,9 +34,7 @@ export const head: TextRecipe = {
       async fit(rows, labels, classes, options) {
         if (!settings || !isChosenOnce(rows.length, classes))
           settings = await choose(data, matrix, rows, labels, classes, options);
-        const taught = settings.classNames
-          ? withNames(rows, labels, classes, data.texts.length)
-          : { rows, labels };
+        const taught = withNames({ rows, labels }, classes, data.texts.length, settings.classNames);
         const fitted = await fitSoftmaxHead(takeDenseRows(matrix, taught.rows), taught.labels, classes, {
           c: settings.c,
           maxIterations: MAX_ITERATIONS,
@@ -76,7 +74,7 @@ async function choose(
       (best) => (areNamesWorthTrying(rows.length, data.names) ? [{ ...best, classNames: true }] : []),
     ],
     async ({ c, classNames }) => {
-      const taught = classNames ? withNames(fit.rows, fit.labels, classes, data.texts.length) : fit;
+      const taught = withNames(fit, classes, data.texts.length, classNames);
       start = await fitSoftmaxHead(takeDenseRows(matrix, taught.rows), taught.labels, classes, {
         c,
         maxIterations: 60,

@@ -7,7 +7,7 @@ import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-
 import { decide, pairedDifference } from "../report/metrics";
 import { DivergedError } from "../train/loop";
 import { embedTuned, type LoraSettings, type TuneData, tuneLora } from "../train/tune-encoder";
-import { innerSplit, lossOf, type Part } from "./choice";
+import { innerSplit, lossOf } from "./choice";
 import { areNamesWorthTrying, withNames } from "./class-names";
 import type { AugmentationEffect, FitOptions, TextData, TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { prepareWide } from "./wide-part";
@@ -46,10 +46,10 @@ interface Choice {
   /** Whether the classes' names are rows too. */
   classNames: boolean;
 }
-/** What was kept, and what the settings that were tried reached on held-out rows; nothing tried: too many rows. */
 interface Chosen {
   choice: Choice;
-  tried: (Choice & { right: number; rows: number })[];
+  /** What leaving words out did, all else equal; not measured with many rows. */
+  effect: AugmentationEffect;
 }
 /**
  * Drawing classes together helps where a batch holds many rows of each (two to six classes: +2 to +5 points at 64
@@ -121,9 +121,7 @@ export const lora: TextRecipe = {
       options: FitOptions,
       choice: Choice,
     ): Promise<TextModel> => {
-      const taught = choice.classNames
-        ? withNames(rows, labels, classes, data.texts.length)
-        : { rows, labels };
+      const taught = withNames({ rows, labels }, classes, data.texts.length, choice.classNames);
       const embedded = takeDenseRows(matrix, taught.rows);
       const frozen = { ...FROZEN, signal: options.signal };
       const start = await fitSoftmaxHead(embedded, taught.labels, classes, frozen);
@@ -147,20 +145,10 @@ export const lora: TextRecipe = {
         kept = READINGS[place] ?? kept;
       },
       effective: () => ({ rank: SHAPE.rank, alpha: SHAPE.alpha, ...chosen?.choice, ...kept }),
-      augmentation: () => describeDrop(chosen),
+      augmentation: () => chosen?.effect ?? null,
     };
   },
 };
-
-/** What leaving words out did on held-out rows, all else equal. */
-function describeDrop(chosen: Chosen | null): AugmentationEffect | null {
-  if (!chosen) return null;
-  const [usual, ...others] = chosen.tried;
-  const without = others.find((one) => one.drop === 0 && one.contrastive === usual?.contrastive);
-  const { drop } = chosen.choice;
-  if (!usual || !without) return { drop, measured: null };
-  return { drop, measured: { with: usual.right, without: without.right, rows: usual.rows } };
-}
 
 function asTuned(model: TextModel): LoraModel {
   if (model.kind !== "lora") throw new Error("a lora model is needed");
@@ -231,38 +219,34 @@ async function choose(
   classes: number,
   options: FitOptions,
 ): Promise<Chosen> {
-  const usual = usualFor(rows.length, classes);
+  const plain = usualFor(rows.length, classes);
   const split = rows.length > FEW_ROWS ? null : innerSplit(data.texts, rows, labels, classes, options.seed);
-  if (!split) return { choice: usual, tried: [] };
+  if (!split) return { choice: plain, effect: { drop: plain.drop, measured: null } };
   const { fit, held } = split;
-  const frozenLoss = async (taught: Part) => {
-    const embedded = takeDenseRows(matrix, taught.rows);
+  const frozenLoss = async (classNames: boolean) => {
+    const taught = withNames(fit, classes, data.texts.length, classNames);
     const frozen = { ...FROZEN, signal: options.signal };
-    const head = await fitSoftmaxHead(embedded, taught.labels, classes, frozen);
+    const head = await fitSoftmaxHead(takeDenseRows(matrix, taught.rows), taught.labels, classes, frozen);
     return lossOf(denseLogits(head, takeDenseRows(matrix, held.rows)), held.labels, classes);
   };
-  if (areNamesWorthTrying(rows.length, data.names)) {
-    const named = withNames(fit.rows, fit.labels, classes, data.texts.length);
-    usual.classNames = (await frozenLoss(named)) < (await frozenLoss(fit));
-  }
+  const classNames =
+    areNamesWorthTrying(rows.length, data.names) && (await frozenLoss(true)) < (await frozenLoss(false));
   const judge = async (choice: Choice) => {
     const quiet = { ...options, onProgress: () => {} };
     const model = await teach(fit.rows, fit.labels, classes, quiet, choice);
     const { predicted } = decide(logits(model, held.rows), classes);
-    return { choice, isRight: [...held.labels].map((label, i) => label === predicted[i]) };
+    const isRight = [...held.labels].map((label, i) => label === predicted[i]);
+    return { choice, isRight, share: isRight.filter(Boolean).length / isRight.length };
   };
-  const first = await judge(usual);
-  const tried = [first];
-  for (const other of [{ drop: 0 }, { contrastive: usual.contrastive > 0 ? 0 : 0.5 }])
-    tried.push(await judge({ ...usual, ...other }));
-  const share = ({ isRight }: { isRight: boolean[] }) => isRight.filter(Boolean).length / isRight.length;
-  const best = tried.reduce((a, b) => (share(b) > share(a) ? b : a));
-  const { value, error } = pairedDifference(best.isRight, first.isRight);
+  const usual = { ...plain, classNames };
+  const asUsual = await judge(usual);
+  const undropped = await judge({ ...usual, drop: 0 });
+  const otherwise = await judge({ ...usual, contrastive: usual.contrastive > 0 ? 0 : 0.5 });
+  const best = [asUsual, undropped, otherwise].reduce((a, b) => (b.share > a.share ? b : a));
+  const { value, error } = pairedDifference(best.isRight, asUsual.isRight);
   const choice = value > error ? best.choice : usual;
-  return {
-    choice,
-    tried: tried.map((one) => ({ ...one.choice, right: share(one), rows: held.rows.length })),
-  };
+  const measured = { with: asUsual.share, without: undropped.share, rows: held.rows.length };
+  return { choice, effect: { drop: choice.drop, measured } };
 }
 
 /** Readings that differ in their n-grams alone share one pass over the rows. */

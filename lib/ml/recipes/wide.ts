@@ -43,9 +43,7 @@ export const wide: TextRecipe = {
       async fit(rows, labels, classes, options) {
         if (!settings || !isChosenOnce(rows.length, classes))
           settings = await choose(data, rowsOf, rows, labels, classes, options);
-        const taught = settings.classNames
-          ? withNames(rows, labels, classes, data.texts.length)
-          : { rows, labels };
+        const taught = withNames({ rows, labels }, classes, data.texts.length, settings.classNames);
         const fitHead = prepareWide({ ...rowsOf(taught.rows), labels: taught.labels, classes });
         const model = await fitHead(settings.a, {
           c: settings.c,
@@ -82,7 +80,7 @@ async function choose(
   const prepared = (part: Part) => prepareWide({ ...rowsOf(part.rows), labels: part.labels, classes });
   const plain = prepared(fit);
   const isFew = areNamesWorthTrying(rows.length, data.names);
-  const named = isFew ? prepared(withNames(fit.rows, fit.labels, classes, data.texts.length)) : plain;
+  const named = isFew ? prepared(withNames(fit, classes, data.texts.length)) : plain;
   return chooseSettings<Settings>(
     USUAL,
     [

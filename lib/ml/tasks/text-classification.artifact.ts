@@ -7,7 +7,7 @@ import { weighNgrams } from "../recipes/lora";
 import type { TextModel } from "../recipes/text-recipe";
 import { cosine, sparseCosine } from "../report/scope";
 import type { BaseFiles } from "../task";
-import type { Plan } from "./text-classification.rows";
+import { labelsOf, type Plan } from "./text-classification.rows";
 import type { References, ValidatedScope } from "./text-classification.scope";
 
 /** Taught rows of one class that an answer with its label is compared with, so that a large class costs no more. */
@@ -67,7 +67,7 @@ export async function writeTextArtifact(
   const places = taught.map((_, place) => place);
   shuffle(places, generator(facts.seed));
   const order = places.map((place) => taught[place] as number);
-  const labels = Int32Array.from(order, (row) => plan.rows.labels[row] as number);
+  const labels = labelsOf(plan, order);
   // In stored order again: the rows that validate are taken from its beginning, in the classes' shares.
   const references = plan.names.flatMap((_, label) => referencesOf(label, labels)).sort((a, b) => a - b);
   const files: Record<string, Uint8Array> = {

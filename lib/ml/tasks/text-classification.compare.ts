@@ -4,7 +4,7 @@ import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
-import type { Plan } from "./text-classification.rows";
+import { labelsOf, type Plan } from "./text-classification.rows";
 
 /** A recipe with its predictions for rows that the predicting model had not seen. */
 export interface Candidate {
@@ -20,9 +20,6 @@ export interface Candidate {
   macroF1: number;
   seconds: number;
 }
-
-export const labelsOf = (plan: Plan, rows: readonly number[]) =>
-  Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
 
 /** Out-of-fold predictions of one recipe over all training rows, by `k` models of k - 1 parts of them. */
 export async function crossValidate(

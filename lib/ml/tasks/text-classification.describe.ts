@@ -13,8 +13,8 @@ import {
 } from "../report/learning-curve";
 import { decide } from "../report/metrics";
 import type { Run } from "../task";
-import { type Candidate, labelsOf } from "./text-classification.compare";
-import type { Plan } from "./text-classification.rows";
+import type { Candidate } from "./text-classification.compare";
+import { labelsOf, type Plan } from "./text-classification.rows";
 
 type Described = Required<Pick<ModelReport, "labelIssues" | "learningCurve" | "abstention" | "leakage">>;
 

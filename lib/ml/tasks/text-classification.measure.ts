@@ -4,8 +4,8 @@ import type { TextModel } from "../recipes/text-recipe";
 import { describeCalibration } from "../report/calibration";
 import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import type { Run, TrainOrder } from "../task";
-import { type Candidate, labelsOf } from "./text-classification.compare";
-import type { Plan } from "./text-classification.rows";
+import type { Candidate } from "./text-classification.compare";
+import { labelsOf, type Plan } from "./text-classification.rows";
 
 export const fitModel = (
   candidate: Candidate,

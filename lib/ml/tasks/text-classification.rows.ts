@@ -25,6 +25,10 @@ export interface Plan {
   unknownLabels: number;
 }
 
+/** Class numbers of some rows. */
+export const labelsOf = (plan: Plan, rows: readonly number[]) =>
+  Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
+
 const LEAST_ROWS = 10;
 
 interface StoredRow {
