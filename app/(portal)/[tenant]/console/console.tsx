@@ -2,18 +2,20 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Alert } from "@/components/alert";
-import { Badge } from "@/components/badge";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Field, Textarea } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
+import { Result } from "./result";
 
 interface Answer {
   rows: string[];
   data: (LabelOutput & { index: number })[];
   milliseconds: number;
+  /** Tells one answer from the next, whose rows may be the same. */
+  at: number;
 }
 /** The most that one call takes; more rows are a file's work. */
 const MAX_ROWS = 256;
@@ -41,7 +43,7 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
         tenant: slug,
         body: { model, input: rows, top_k: 5, nearest: 3 },
       });
-      setAnswer({ rows, data, milliseconds: performance.now() - started });
+      setAnswer({ rows, data, milliseconds: performance.now() - started, at: started });
     } catch (caught) {
       setError(caught);
     } finally {
@@ -84,9 +86,15 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
                   milliseconds: format.number(answer.milliseconds, { maximumFractionDigits: 0 }),
                 })}
               </p>
-              <ol className="grid gap-3">
+              <ol className="grid gap-3" key={answer.at}>
                 {answer.data.map((one) => (
-                  <Result key={one.index} text={answer.rows[one.index] ?? ""} output={one} />
+                  <Result
+                    key={one.index}
+                    slug={slug}
+                    model={model}
+                    text={answer.rows[one.index] ?? ""}
+                    output={one}
+                  />
                 ))}
               </ol>
             </>
@@ -94,55 +102,5 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
         </div>
       </div>
     </Card>
-  );
-}
-
-function Result({ text, output }: { text: string; output: LabelOutput }) {
-  const t = useTranslations("insight.console");
-  const format = useFormatter();
-  const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
-  return (
-    <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
-      <div className="min-w-0">
-        <p className="text-ink-2 mb-2 text-sm break-words">{text}</p>
-        <p className="mb-3 flex flex-wrap items-center gap-2">
-          <span className="text-lg font-semibold break-words">{output.label}</span>
-          {output.out_of_scope && <Badge tone="warn">{t("outOfScope")}</Badge>}
-        </p>
-        <ul className="grid gap-1.5" aria-label={t("probabilities")}>
-          {output.labels.map((one) => (
-            <li
-              key={one.label}
-              className="grid grid-cols-[minmax(0,9rem)_1fr_3.5rem] items-center gap-3 text-sm"
-            >
-              <span className="truncate" title={one.label}>
-                {one.label}
-              </span>
-              <span aria-hidden className="bg-hover h-2 overflow-hidden rounded-full">
-                <span className="bg-chart-1 block h-full" style={{ width: `${one.probability * 100}%` }} />
-              </span>
-              <span className="figures text-right">{percent(one.probability)}</span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      {output.nearest && output.nearest.length > 0 && (
-        <div className="min-w-0">
-          <p className="text-ink-3 mb-2 text-xs font-medium">{t("nearest")}</p>
-          <ul className="grid gap-2">
-            {output.nearest.map((row) => (
-              <li key={row.line} className="bg-sunken rounded-md px-3 py-2 text-sm">
-                <p className="break-words">{row.text}</p>
-                <p className="text-ink-3 mt-1 flex flex-wrap gap-x-3 text-xs">
-                  <span className="text-ink-2 font-medium">{row.label}</span>
-                  <span className="figures">{t("similarity", { value: percent(row.similarity) })}</span>
-                  <span>{t("line", { line: row.line })}</span>
-                </p>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </li>
   );
 }
