@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
+import { explainRows } from "./explanations";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./predictions";
 import { route } from "./route";
@@ -23,6 +25,8 @@ const chatBody = z.looseObject({
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
   n: z.number().int().nullish(),
+  /** Ours: as on `/v1/predictions`; the explanation comes back under `graft`. */
+  explain: z.boolean().nullish(),
 });
 type Body = z.infer<typeof chatBody>;
 
@@ -75,10 +79,16 @@ function logprobsOf(body: Body, { content, choices }: ChatAnswer) {
   return { content: [{ ...logprobOf(content, chosen.probability), top_logprobs }], refusal: null };
 }
 
+/** What the shape has no place for. */
+function ownPart(output: unknown) {
+  const { explanation } = output as { explanation?: Explanation };
+  return explanation ? { graft: { explanation } } : {};
+}
+
 type Head = { id: string; created: number; model: string };
 type Usage = { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 
-function streamed(head: Head, answer: ChatAnswer, body: Body, usage: Usage): Response {
+function streamed(head: Head, answer: ChatAnswer, own: object, body: Body, usage: Usage): Response {
   const withUsage = body.stream_options?.include_usage === true;
   const base = { ...head, object: "chat.completion.chunk", ...(withUsage ? { usage: null } : {}) };
   const chunk = (delta: object, finish: string | null, logprobs: unknown = null) => ({
@@ -88,7 +98,7 @@ function streamed(head: Head, answer: ChatAnswer, body: Body, usage: Usage): Res
   const chunks: object[] = [
     chunk({ role: "assistant", content: "", refusal: null }, null),
     chunk({ content: answer.content }, null, logprobsOf(body, answer)),
-    chunk({}, "stop"),
+    { ...chunk({}, "stop"), ...own },
     ...(withUsage ? [{ ...base, choices: [], usage }] : []),
   ];
   const text = `${chunks.map((item) => `data: ${JSON.stringify(item)}\n\n`).join("")}data: [DONE]\n\n`;
@@ -112,7 +122,8 @@ export const createChatCompletion = (serving: Serving) =>
       const question = questionOf(body.messages);
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
-      const answered = await answerRows(serving, model, inputs, ask, deadlineOf(request));
+      const answerWith = body.explain ? explainRows : answerRows;
+      const answered = await answerWith(serving, model, inputs, ask, deadlineOf(request));
       const [output] = answered.outputs;
       if (!output) throw new AppError("internal_error");
       const answer = taskOf(model.task).chat(output);
@@ -129,10 +140,11 @@ export const createChatCompletion = (serving: Serving) =>
       });
       const head = { id: createId("chat"), created: Math.floor(Date.now() / 1000), model: model.name };
       const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
-      if (body.stream) return streamed(head, answer, body, usage);
+      if (body.stream) return streamed(head, answer, ownPart(output), body, usage);
       return {
         ...head,
         object: "chat.completion",
+        ...ownPart(output),
         choices: [
           {
             index: 0,

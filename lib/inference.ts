@@ -23,7 +23,8 @@ const MAX_CHARACTERS = 20_000;
 const CHUNK = 32;
 const DEADLINE_MS = 60_000;
 
-const breathe = () => new Promise((done) => setImmediate(done));
+/** Lets the event loop answer others between two pieces of work. */
+export const breathe = () => new Promise((done) => setImmediate(done));
 
 /** The caller's model, read fresh. The platform's own probe may ask before a model is ready. */
 export function modelFor(actor: Actor, name: string): Promise<Model> {
@@ -122,14 +123,23 @@ function cut(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input as object).map(([name, value]) => [name, cut(value)]));
 }
 
-async function predict(
+/** Inputs as the base read them, before a task makes answers of them. */
+export interface Read {
+  inputs: unknown[];
+  /** One list an input. */
+  vectors: ForwardResult[][];
+  tokens: number;
+  truncated: boolean[];
+}
+
+/** The first half of an answer: every input through the base, all of one call together. */
+export async function readInputs(
   serving: Serving,
   predictor: Predictor,
   tenantId: string,
   given: readonly unknown[],
-  ask: Ask,
   signal: AbortSignal,
-): Promise<Answered> {
+): Promise<Read> {
   const isLong = given.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
   const inputs = given.map((input, n) => (isLong[n] ? cut(input) : input));
   const truncated: boolean[] = [];
@@ -145,16 +155,33 @@ async function predict(
     await breathe();
     signal.throwIfAborted();
   }
-  const vectors = await embed(serving, tenantId, asked, signal);
+  const vectors = groupBy(counts, await embed(serving, tenantId, asked, signal));
+  return { inputs, vectors, tokens, truncated: truncated.map((isCut, n) => isCut || isLong[n] === true) };
+}
+
+async function predict(
+  serving: Serving,
+  predictor: Predictor,
+  tenantId: string,
+  given: readonly unknown[],
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { inputs, vectors, tokens, truncated } = await readInputs(
+    serving,
+    predictor,
+    tenantId,
+    given,
+    signal,
+  );
   const outputs: unknown[] = [];
-  const vectorsOf = groupBy(counts, vectors);
   for (let at = 0; at < inputs.length; at += CHUNK) {
     const chunk = inputs.slice(at, at + CHUNK);
-    outputs.push(...predictor.after(chunk, vectorsOf.slice(at, at + CHUNK), ask));
+    outputs.push(...predictor.after(chunk, vectors.slice(at, at + CHUNK), ask));
     await breathe();
     signal.throwIfAborted();
   }
-  return { outputs, tokens, truncated: truncated.map((isCut, n) => isCut || isLong[n] === true) };
+  return { outputs, tokens, truncated };
 }
 
 /** Outputs of the model's task in the order of `inputs`. */

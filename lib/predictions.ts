@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fail } from "./errors";
+import { explainRows } from "./explanations";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
@@ -16,6 +17,11 @@ export const predictionsBody = z.object({
   nearest: z.number().int().min(0).max(10).nullish(),
   threshold: z.number().min(0).max(1).nullish(),
   abstain: z.boolean().nullish(),
+  /**
+   * Which words speak for the answer and which against it. An explained row is metered as one row like any other:
+   * every answer can say why, and what that costs us is bounded by `MAX_EXPLAINED`.
+   */
+  explain: z.union([z.boolean(), z.literal("occlusion")]).nullish(),
 });
 type Body = z.infer<typeof predictionsBody>;
 
@@ -63,7 +69,8 @@ export const createPrediction = (serving: Serving) =>
       const model = await modelFor(actor, body.model);
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
-      const answered = await answerRows(serving, model, inputs, ask, deadlineOf(request));
+      const answer = body.explain ? explainRows : answerRows;
+      const answered = await answer(serving, model, inputs, ask, deadlineOf(request));
       meter(serving, {
         actor,
         request,

@@ -12,6 +12,7 @@ import { ensureBase } from "@/lib/bases";
 import { env, sharedBasesDir } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { explanationSchema } from "@/lib/ml/contract";
 import type { BaseFiles } from "@/lib/ml/task";
 import { closeQueues } from "@/lib/queue";
 import { readiness } from "@/lib/readiness";
@@ -195,6 +196,31 @@ test("256 rows in one call answer in order, with what was asked for and nothing 
     const refused = await post("/v1/predictions", { model: model.name, input: bad }, bearer(acme));
     expect(await refused.json()).toMatchObject({ error: { code: "input_shape", param: "input" } });
   }
+});
+
+test("an explained answer is the same answer, and its words say what it came from; it costs one row", async () => {
+  const input = "😀 please refund my order";
+  const ask = async (body: object) => {
+    const response = await post("/v1/predictions", { model: model.name, input, ...body }, bearer(acme));
+    return (await response.json()) as { data: Record<string, unknown>[]; usage: object };
+  };
+  const [plain, explained] = [await ask({}), await ask({ explain: true })];
+  const { explanation, ...answer } = explained.data[0] ?? {};
+  expect(answer).toEqual(plain.data[0]);
+  expect(explained.usage).toEqual(plain.usage);
+  const { label, words, labels } = explanationSchema.parse(explanation);
+  expect([label, labels[0]?.label]).toEqual([answer.label, answer.label]);
+  expect(words.map(({ text }) => text)).toEqual(["😀", "please", "refund", "my", "order"]);
+  const points = [...input];
+  for (const { start, end, text } of words) expect(points.slice(start, end).join("")).toBe(text);
+  const most = words.reduce((a, b) => (b.weight > a.weight ? b : a));
+  expect([most.text, most.weight > 0]).toEqual(["refund", true]);
+  const many = await post(
+    "/v1/predictions",
+    { model: model.name, input: Array(17).fill(input), explain: true },
+    bearer(acme),
+  );
+  expect([many.status, await many.json()]).toMatchObject([400, { error: { param: "input" } }]);
 });
 
 test("a dropped file comes back with a label for every row, and its rows are metered", async () => {

@@ -254,6 +254,20 @@ export function readReport(stored: ModelReport | EarlyReport): ModelReport {
   };
 }
 
+/** Why an answer is what it is: what stretches of the text add to the log-odds of a label, ln(p / (1 - p)). */
+export const explanationSchema = z.object({
+  method: z.enum(["occlusion", "integrated_gradients"]),
+  /** The answered label, which the weights of `words` are of. */
+  label: z.string(),
+  /** Words in their order, neighbours together in a long text. Places are Unicode code points, `end` excluded. */
+  words: z.array(
+    z.object({ start: z.number().int(), end: z.number().int(), text: z.string(), weight: z.number() }),
+  ),
+  /** The same for the likeliest labels, the answered one first; weights in the order of `words`. */
+  labels: z.array(z.object({ label: z.string(), weights: z.array(z.number()) })),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
+
 /** Which TensorFlow.js a process computes with; see `backend.ts`. */
 export const backendSchema = z.object({
   id: z.enum(["cuda", "native", "wasm"]),

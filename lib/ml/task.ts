@@ -176,4 +176,11 @@ export interface Predictor<Input = unknown, Output = unknown> {
   /** One list of requests per input; empty lists when the model is pure arithmetic. */
   before(inputs: readonly Input[]): { requests: ForwardRequest[][]; tokens: number; truncated: boolean[] };
   after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];
+  /** What explanations ask; absent where answers are no labels. */
+  scoring?: Scoring<Input>;
+}
+export interface Scoring<Input = unknown> {
+  labels: readonly string[];
+  /** Calibrated, [inputs, labels]: their softmax is what `after` answers. */
+  logits(inputs: readonly Input[], outputs: readonly ForwardResult[][]): Float32Array;
 }

@@ -8,7 +8,15 @@ import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
 import { scopeOf } from "../report/scope-choice";
-import type { Ask, ForwardResult, Predictor, ServedAdapter, Tokenize, TokenizerSource } from "../task";
+import type {
+  Ask,
+  ForwardResult,
+  Predictor,
+  Scoring,
+  ServedAdapter,
+  Tokenize,
+  TokenizerSource,
+} from "../task";
 import type { LabelOutput } from "./text-classification";
 import { referencesOf, sparseRow, takeSparseRows } from "./text-classification.artifact";
 
@@ -72,6 +80,16 @@ function vocabularyOf(opened: Opened): Vocabulary {
   };
 }
 
+function firstOf([first]: readonly ForwardResult[]): ForwardResult {
+  if (!first) throw new Error("the base gave no embedding");
+  return first;
+}
+
+const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Scoring<string> => ({
+  labels: manifest.labels,
+  logits: (inputs, outputs) => logits(inputs, outputs).map((z) => z / manifest.temperature),
+});
+
 function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predictor<string, LabelOutput> {
   const packed = opened.file("row-embeddings.i8");
   const taught = unpackRows(
@@ -82,7 +100,9 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
     denseNeighbours(rows.map((row) => taught[row] ?? new Float32Array(0))),
   );
   const base = opened.manifest.base?.id ?? "";
-  const logits = logitsOf(opened);
+  const logitsFor = logitsOf(opened);
+  const logits: Scoring<string>["logits"] = (inputs, outputs) =>
+    logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened);
   const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
   return {
@@ -96,14 +116,9 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
         truncated: encoded.map(({ truncated }) => truncated),
       };
     },
-    after(inputs, outputs, ask) {
-      const embedded = outputs.map(([first]: readonly ForwardResult[]) => {
-        if (!first) throw new Error("the base gave no embedding");
-        return first;
-      });
-      const queryOf = (i: number) => embedded[i] ?? new Float32Array(opened.head.inputs);
-      return answersOf(logits(fromRows(embedded), inputs), queryOf, ask);
-    },
+    after: (inputs, outputs, ask) =>
+      answersOf(logits(inputs, outputs), (i) => firstOf(outputs[i] ?? []), ask),
+    scoring: scoringOf(opened, logits),
   };
 }
 
@@ -131,6 +146,9 @@ function openLexical(opened: Opened, sizeBytes: number): Predictor<string, Label
       const matrix = vectorise(vocabulary, inputs.map(countNgrams));
       return answersOf(sparseLogits(opened.head, matrix), (i) => sparseRow(matrix, i), ask);
     },
+    scoring: scoringOf(opened, (inputs) =>
+      sparseLogits(opened.head, vectorise(vocabulary, inputs.map(countNgrams))),
+    ),
   };
 }
 

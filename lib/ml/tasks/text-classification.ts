@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ColumnProfile } from "../contract";
+import { type ColumnProfile, explanationSchema } from "../contract";
 import type { Task } from "../task";
 
 const outputSchema = z.object({
@@ -11,6 +11,7 @@ const outputSchema = z.object({
   nearest: z
     .array(z.object({ line: z.number().int(), text: z.string(), label: z.string(), similarity: z.number() }))
     .optional(),
+  explanation: explanationSchema.optional(),
 });
 export type LabelOutput = z.infer<typeof outputSchema>;
 

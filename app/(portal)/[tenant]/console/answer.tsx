@@ -1,16 +1,21 @@
 import { useFormatter, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Badge } from "@/components/badge";
 import type { Task } from "@/lib/ml/task";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
+import { Why } from "./why";
 
 interface Props {
+  slug: string;
+  model: string;
   view: Task["view"];
   row: string | Record<string, string>;
   output: object;
 }
 
 /** One answer beside its row, as the task's view shows it. */
-export function Answer({ view, row, output }: Props) {
+export function Answer(props: Props) {
+  const { row } = props;
   const texts = typeof row === "string" ? [row] : Object.values(row);
   return (
     <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
@@ -19,22 +24,26 @@ export function Answer({ view, row, output }: Props) {
           <p key={i}>{text}</p>
         ))}
       </div>
-      <ByView view={view} output={output} />
+      <ByView {...props} />
     </li>
   );
 }
 
 /** The route answers what the task's output schema says, and the view is of the same task. */
-function ByView({ view, output }: Pick<Props, "view" | "output">) {
+function ByView({ slug, model, view, row, output }: Props) {
   switch (view) {
     case "labels":
-      return <LabelAnswer output={output as LabelOutput} />;
+      return (
+        <LabelAnswer output={output as LabelOutput}>
+          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+        </LabelAnswer>
+      );
     default:
       return null;
   }
 }
 
-function LabelAnswer({ output }: { output: LabelOutput }) {
+function LabelAnswer({ output, children }: { output: LabelOutput; children: ReactNode }) {
   const t = useTranslations("insight.console");
   return (
     <>
@@ -44,6 +53,7 @@ function LabelAnswer({ output }: { output: LabelOutput }) {
           {output.out_of_scope && <Badge tone="warn">{t("outOfScope")}</Badge>}
         </p>
         <Probabilities labels={output.labels} />
+        {children}
       </div>
       {output.nearest && output.nearest.length > 0 && <Nearest rows={output.nearest} />}
     </>

@@ -24,6 +24,8 @@ interface Answers {
   rows: Row[];
   data: { index: number }[];
   milliseconds: number;
+  /** Tells one answer from the next, whose rows may be the same. */
+  at: number;
 }
 /** The most that one call takes; more rows are a file's work. */
 const MAX_ROWS = 256;
@@ -61,7 +63,7 @@ export function Console({ slug, model, roles, view, isSilentOnScope }: Props) {
         tenant: slug,
         body: { model, input: rows, top_k: 5, nearest: 3 },
       });
-      setAnswer({ rows, data, milliseconds: performance.now() - started });
+      setAnswer({ rows, data, milliseconds: performance.now() - started, at: started });
     } catch (caught) {
       setError(caught);
     } finally {
@@ -114,9 +116,16 @@ export function Console({ slug, model, roles, view, isSilentOnScope }: Props) {
                   milliseconds: format.number(answer.milliseconds, { maximumFractionDigits: 0 }),
                 })}
               </p>
-              <ol className="grid gap-3">
+              <ol className="grid gap-3" key={answer.at}>
                 {answer.data.map((one) => (
-                  <Answer key={one.index} view={view} row={answer.rows[one.index] ?? ""} output={one} />
+                  <Answer
+                    key={one.index}
+                    slug={slug}
+                    model={model}
+                    view={view}
+                    row={answer.rows[one.index] ?? ""}
+                    output={one}
+                  />
                 ))}
               </ol>
             </>

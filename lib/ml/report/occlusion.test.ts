@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { logOdds, occlude, occlusionWeights } from "./occlusion";
+import { quoteSpans, wordsOf } from "./words";
+
+const quote = (text: string) => wordsOf(text).map(({ start, end }) => text.slice(start, end));
+
+test("words are found in languages without spaces too, and symbols that speak are words", () => {
+  expect(quote("Please refund £20, it's late!")).toEqual(["Please", "refund", "£", "20", "it's", "late"]);
+  expect(quote("申请退款，谢谢")).toEqual(["申请", "退款", "谢谢"]);
+  expect(quote("so bad 😡")).toEqual(["so", "bad", "😡"]);
+  expect(quote(" … ")).toEqual([]);
+});
+
+test("places are counted in code points", () => {
+  const text = "😀😀 bad 😡 day";
+  const points = [...text];
+  for (const { start, end, text: quoted } of quoteSpans(text, wordsOf(text)))
+    expect(points.slice(start, end).join("")).toBe(quoted);
+});
+
+test("a text has no more variants than one batch takes, and all of its words are left out once", () => {
+  const text = Array.from({ length: 100 }, (_, n) => `w${n}`).join(" ");
+  const { spans, variants } = occlude(text);
+  expect(variants).toHaveLength(31);
+  expect(spans.flatMap(({ start, end }) => text.slice(start, end).split(" "))).toEqual(text.split(" "));
+  expect(occlude("pay me").variants).toEqual([" me", "pay "]);
+  expect(occlude("").variants).toEqual([]);
+});
+
+test("a weight is what the label's log-odds lose, exact where the probability rounds to one", () => {
+  const sure = Float32Array.from([60, 0, -1]);
+  expect(logOdds(sure, 0)).toBeCloseTo(60 - Math.log(1 + Math.exp(-1)), 4);
+  const logits = Float32Array.from([2, 0, 1, 0, 3, 0]);
+  expect(occlusionWeights(logits, 2, 0)).toEqual([1, -1]);
+  expect(occlusionWeights(logits, 2, 1)).toEqual([-1, 1]);
+});
