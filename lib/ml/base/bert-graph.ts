@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { LoraTarget } from "./lora-shape";
 import { createGraph, type Graph } from "./onnx-writer";
-import { readSafetensors, type Tensor } from "./safetensors";
+import { readSafetensors, type Tensor, transpose } from "./safetensors";
 
 interface BertConfig {
   model_type: string;
@@ -59,14 +59,6 @@ export async function writeGraph(graph: Graph, path: string): Promise<void> {
   const chunks = Readable.from(graph.chunks(OPSET), { objectMode: false });
   await pipeline(chunks, createWriteStream(`${path}.part`));
   await rename(`${path}.part`, path);
-}
-
-function transpose({ shape, values }: Tensor): Tensor {
-  const [rows = 0, columns = 0] = shape;
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
-  return { shape: [columns, rows], values: out };
 }
 
 /** Adds inputs, layers and the output `embedding`, whose name the caller may go on from. */

@@ -11,6 +11,7 @@ import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
 import { conclude } from "./text-classification.conclude";
+import { exportTextModel } from "./text-classification.export";
 import { openTextModel } from "./text-classification.predict";
 import { planRows } from "./text-classification.rows";
 
@@ -18,7 +19,12 @@ const TASK = "text-classification";
 /** Cheapest first. */
 const RECIPES: readonly TextRecipe[] = [lexical, head, wide, lora];
 
-export const engine: Engine<string, string, LabelOutput> = { recipes: RECIPES, train, open: openTextModel };
+export const engine: Engine<string, string, LabelOutput> = {
+  recipes: RECIPES,
+  train,
+  open: openTextModel,
+  exportTo: exportTextModel,
+};
 
 /** The recipes to compare, and why the base is left out when it is. */
 function candidatesOf(

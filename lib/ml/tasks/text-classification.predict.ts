@@ -11,6 +11,7 @@ import { sparseRow } from "../report/scope";
 import type { Ask, ForwardResult, Predictor, ServedAdapter, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
 import {
+  countWords,
   createDescriber,
   denseTaught,
   type ReadFile,
@@ -126,8 +127,7 @@ function openLexical(opened: Opened): Predictor<string, LabelOutput> {
     sizeBytes: opened.sizeBytes * 3,
     before: (inputs) => ({
       requests: inputs.map(() => []),
-      // Without a base there are no word pieces: words are what is counted.
-      tokens: inputs.reduce((sum, text) => sum + (text.match(/\S+/g)?.length ?? 0), 0),
+      tokens: inputs.reduce((sum, text) => sum + countWords(text), 0),
       truncated: inputs.map(() => false),
     }),
     after(inputs, _outputs, ask) {
