@@ -3,7 +3,7 @@ import { AppError, fail } from "./errors";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { LabelOutput } from "./ml/tasks/text-classification";
-import { MAX_BODY_BYTES } from "./predictions";
+import { MAX_BODY_BYTES } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 

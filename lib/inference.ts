@@ -3,14 +3,12 @@ import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
 import { type Ask, type ForwardRequest, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
 import { getModel, type Model, modelNotFound } from "./models";
+import { MAX_CHARACTERS, MAX_INPUTS, pickText } from "./prediction-wire";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
 import { billingOf } from "./usage";
 
 /** The core of every inference route: rows to outputs through one model, and the meter. Serve alone runs it. */
-export const MAX_INPUTS = 2048;
-/** A text is cut here before the tokenizer reads it: no base sees more, and the event loop stays free. */
-const MAX_CHARACTERS = 20_000;
 /** Inputs between two looks at the event loop. */
 const CHUNK = 32;
 const DEADLINE_MS = 60_000;
@@ -29,20 +27,11 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
   const task = TASKS[model.task as keyof typeof TASKS];
   const inputRoles = task?.roles.filter((role) => role.kind === "text").map((role) => role.name) ?? [];
   return rows.map((row, index) => {
-    const value = typeof row === "object" && row !== null ? pickColumn(row, inputRoles) : row;
-    const parsed = task?.input.safeParse(value);
+    const parsed = task?.input.safeParse(pickText(row, inputRoles));
     if (!parsed?.success)
       fail("input_shape", `\`input[${index}]\` is not a text or an object with a text column.`, "input");
     return parsed.data;
   });
-}
-
-function pickColumn(row: object, names: readonly string[]): unknown {
-  const record = row as Record<string, unknown>;
-  const named = names.find((name) => Object.hasOwn(record, name));
-  if (named !== undefined) return record[named];
-  const texts = Object.values(record).filter((value) => typeof value === "string");
-  return texts.length === 1 ? texts[0] : undefined;
 }
 
 /** Ends with the caller's patience: its connection, the timeout that its client announced, or ours. */

@@ -2,12 +2,11 @@ import { z } from "zod";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
+import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 
 /** `POST /v1/predictions`: the native route, every row with its calibrated probabilities. */
-export const MAX_BODY_BYTES = 16_000_000;
-
 export const predictionsBody = z.object({
   model: z.string().min(1),
   input: z.unknown(),
@@ -16,34 +15,17 @@ export const predictionsBody = z.object({
   threshold: z.number().min(0).max(1).nullish(),
   abstain: z.boolean().nullish(),
 });
-type Body = z.infer<typeof predictionsBody>;
 
-const DEFAULT_TOP_K = 10;
 /** Without a threshold of the caller's: the least one that was wrong in at most one answer of twenty. */
 const MOST_WRONG = 0.05;
 
-/** The confidence below which an answer is withheld; null when nobody asked for that. */
-export function thresholdOf(model: Model, body: Pick<Body, "threshold" | "abstain">): number | null {
-  if (body.abstain === false) return null;
-  if (typeof body.threshold === "number") return body.threshold;
-  if (!body.abstain) return null;
-  const { abstention } = model.report;
+/** The confidence from which this model answers where a caller asks to abstain but names no threshold. */
+export function abstainBelow({ abstention, evaluation }: Model["report"]): number {
   const promised = abstention?.find((one) => one.accepted === MOST_WRONG);
   if (promised) return promised.threshold;
-  const measured = [...model.report.evaluation.selective].sort((a, b) => a.threshold - b.threshold);
+  const measured = [...evaluation.selective].sort((a, b) => a.threshold - b.threshold);
   const bounded = abstention ? undefined : measured.find((point) => point.errorUpper <= MOST_WRONG);
   return (bounded ?? measured.at(-1))?.threshold ?? 0.5;
-}
-
-function toItem(output: unknown, index: number, isCut: boolean | undefined, threshold: number | null) {
-  const fields = output as { confidence?: number; out_of_scope?: boolean };
-  const isUnsure = fields.out_of_scope === true || (fields.confidence ?? 1) < (threshold ?? 0);
-  return {
-    index,
-    ...fields,
-    ...(threshold === null ? {} : { abstained: isUnsure }),
-    ...(isCut ? { truncated: true } : {}),
-  };
 }
 
 export const createPrediction = (serving: Serving) =>
@@ -70,7 +52,7 @@ export const createPrediction = (serving: Serving) =>
         tokens: answered.tokens,
         question: body.input,
       });
-      const threshold = thresholdOf(model, body);
+      const threshold = thresholdFor(body, () => abstainBelow(model.report));
       return {
         id: createId("prediction"),
         object: "list",

@@ -121,7 +121,7 @@ export interface ExportOrder {
     /** The confidence from which it answers where a caller asks to abstain but names no threshold. */
     abstainBelow: number;
     /** For each accepted share of wrong answers the threshold that keeps it with 95 % certainty. */
-    promised: readonly { accepted: number; threshold: number }[];
+    promised: { accepted: number; threshold: number }[];
   };
 }
 /** How far an exported model's probabilities are from the platform's own, over some texts. */
