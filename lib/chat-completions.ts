@@ -5,7 +5,7 @@ import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
-import { MAX_BODY_BYTES } from "./predictions";
+import { MAX_BODY_BYTES } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";

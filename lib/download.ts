@@ -1,3 +1,5 @@
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { readBlob } from "./storage";
 
@@ -7,10 +9,25 @@ export async function blobResponse(
   filename: string,
   options: { type?: string; sizeBytes?: number } = {},
 ): Promise<Response> {
-  const body = Readable.toWeb(await readBlob(key)) as ReadableStream;
+  return download(await readBlob(key), filename, options);
+}
+
+/** A file that was made for this answer alone: its folder goes when the file was sent, or when nobody reads on. */
+export function workResponse(
+  path: string,
+  dir: string,
+  filename: string,
+  options: { type: string },
+): Response {
+  const stream = createReadStream(path);
+  stream.once("close", () => void rm(dir, { recursive: true, force: true }).catch(() => {}));
+  return download(stream, filename, options);
+}
+
+function download(stream: Readable, filename: string, options: { type?: string; sizeBytes?: number }) {
   const plain = filename.replace(/[^A-Za-z0-9._ -]/g, "_");
   const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-  return new Response(body, {
+  return new Response(Readable.toWeb(stream) as ReadableStream, {
     headers: {
       "content-type": options.type ?? "application/octet-stream",
       "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { deadlineOf, embedTexts, MAX_INPUTS, meter, modelFor } from "./inference";
+import { deadlineOf, embedTexts, meter, modelFor } from "./inference";
 import { BASES } from "./ml/catalogue";
 import { isBase } from "./models";
-import { MAX_BODY_BYTES } from "./predictions";
+import { MAX_BODY_BYTES, MAX_INPUTS } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 

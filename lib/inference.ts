@@ -11,14 +11,12 @@ import {
   TrainingError,
 } from "./ml/task";
 import { getModel, type Model, modelNotFound } from "./models";
+import { MAX_CHARACTERS, MAX_INPUTS, pickInput } from "./prediction-wire";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
 import { billingOf } from "./usage";
 
 /** The core of every inference route: rows to outputs through one model, and the meter. Serve alone runs it. */
-export const MAX_INPUTS = 2048;
-/** A text is cut here before the tokenizer reads it: no base sees more, and the event loop stays free. */
-const MAX_CHARACTERS = 20_000;
 /** Inputs between two looks at the event loop. */
 const CHUNK = 32;
 const DEADLINE_MS = 60_000;
@@ -49,16 +47,6 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
       );
     return parsed.data;
   });
-}
-
-/** What a task of these input roles reads of a row: several columns as they are, the one column out of an object. */
-function pickInput(row: unknown, names: readonly string[]): unknown {
-  if (typeof row !== "object" || row === null || names.length > 1) return row;
-  const record = row as Record<string, unknown>;
-  const named = names.find((name) => Object.hasOwn(record, name));
-  if (named !== undefined) return record[named];
-  const texts = Object.values(record).filter((value) => typeof value === "string");
-  return texts.length === 1 ? texts[0] : undefined;
 }
 
 /** Ends with the caller's patience: its connection, the timeout that its client announced, or ours. */

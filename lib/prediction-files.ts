@@ -1,17 +1,20 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import busboy from "busboy";
+import { workResponse } from "./download";
 import { env } from "./env";
 import { AppError, fail } from "./errors";
-import { answerRows, inputsOf, MAX_INPUTS, meter, modelFor, translate } from "./inference";
+import { answerRows, inputsOf, meter, modelFor, translate } from "./inference";
 import { labelFile } from "./ml/data/label-file";
 import type { Model } from "./models";
+import { MAX_INPUTS } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";
+import { openWorkDir } from "./work-dirs";
 
 /** `POST /v1/predictions/file`: a spreadsheet in, the same spreadsheet with an answer for every row out. */
 const MAX_ROWS = 50_000;
@@ -19,7 +22,6 @@ const TYPES = {
   csv: "text/csv; charset=utf-8",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 } as const;
-type Format = keyof typeof TYPES;
 
 interface Upload {
   fields: Record<string, string>;
@@ -65,19 +67,6 @@ async function readForm(request: Request, dir: string): Promise<Upload> {
   return { fields, filename, path };
 }
 
-const workDir = () => join(env().home, "tmp");
-const LEFT_BEHIND_MS = 3_600_000;
-
-/** A process that was killed could not remove the customers' files it was working on. */
-export async function removeLeftFiles(): Promise<void> {
-  for (const name of await readdir(workDir()).catch(() => [])) {
-    if (!name.startsWith("label-")) continue;
-    const path = join(workDir(), name);
-    const changed = (await stat(path).catch(() => null))?.mtimeMs ?? Date.now();
-    if (changed < Date.now() - LEFT_BEHIND_MS) await rm(path, { recursive: true, force: true });
-  }
-}
-
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** A file has time: where a single call is turned away, it waits and asks again. */
@@ -92,26 +81,11 @@ async function answerPatiently(serving: Serving, model: Model, inputs: unknown[]
   }
 }
 
-function download(path: string, dir: string, filename: string, format: Format): Response {
-  const name = `${parse(filename).name}-labelled.${format}`;
-  const stream = createReadStream(path);
-  stream.once("close", () => void rm(dir, { recursive: true, force: true }).catch(() => {}));
-  const plain = name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
-  return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
-    headers: {
-      "content-type": TYPES[format],
-      "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
-      "cache-control": "no-store",
-    },
-  });
-}
-
 export const createPredictionFile = (serving: Serving) =>
   route(
     { auth: "tenant", permission: "predictions.create", quotaOf: "tenant", perMinute: 600 },
     async ({ actor, request, requestId }) => {
-      await mkdir(workDir(), { recursive: true });
-      const dir = await mkdtemp(join(workDir(), "label-"));
+      const dir = await openWorkDir();
       try {
         const { fields, filename, path } = await readForm(request, dir);
         const format = fields.format || "csv";
@@ -160,7 +134,8 @@ export const createPredictionFile = (serving: Serving) =>
           tokens,
           question: [filename, done.rows, done.columns],
         });
-        return download(outPath, dir, filename, format);
+        const name = `${parse(filename).name}-labelled.${format}`;
+        return workResponse(outPath, dir, name, { type: TYPES[format] });
       } catch (error) {
         await rm(dir, { recursive: true, force: true });
         throw error;

@@ -4,12 +4,11 @@ import { explainRows } from "./explanations";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
+import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 
 /** `POST /v1/predictions`: the native route, every row with its calibrated probabilities. */
-export const MAX_BODY_BYTES = 16_000_000;
-
 export const predictionsBody = z.object({
   model: z.string().min(1),
   input: z.unknown(),
@@ -23,37 +22,30 @@ export const predictionsBody = z.object({
    */
   explain: z.union([z.boolean(), z.literal("occlusion")]).nullish(),
 });
-type Body = z.infer<typeof predictionsBody>;
 
-const DEFAULT_TOP_K = 10;
 /** Without a threshold of the caller's: the least one that was wrong in at most one answer of twenty. */
 const MOST_WRONG = 0.05;
 
 /** The confidence below which an answer is withheld; null when nobody asked for that. */
-export function thresholdOf(model: Model, body: Pick<Body, "threshold" | "abstain">): number | null {
-  if (body.abstain === false) return null;
-  const asked = typeof body.threshold === "number" ? "threshold" : body.abstain ? "abstain" : null;
-  if (asked === null) return null;
-  const { abstention, evaluation } = model.report;
-  if (evaluation.measures !== "labels")
-    fail("unsupported_parameter", `\`${asked}\`: only models that answer one label withhold answers.`, asked);
-  if (typeof body.threshold === "number") return body.threshold;
-  const promised = abstention?.find((one) => one.accepted === MOST_WRONG);
-  if (promised) return promised.threshold;
-  const measured = [...evaluation.selective].sort((a, b) => a.threshold - b.threshold);
-  const bounded = abstention ? undefined : measured.find((point) => point.errorUpper <= MOST_WRONG);
-  return (bounded ?? measured.at(-1))?.threshold ?? 0.5;
+function thresholdOf({ report }: Model, body: z.infer<typeof predictionsBody>): number | null {
+  const threshold = thresholdFor(body, () => abstainBelow(report));
+  if (threshold === null || report.evaluation.measures === "labels") return threshold;
+  const asked = typeof body.threshold === "number" ? "threshold" : "abstain";
+  return fail(
+    "unsupported_parameter",
+    `\`${asked}\`: only models that answer one label withhold answers.`,
+    asked,
+  );
 }
 
-function toItem(output: unknown, index: number, isCut: boolean | undefined, threshold: number | null) {
-  const fields = output as { confidence?: number; out_of_scope?: boolean };
-  const isUnsure = fields.out_of_scope === true || (fields.confidence ?? 1) < (threshold ?? 0);
-  return {
-    index,
-    ...fields,
-    ...(threshold === null ? {} : { abstained: isUnsure }),
-    ...(isCut ? { truncated: true } : {}),
-  };
+/** The confidence from which this model answers where a caller asks to abstain but names no threshold. */
+export function abstainBelow({ abstention, evaluation }: Model["report"]): number {
+  const promised = abstention?.find((one) => one.accepted === MOST_WRONG);
+  if (promised) return promised.threshold;
+  const selective = evaluation.measures === "labels" ? evaluation.selective : [];
+  const measured = [...selective].sort((a, b) => a.threshold - b.threshold);
+  const bounded = abstention ? undefined : measured.find((point) => point.errorUpper <= MOST_WRONG);
+  return (bounded ?? measured.at(-1))?.threshold ?? 0.5;
 }
 
 export const createPrediction = (serving: Serving) =>

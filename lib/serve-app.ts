@@ -4,6 +4,7 @@ import { createEmbeddings } from "./embeddings";
 import { AppError, errorResponse } from "./errors";
 import { createId } from "./id";
 import { DEFAULT_BASE } from "./ml/catalogue";
+import { createModelExport } from "./model-export";
 import { createPredictionFile } from "./prediction-files";
 import { createPrediction } from "./predictions";
 import { pingDatabase } from "./readiness";
@@ -28,6 +29,13 @@ export function createServeApp(serving: Serving, metrics: ServeMetrics, isStoppi
     app.post(path, (context) => handle(context.req.raw));
     app.all(path, () => errorResponse(new AppError("method_not_allowed"), createId("request")));
   }
+  const exportModel = createModelExport(serving);
+  app.all("/v1/models/:model/export", ({ req }) => {
+    if (req.method !== "GET") return errorResponse(new AppError("method_not_allowed"), createId("request"));
+    // As it stands in the address: `route` decodes it, here as in Next.
+    const model = new URL(req.url).pathname.split("/")[3] ?? "";
+    return exportModel(req.raw, { params: Promise.resolve({ model }) });
+  });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.get("/ready", async (context) => {
     const hasDatabase = await pingDatabase();
@@ -48,6 +56,6 @@ export function createServeApp(serving: Serving, metrics: ServeMetrics, isStoppi
 /** One of few: a label for every path that somebody tries would grow without end. */
 function routeOf(context: Context): string {
   const known = ["/healthz", "/ready"];
-  const { path } = context.req;
+  const path = context.req.path.replace(/^\/v1\/models\/[^/]+/, "/v1/models/{model}");
   return path.startsWith("/v1/") && context.res.status !== 404 ? path : known.includes(path) ? path : "other";
 }

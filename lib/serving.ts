@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { env } from "./env";
 import { createModelCache, type ModelCache } from "./model-cache";
+import type { RunExport } from "./model-export";
 import type { ServeMetrics } from "./serve-metrics";
 import { openServingBases, type ServingBases } from "./serving-bases";
 import { openSpool, type Spool } from "./spool";
@@ -11,12 +12,17 @@ export interface Serving {
   bases: ServingBases;
   cache: ModelCache;
   spool: Spool<UsageEvent>;
+  exportModel: RunExport;
   close(): Promise<void>;
 }
 
 const SWEEP_MS = 60_000;
 
-export async function openServing(metrics: ServeMetrics, threadEntry: URL): Promise<Serving> {
+export async function openServing(
+  metrics: ServeMetrics,
+  threadEntry: URL,
+  exportModel: RunExport,
+): Promise<Serving> {
   const bases = openServingBases({ threads: env().GRAFT_THREADS, threadEntry, onBatch: metrics.batch });
   const cache = createModelCache({
     maxBytes: env().GRAFT_MODEL_CACHE_MB * 1_000_000,
@@ -32,6 +38,7 @@ export async function openServing(metrics: ServeMetrics, threadEntry: URL): Prom
     bases,
     cache,
     spool,
+    exportModel,
     async close() {
       clearInterval(sweeping);
       await spool.close();

@@ -7,6 +7,7 @@ import {
   type Answer,
   type BackendOrder,
   type CheckOrder,
+  type ExportOrder,
   fromChildSchema,
   isAnswer,
   type News,
@@ -14,7 +15,7 @@ import {
 } from "./messages";
 
 /** One process a piece of work: files in, files out, messages between. A defect or an abort ends it alone. */
-export type ChildName = "check-child" | "train-child" | "backend-child";
+export type ChildName = "check-child" | "train-child" | "backend-child" | "export-child";
 export interface ChildOptions {
   threads: number;
   signal: AbortSignal;
@@ -48,7 +49,7 @@ function start(entry: string, threads: number): ChildProcess {
 /** The child's answer; `crashed` when it ended without one, null when it was stopped by the signal. */
 export function runChild(
   name: ChildName,
-  order: CheckOrder | TrainOrder | BackendOrder,
+  order: CheckOrder | TrainOrder | BackendOrder | ExportOrder,
   options: ChildOptions,
 ): Promise<Answer | null> {
   if (options.signal.aborted) return Promise.resolve(null);

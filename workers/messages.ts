@@ -51,11 +51,32 @@ export type TrainOrder = z.infer<typeof trainOrderSchema>;
 const backendOrderSchema = z.object({ kind: z.literal("backend"), threads: z.number().int() });
 export type BackendOrder = z.infer<typeof backendOrderSchema>;
 
+const exportOrderSchema = z.object({
+  kind: z.literal("export"),
+  task: z.string(),
+  order: z.object({
+    artifactDir: z.string(),
+    base: z.object({ id: z.string(), dir: z.string(), sha256: z.string() }).nullable(),
+    dir: z.string(),
+    threads: z.number().int(),
+    facts: z.object({
+      model: z.string(),
+      created: z.number().int(),
+      abstainBelow: z.number(),
+      promised: z.array(z.object({ accepted: z.number(), threshold: z.number() })),
+    }),
+  }),
+  texts: z.record(z.string(), z.string()),
+  zipPath: z.string(),
+});
+export type ExportOrder = z.infer<typeof exportOrderSchema>;
+
 const stopSchema = z.object({ kind: z.literal("stop") });
 export const toChildSchema = z.discriminatedUnion("kind", [
   checkOrderSchema,
   trainOrderSchema,
   backendOrderSchema,
+  exportOrderSchema,
   stopSchema,
 ]);
 
@@ -104,6 +125,7 @@ const answerSchema = z.discriminatedUnion("kind", [
   }),
   resultSchema.extend({ kind: z.literal("trained") }),
   z.object({ kind: z.literal("opened"), backend: backendSchema }),
+  z.object({ kind: z.literal("exported") }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);
@@ -113,4 +135,4 @@ export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerS
 export type FromChild = z.infer<typeof fromChildSchema>;
 
 export const isAnswer = (message: FromChild): message is Answer =>
-  ["checked", "trained", "opened", "refused", "crashed"].includes(message.kind);
+  ["checked", "trained", "opened", "exported", "refused", "crashed"].includes(message.kind);

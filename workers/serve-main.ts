@@ -4,10 +4,11 @@ import { closePools } from "@/db/index";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
-import { removeLeftFiles } from "@/lib/prediction-files";
 import { createServeApp } from "@/lib/serve-app";
 import { createServeMetrics, type ServeMetrics } from "@/lib/serve-metrics";
 import { openServing, type Serving } from "@/lib/serving";
+import { removeLeftDirs } from "@/lib/work-dirs";
+import { createExporter } from "./run-export";
 
 /**
  * The serving process: listens at once, opens the base behind it, and says so at `/ready`. It stops with the
@@ -19,7 +20,7 @@ const BASE_LOOK_MS = 10_000;
 
 export async function startServe(threadEntry: URL): Promise<void> {
   const metrics = createServeMetrics();
-  const serving = await openServing(metrics, threadEntry);
+  const serving = await openServing(metrics, threadEntry, createExporter(env().GRAFT_THREADS));
   let isStopping = false;
   const app = createServeApp(serving, metrics, () => isStopping);
   const { HOST, SERVE_PORT } = env();
@@ -33,7 +34,7 @@ export async function startServe(threadEntry: URL): Promise<void> {
   // A large file on a slow line may take longer than Node's five minutes.
   server.requestTimeout = 0;
   const metricsServer = listenForMetrics(metrics);
-  void removeLeftFiles().catch((error: unknown) => log().warn({ error }, "left files stay"));
+  void removeLeftDirs().catch((error: unknown) => log().warn({ error }, "left files stay"));
   keepBaseOpen(serving);
 
   stopWithParent(async (why) => {

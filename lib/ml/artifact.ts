@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { ownBuffer } from "./arrays";
 import { storedLoraSchema } from "./base/lora-shape";
 import { SCOPE_SCORES } from "./contract";
 
@@ -57,10 +58,7 @@ export async function readArtifact(
   const files = new Map<string, Buffer<ArrayBuffer>>();
   let sizeBytes = 0;
   for (const [name, expected] of Object.entries(manifest.files)) {
-    // Copied into a buffer of its own: typed arrays over it must begin on their element's boundary.
-    const read = await readFile(join(dir, name));
-    const bytes = Buffer.from(new ArrayBuffer(read.length));
-    read.copy(bytes);
+    const bytes = ownBuffer(await readFile(join(dir, name)));
     if (sha256(bytes) !== expected.sha256) throw new Error(`${name} of the model in ${dir} was changed`);
     files.set(name, bytes);
     sizeBytes += bytes.length;
@@ -70,24 +68,3 @@ export async function readArtifact(
 
 export const bytesOf = (array: Float32Array | Int32Array | Uint32Array | Int8Array) =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-
-/** Unit-length rows as int8 with one scale a row: a quarter of the size, cosine off by under 0.005. */
-export function packRows(rows: readonly Float32Array[]): { values: Int8Array; scales: Float32Array } {
-  const columns = rows[0]?.length ?? 0;
-  const values = new Int8Array(rows.length * columns);
-  const scales = new Float32Array(rows.length);
-  for (const [i, row] of rows.entries()) {
-    let most = 0;
-    for (const x of row) most = Math.max(most, Math.abs(x));
-    scales[i] = most / 127;
-    for (const [j, x] of row.entries()) values[i * columns + j] = most ? Math.round((x / most) * 127) : 0;
-  }
-  return { values, scales };
-}
-
-export function unpackRows(values: Int8Array, scales: Float32Array): Float32Array[] {
-  const columns = values.length / Math.max(1, scales.length);
-  return Array.from(scales, (scale, i) =>
-    Float32Array.from(values.subarray(i * columns, (i + 1) * columns), (v) => v * scale),
-  );
-}

@@ -61,6 +61,8 @@ export interface Engine<Input = unknown, Target = unknown, Output = unknown> {
   train(order: TrainOrder, run: Run): Promise<TrainResult>;
   /** Opens a trained model for serving. Throws when a hash or the format version does not fit. */
   open(artifactDir: string, bases: TokenizerSource): Promise<Predictor<Input, Output>>;
+  /** Writes a trained model as files that answer without the platform. Throws when they would answer otherwise. */
+  exportTo(order: ExportOrder): Promise<Parity>;
   /** Type anchors; never read. */
   readonly rows?: AsyncIterable<Row<Input, Target>>;
 }
@@ -123,6 +125,31 @@ export interface TrainResult {
   /** The frozen test split to keep for this dataset's next trainings. */
   splitPath: string;
   report: ModelReport;
+}
+
+export interface ExportOrder {
+  artifactDir: string;
+  /** The base that the model was fitted on; null when it has none. */
+  base: BaseFiles | null;
+  /** Empty; the files go there. */
+  dir: string;
+  threads: number;
+  /** What stands in no artifact. */
+  facts: {
+    model: string;
+    /** Unix seconds. */
+    created: number;
+    /** The confidence from which it answers where a caller asks to abstain but names no threshold. */
+    abstainBelow: number;
+    /** For each accepted share of wrong answers the threshold that keeps it with 95 % certainty. */
+    promised: { accepted: number; threshold: number }[];
+  };
+}
+/** How far an exported model's probabilities are from the platform's own, over some texts. */
+export interface Parity {
+  rows: number;
+  max_difference: number;
+  limit: number;
 }
 
 /** A refusal that the customer can act on; anything else thrown by the engine is a defect. */

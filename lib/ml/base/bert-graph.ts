@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { LoraTarget } from "./lora-shape";
-import { createGraph } from "./onnx-writer";
-import { readSafetensors, type Tensor } from "./safetensors";
+import { createGraph, type Graph } from "./onnx-writer";
+import { readSafetensors, type Tensor, transpose } from "./safetensors";
 
 interface BertConfig {
   model_type: string;
@@ -35,35 +35,39 @@ export const pairInputs = (layer: number, target: LoraTarget) =>
  * alpha / rank is already in B). Throws on another architecture or a missing tensor.
  */
 export async function writeBaseGraph(dir: string): Promise<void> {
-  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BertConfig;
-  if (config.model_type !== "bert" || config.hidden_act !== "gelu")
-    throw new Error(`${dir}: only BERT encoders with gelu can be written, not ${config.model_type}`);
-  const tensors = await readSafetensors(join(dir, "model.safetensors"));
+  const { config, tensors } = await readBert(dir);
   for (const [name, targets] of [
     [GRAPHS.plain, []],
     [GRAPHS.adapted, SERVED_TARGETS],
   ] as const) {
-    const path = join(dir, name);
-    const chunks = buildGraph(config, tensors, targets);
-    await pipeline(Readable.from(chunks, { objectMode: false }), createWriteStream(`${path}.part`));
-    await rename(`${path}.part`, path);
+    const graph = createGraph("bert");
+    addEncoder(graph, config, tensors, targets);
+    await writeGraph(graph, join(dir, name));
   }
 }
 
-function transpose({ shape, values }: Tensor): Tensor {
-  const [rows = 0, columns = 0] = shape;
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
-  return { shape: [columns, rows], values: out };
+/** Config and weights of an encoder's folder. Throws on another architecture. */
+export async function readBert(dir: string): Promise<{ config: BertConfig; tensors: Map<string, Tensor> }> {
+  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BertConfig;
+  if (config.model_type !== "bert" || config.hidden_act !== "gelu")
+    throw new Error(`${dir}: only BERT encoders with gelu can be written, not ${config.model_type}`);
+  return { config, tensors: await readSafetensors(join(dir, "model.safetensors")) };
 }
 
-function buildGraph(
+/** Whole or not at all. */
+export async function writeGraph(graph: Graph, path: string): Promise<void> {
+  const chunks = Readable.from(graph.chunks(OPSET), { objectMode: false });
+  await pipeline(chunks, createWriteStream(`${path}.part`));
+  await rename(`${path}.part`, path);
+}
+
+/** Adds inputs, layers and the output `embedding`, whose name the caller may go on from. */
+export function addEncoder(
+  graph: Graph,
   config: BertConfig,
-  tensors: Map<string, Tensor>,
+  tensors: ReadonlyMap<string, Tensor>,
   targets: readonly LoraTarget[],
-): Uint8Array[] {
-  const graph = createGraph("bert");
+): void {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
   const take = (name: string): Tensor => {
@@ -156,5 +160,4 @@ function buildGraph(
   const norm = graph.node("ReduceL2", [mean], { axes: [1], keepdims: 1 });
   graph.node("Div", [mean, norm], {}, "embedding");
   graph.output("embedding", ["batch", hidden]);
-  return graph.chunks(OPSET);
 }

@@ -16,15 +16,7 @@ export interface OpenBase {
  * opened by the first sequence that has one.
  */
 export async function openBase(dir: string, options: { threads: number }): Promise<OpenBase> {
-  const open = (graph: string) =>
-    InferenceSession.create(join(dir, graph), {
-      executionProviders: ["cpu"],
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: "all",
-      // Spinning threads would take the cores from the other processes between two batches.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
+  const open = (graph: string) => openSession(join(dir, graph), options.threads);
   const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BaseShape;
   const plain = await open(GRAPHS.plain);
   let adapted: Promise<InferenceSession> | undefined;
@@ -52,12 +44,24 @@ export async function openBase(dir: string, options: { threads: number }): Promi
   };
 }
 
+/** A graph on the CPU. */
+export const openSession = (path: string, threads: number) =>
+  InferenceSession.create(path, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    // Spinning threads would take the cores from the other processes between two batches.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
+
 interface BaseShape {
   hidden_size: number;
   num_hidden_layers: number;
 }
 
-function sequenceInputs(batch: readonly Sequence[]): Record<string, Tensor> {
+/** Ids and mask, padded to the longest. */
+export function sequenceInputs(batch: readonly Sequence[]): Record<string, Tensor> {
   const tokens = Math.max(...batch.map(({ ids }) => ids.length));
   const ids = new BigInt64Array(batch.length * tokens);
   const mask = new BigInt64Array(batch.length * tokens);

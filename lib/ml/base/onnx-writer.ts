@@ -108,3 +108,4 @@ export function createGraph(name: string) {
     },
   };
 }
+export type Graph = ReturnType<typeof createGraph>;

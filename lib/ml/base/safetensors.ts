@@ -48,6 +48,15 @@ export async function readSafetensors(path: string): Promise<Map<string, Tensor>
   }
 }
 
+/** Of a matrix. */
+export function transpose({ shape, values }: Tensor): Tensor {
+  const [rows = 0, columns = 0] = shape;
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
+  return { shape: [columns, rows], values: out };
+}
+
 /** Writes float32 tensors in the order given; data begins on a multiple of eight, as the specification asks. */
 export async function writeSafetensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
   const header: Record<string, Entry> = {};

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { EncoderConfig } from "../base/encoder";
 import { LORA_TARGETS, type Lora, type LoraPair, type LoraTarget, sizesOf } from "../base/lora-shape";
-import { readSafetensors, type Tensor, writeSafetensors } from "../base/safetensors";
+import { readSafetensors, type Tensor, transpose, writeSafetensors } from "../base/safetensors";
 
 /**
  * Adapters in the form that the `peft` library of Python reads and writes: `adapter_config.json` and
  * `adapter_model.safetensors`, tensors named by the module path in a BERT encoder, A [rank, in] and B [out, rank].
  */
-const MODULES: Record<LoraTarget, string> = {
+export const MODULES: Record<LoraTarget, string> = {
   query: "attention.self.query",
   key: "attention.self.key",
   value: "attention.self.value",
@@ -31,14 +31,6 @@ const configSchema = z.object({
   alpha_pattern: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** [rows, columns] -> [columns, rows]. */
-function flip(values: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] as number;
-  return out;
-}
-
 /** Writes an adapter for `peft.PeftModel.from_pretrained`. @param base the hub's name of the base. */
 export async function writePeft(dir: string, lora: Lora, base: string): Promise<void> {
   const { rank, alpha, targets } = lora.shape;
@@ -46,8 +38,8 @@ export async function writePeft(dir: string, lora: Lora, base: string): Promise<
   for (const { layer, target, a, b } of lora.pairs) {
     const module = `${PREFIX}encoder.layer.${layer}.${MODULES[target]}`;
     const [input, output] = [a.length / rank, b.length / rank];
-    tensors.set(`${module}.lora_A.weight`, { shape: [rank, input], values: flip(a, input, rank) });
-    tensors.set(`${module}.lora_B.weight`, { shape: [output, rank], values: flip(b, rank, output) });
+    tensors.set(`${module}.lora_A.weight`, transpose({ shape: [input, rank], values: a }));
+    tensors.set(`${module}.lora_B.weight`, transpose({ shape: [rank, output], values: b }));
   }
   const layers = new Set(lora.pairs.map(({ layer }) => layer));
   // A suffix would not do: "output.dense" ends two modules of every layer.
@@ -93,8 +85,8 @@ export async function readPeft(dir: string, config: EncoderConfig): Promise<Lora
       throw new Error(`${name} is ${shape.join(" x ")}, and this base needs ${expected.join(" x ")}`);
     const key = `${layer}.${target}`;
     const pair = pairs.get(key) ?? { layer, target, a: new Float32Array(0), b: new Float32Array(0) };
-    if (matrix === "A") pair.a = flip(values, rank, input);
-    else pair.b = flip(values, output, rank);
+    if (matrix === "A") pair.a = transpose({ shape, values }).values;
+    else pair.b = transpose({ shape, values }).values;
     pairs.set(key, pair);
   }
   const found = [...pairs.values()].sort((x, y) => x.layer - y.layer || order(x) - order(y));

@@ -6,6 +6,24 @@ interface SparseRow {
   values: Float32Array;
 }
 
+export const sparseRow = (matrix: Csr, row: number): SparseRow => {
+  const [from, to] = [matrix.starts[row] as number, matrix.starts[row + 1] as number];
+  return { indices: matrix.indices.subarray(from, to), values: matrix.values.subarray(from, to) };
+};
+
+export function takeSparseRows(matrix: Csr, rows: readonly number[]): Csr {
+  const taken = rows.map((row) => sparseRow(matrix, row));
+  const starts = new Int32Array(rows.length + 1);
+  for (const [i, { indices }] of taken.entries()) starts[i + 1] = (starts[i] ?? 0) + indices.length;
+  const total = starts[rows.length] ?? 0;
+  const [indices, values] = [new Int32Array(total), new Float32Array(total)];
+  for (const [i, row] of taken.entries()) {
+    indices.set(row.indices, starts[i]);
+    values.set(row.values, starts[i]);
+  }
+  return { rows: rows.length, columns: matrix.columns, starts, indices, values };
+}
+
 /** Similarities to the training rows, the same way in training and in serving. */
 export interface Neighbours {
   /** Cosine of a query to each reference row. */

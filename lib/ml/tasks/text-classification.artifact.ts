@@ -1,43 +1,16 @@
-import { bytesOf, packRows, writeArtifact } from "../artifact";
+import { packRows } from "../arrays";
+import { bytesOf, writeArtifact } from "../artifact";
 import { foldScale, packLora, scaleLora, shapeOf } from "../base/lora-shape";
-import { type Csr, countNgrams, vectorise } from "../data/features";
+import { countNgrams, vectorise } from "../data/features";
 import type { NgramBlock } from "../linear/ngram-block";
 import { generator, shuffle } from "../linear/svm";
 import { weighNgrams } from "../recipes/lora";
 import type { TextModel } from "../recipes/text-recipe";
-import { cosine, sparseCosine } from "../report/scope";
+import { cosine, sparseCosine, sparseRow } from "../report/scope";
 import type { BaseFiles } from "../task";
+import { referencesOf } from "./text-classification.answers";
 import { labelsOf, type Plan } from "./text-classification.rows";
 import type { References, ValidatedScope } from "./text-classification.scope";
-
-/** Taught rows of one class that an answer with its label is compared with, so that a large class costs no more. */
-const CLASS_REFERENCES = 2000;
-
-/** Places of the rows of one class that scope is judged by, given the labels in the stored order. */
-export function referencesOf(label: number, labels: Int32Array): number[] {
-  const places: number[] = [];
-  for (let at = 0; at < labels.length && places.length < CLASS_REFERENCES; at++)
-    if (labels[at] === label) places.push(at);
-  return places;
-}
-
-export const sparseRow = (matrix: Csr, row: number) => {
-  const [from, to] = [matrix.starts[row] as number, matrix.starts[row + 1] as number];
-  return { indices: matrix.indices.subarray(from, to), values: matrix.values.subarray(from, to) };
-};
-
-export function takeSparseRows(matrix: Csr, rows: readonly number[]): Csr {
-  const taken = rows.map((row) => sparseRow(matrix, row));
-  const starts = new Int32Array(rows.length + 1);
-  for (const [i, { indices }] of taken.entries()) starts[i + 1] = (starts[i] ?? 0) + indices.length;
-  const total = starts[rows.length] ?? 0;
-  const [indices, values] = [new Int32Array(total), new Float32Array(total)];
-  for (const [i, row] of taken.entries()) {
-    indices.set(row.indices, starts[i]);
-    values.set(row.values, starts[i]);
-  }
-  return { rows: rows.length, columns: matrix.columns, starts, indices, values };
-}
 
 /** The n-grams that count in the model's answers, weighed as they count. */
 function ngramsOf(model: TextModel): NgramBlock | null {

@@ -11,6 +11,7 @@ import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
 import { conclude, type LabelsResult } from "./text-classification.conclude";
+import { exportTextModel } from "./text-classification.export";
 import { openTextModel } from "./text-classification.predict";
 import { planRows } from "./text-classification.rows";
 
@@ -18,11 +19,12 @@ const TASK = "text-classification";
 /** Cheapest first. */
 const RECIPES: readonly TextRecipe[] = [lexical, head, wide, lora];
 
-export const engine = { recipes: RECIPES, train, open: openTextModel } satisfies Engine<
-  string,
-  string,
-  LabelOutput
->;
+export const engine = {
+  recipes: RECIPES,
+  train,
+  open: openTextModel,
+  exportTo: exportTextModel,
+} satisfies Engine<string, string, LabelOutput>;
 
 /** The recipes to compare, and why the base is left out when it is. */
 function candidatesOf(

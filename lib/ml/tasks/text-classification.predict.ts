@@ -1,13 +1,13 @@
-import { type Manifest, readArtifact, unpackRows } from "../artifact";
+import { floatsOf, intsOf } from "../arrays";
+import { type Manifest, readArtifact } from "../artifact";
 import { unpackLora } from "../base/lora-shape";
-import { type Csr, countNgrams, type Vocabulary, vectorise } from "../data/features";
+import { countNgrams, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
-import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
-import { scopeOf } from "../report/scope-choice";
+import { sparseRow } from "../report/scope";
 import type {
   Ask,
   ForwardResult,
@@ -18,66 +18,87 @@ import type {
   TokenizerSource,
 } from "../task";
 import type { LabelOutput } from "./text-classification";
-import { referencesOf, sparseRow, takeSparseRows } from "./text-classification.artifact";
+import {
+  countWords,
+  createDescriber,
+  denseTaught,
+  type ReadFile,
+  sparseTaught,
+  type Taught,
+  vocabularyOf,
+} from "./text-classification.answers";
 
-interface Opened {
+/** A trained text classifier as it lies on disk, verified. */
+export interface Opened {
   manifest: Manifest;
   head: LinearHead;
-  rows: [line: number, text: string][];
-  rowLabels: Int32Array;
-  file(name: string): Buffer<ArrayBuffer>;
+  file: ReadFile;
+  sizeBytes: number;
 }
-const floats = (bytes: Buffer<ArrayBuffer>) => new Float32Array(bytes.buffer, 0, bytes.length / 4);
-const ints = (bytes: Buffer<ArrayBuffer>) => new Int32Array(bytes.buffer, 0, bytes.length / 4);
 
-/** Opens a trained text classifier. Throws when a file was changed or its base is not the one it was fitted on. */
-export async function openTextModel(
-  dir: string,
-  tokenizers: TokenizerSource,
-): Promise<Predictor<string, LabelOutput>> {
+/** Throws when a file was changed or is missing. */
+export async function readTextModel(dir: string): Promise<Opened> {
   const { manifest, files, sizeBytes } = await readArtifact(dir);
   const file = (name: string) => {
     const bytes = files.get(name);
     if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
     return bytes;
   };
-  const weights = floats(file("weights.f32"));
+  const weights = floatsOf(file("weights.f32"));
   const classes = manifest.labels.length;
-  const head = { inputs: weights.length / classes, classes, weights, bias: floats(file("bias.f32")) };
-  const rows = JSON.parse(file("rows.json").toString("utf8")) as Opened["rows"];
-  const opened = { manifest, head, rows, rowLabels: ints(file("row-labels.i32")), file };
-  return manifest.base
-    ? openBased(opened, await tokenizers(manifest.base.id), sizeBytes)
-    : openLexical(opened, sizeBytes);
+  const head = { inputs: weights.length / classes, classes, weights, bias: floatsOf(file("bias.f32")) };
+  return { manifest, head, file, sizeBytes };
+}
+
+/** Opens a trained text classifier. Throws when a file was changed or its base is not the one it was fitted on. */
+export async function openTextModel(
+  dir: string,
+  tokenizers: TokenizerSource,
+): Promise<Predictor<string, LabelOutput>> {
+  const opened = await readTextModel(dir);
+  const { base } = opened.manifest;
+  return base ? openBased(opened, await tokenizers(base.id)) : openLexical(opened);
+}
+
+/** Line and text of each taught row. */
+export const rowsOf = ({ file }: Opened) =>
+  JSON.parse(file("rows.json").toString("utf8")) as [line: number, text: string][];
+
+/** Answers from logits, in training's order of classes. */
+function describerOf(opened: Opened, taught: Taught) {
+  const { manifest, file } = opened;
+  const describeFigures = createDescriber(manifest, taught, intsOf(file("row-labels.i32")), rowsOf(opened));
+  return (logits: Float32Array, queryOf: Parameters<typeof describeFigures>[1], ask: Ask) => {
+    const probabilities = toProbabilities(logits, manifest.labels.length, manifest.temperature);
+    return describeFigures({ logits, probabilities }, queryOf, ask);
+  };
+}
+
+/** The n-grams that count beside the embedding; null when the artifact has none. */
+export function ngramsOf({ manifest, file }: Opened): NgramBlock | null {
+  if (!manifest.files["ngram-weights.i8"]) return null;
+  const weights = file("ngram-weights.i8");
+  return {
+    vocabulary: vocabularyOf(file),
+    weights: new Int8Array(weights.buffer, 0, weights.length),
+    scales: floatsOf(file("ngram-scales.f32")),
+  };
 }
 
 /** The logits of embedded inputs: the head's, and those of the n-grams where the artifact has them. */
 function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) => Float32Array {
-  if (!opened.manifest.files["ngram-weights.i8"]) return (embedded) => denseLogits(opened.head, embedded);
-  const weights = opened.file("ngram-weights.i8");
-  const ngrams: NgramBlock = {
-    vocabulary: vocabularyOf(opened),
-    weights: new Int8Array(weights.buffer, 0, weights.length),
-    scales: floats(opened.file("ngram-scales.f32")),
-  };
+  const ngrams = ngramsOf(opened);
+  if (!ngrams) return (embedded) => denseLogits(opened.head, embedded);
   return (embedded, inputs) => wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
 }
 
 /** Named by its content: equal matrices are one adapter, whosever they are. */
-function adapterOf({ manifest, head, file }: Opened): ServedAdapter | null {
+export function adapterOf({ manifest, head, file }: Opened): ServedAdapter | null {
   if (!manifest.adapter) return null;
   const hidden = head.inputs;
   // Served targets lie in attention alone, so the width of a layer's middle does not matter.
-  const lora = unpackLora(floats(file("adapter.f32")), manifest.adapter, hidden, 0);
+  const lora = unpackLora(floatsOf(file("adapter.f32")), manifest.adapter, hidden, 0);
   return { key: manifest.files["adapter.f32"]?.sha256 ?? "", lora };
-}
-
-function vocabularyOf(opened: Opened): Vocabulary {
-  const hashes = opened.file("hashes.u32");
-  return {
-    hashes: new Uint32Array(hashes.buffer, 0, hashes.length / 4),
-    idf: floats(opened.file("idf.f32")),
-  };
 }
 
 function firstOf([first]: readonly ForwardResult[]): ForwardResult {
@@ -90,15 +111,8 @@ const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Sco
   logits: (inputs, outputs) => logits(inputs, outputs).map((z) => z / manifest.temperature),
 });
 
-function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predictor<string, LabelOutput> {
-  const packed = opened.file("row-embeddings.i8");
-  const taught = unpackRows(
-    new Int8Array(packed.buffer, 0, packed.length),
-    floats(opened.file("row-scales.f32")),
-  );
-  const answersOf = createDescriber(opened, denseNeighbours(taught), (rows) =>
-    denseNeighbours(rows.map((row) => taught[row] ?? new Float32Array(0))),
-  );
+function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {
+  const answersOf = describerOf(opened, denseTaught(opened.file));
   const base = opened.manifest.base?.id ?? "";
   const logitsFor = logitsOf(opened);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
@@ -107,7 +121,8 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
   const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
   return {
     reads: (text) => requestOf(tokenize(text).ids),
-    sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
+    // The taught rows are unpacked from one byte a number to four.
+    sizeBytes: opened.sizeBytes * 2 + opened.file("row-embeddings.i8").length * 4,
     before(inputs) {
       const encoded = inputs.map(tokenize);
       return {
@@ -122,24 +137,14 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
   };
 }
 
-function openLexical(opened: Opened, sizeBytes: number): Predictor<string, LabelOutput> {
-  const vocabulary = vocabularyOf(opened);
-  const taught: Csr = {
-    rows: opened.rows.length,
-    columns: vocabulary.hashes.length,
-    starts: ints(opened.file("row-starts.i32")),
-    indices: ints(opened.file("row-indices.i32")),
-    values: floats(opened.file("row-values.f32")),
-  };
-  const answersOf = createDescriber(opened, sparseNeighbours(taught), (rows) =>
-    sparseNeighbours(takeSparseRows(taught, rows)),
-  );
+function openLexical(opened: Opened): Predictor<string, LabelOutput> {
+  const vocabulary = vocabularyOf(opened.file);
+  const answersOf = describerOf(opened, sparseTaught(opened.file, vocabulary.hashes.length));
   return {
-    sizeBytes: sizeBytes * 3,
+    sizeBytes: opened.sizeBytes * 3,
     before: (inputs) => ({
       requests: inputs.map(() => []),
-      // Without a base there are no word pieces: words are what is counted.
-      tokens: inputs.reduce((sum, text) => sum + (text.match(/\S+/g)?.length ?? 0), 0),
+      tokens: inputs.reduce((sum, text) => sum + countWords(text), 0),
       truncated: inputs.map(() => false),
     }),
     after(inputs, _outputs, ask) {
@@ -149,53 +154,5 @@ function openLexical(opened: Opened, sizeBytes: number): Predictor<string, Label
     scoring: scoringOf(opened, (inputs) =>
       sparseLogits(opened.head, vectorise(vocabulary, inputs.map(countNgrams))),
     ),
-  };
-}
-
-type Query = Parameters<Neighbours["similarities"]>[0];
-
-/**
- * Turns logits into answers: probabilities, scope by the score that was chosen for this model, nearest rows when
- * asked for. The reference rows of a class are put together when it is first answered.
- */
-function createDescriber(
-  opened: Opened,
-  taught: Neighbours,
-  neighboursAmong: (rows: number[]) => Neighbours,
-) {
-  const { manifest, rows, rowLabels } = opened;
-  const byLabel = new Map<number, Neighbours>();
-  const similarityTo = (label: number, query: Query) => {
-    const own = byLabel.get(label) ?? neighboursAmong(referencesOf(label, rowLabels));
-    byLabel.set(label, own);
-    return own.similarities(query).reduce((most, x) => Math.max(most, x), 0);
-  };
-  const classes = manifest.labels.length;
-  return (logits: Float32Array, queryOf: (i: number) => Query, ask: Ask): LabelOutput[] => {
-    const probabilities = toProbabilities(logits, classes, manifest.temperature);
-    return Array.from({ length: logits.length / classes }, (_, i) => {
-      const own = probabilities.subarray(i * classes, (i + 1) * classes);
-      const ranked = nearest(own, Math.max(1, Math.min(ask.topK, classes)));
-      const labels = ranked.map((k) => ({ label: manifest.labels[k] ?? "", probability: own[k] as number }));
-      const [first] = labels;
-      const output: LabelOutput = { label: first?.label ?? "", confidence: first?.probability ?? 0, labels };
-      const query = queryOf(i);
-      if (manifest.scope) {
-        const { score, threshold } = manifest.scope;
-        const similarity = score === "similarity" ? similarityTo(ranked[0] ?? 0, query) : 0;
-        const own = logits.subarray(i * classes, (i + 1) * classes);
-        output.out_of_scope = scopeOf(score, { logits: own, similarity }) < threshold;
-      }
-      if (ask.nearest > 0) {
-        const similarities = taught.similarities(query);
-        output.nearest = nearest(similarities, ask.nearest).map((row) => ({
-          line: rows[row]?.[0] ?? 0,
-          text: rows[row]?.[1] ?? "",
-          label: manifest.labels[rowLabels[row] as number] ?? "",
-          similarity: similarities[row] as number,
-        }));
-      }
-      return output;
-    });
   };
 }

@@ -1,0 +1,76 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { forTenant } from "@/db/tenant";
+import { writeAudit } from "./audit";
+import { installedBase } from "./bases";
+import { workResponse } from "./download";
+import { fail } from "./errors";
+import type { ExportOrder } from "./ml/task";
+import { modelCard } from "./model-card";
+import { artifactFolder } from "./model-files";
+import { getModel, type Model } from "./models";
+import { abstainBelow } from "./predictions";
+import { route } from "./route";
+import type { Serving } from "./serving";
+import { openWorkDir } from "./work-dirs";
+
+/**
+ * `GET /v1/models/{model}/export`: a trained model as a zip that answers without the platform. It is made whole and
+ * compared with the platform's own answers before its first byte leaves.
+ */
+export interface ModelExport extends Omit<ExportOrder, "threads"> {
+  task: string;
+  /** Texts that stand beside the engine's files, by name. */
+  texts: Record<string, string>;
+  zipPath: string;
+}
+/** Makes the zip in a process of its own; throws when its answers would not be the platform's. */
+export type RunExport = (order: ModelExport, signal: AbortSignal) => Promise<void>;
+
+async function baseOf(model: Model): Promise<ExportOrder["base"]> {
+  const { base } = model.report;
+  if (!base) return null;
+  return (await installedBase(base.id)) ?? fail("base_unavailable", undefined, "model");
+}
+
+async function orderOf(model: Model, dir: string): Promise<ModelExport> {
+  const { report } = model;
+  return {
+    task: model.task,
+    artifactDir: await artifactFolder(model.tenantId, model.id, model.files),
+    base: await baseOf(model),
+    dir: join(dir, "model"),
+    zipPath: join(dir, "model.zip"),
+    texts: { "MODEL_CARD.md": `${modelCard(model)}\n` },
+    facts: {
+      model: model.name,
+      created: Math.floor(model.createdAt.getTime() / 1000),
+      abstainBelow: abstainBelow(report),
+      promised: (report.abstention ?? []).map(({ accepted, threshold }) => ({ accepted, threshold })),
+    },
+  };
+}
+
+export const createModelExport = (serving: Serving) =>
+  route(
+    {
+      auth: "tenant",
+      permission: "models.export",
+      params: z.object({ model: z.string() }),
+      perMinute: 10,
+    },
+    async ({ actor, params, request }) => {
+      const model = await getModel(actor.tenantId, params.model);
+      const dir = await openWorkDir();
+      try {
+        const order = await orderOf(model, dir);
+        await serving.exportModel(order, request.signal);
+        await forTenant(actor.tenantId, (tx) => writeAudit(tx, actor, "model.exported", model.name));
+        return workResponse(order.zipPath, dir, `${model.id}.zip`, { type: "application/zip" });
+      } catch (error) {
+        await rm(dir, { recursive: true, force: true });
+        throw error;
+      }
+    },
+  );
