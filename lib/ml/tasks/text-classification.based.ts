@@ -18,7 +18,7 @@ function knownBase(files: BaseFiles) {
 export async function embedRows(
   texts: readonly string[],
   files: BaseFiles,
-  run: Run,
+  run: Pick<Run, "threads" | "cacheDir" | "signal" | "stage" | "progress">,
 ): Promise<Float32Array[]> {
   const { hidden, maxTokens } = knownBase(files);
   run.stage("base", "running");
