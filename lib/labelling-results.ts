@@ -19,17 +19,24 @@ interface Guessed extends Record<string, unknown> {
   confidence: number;
 }
 
-/** Texts without an answer that the model would give one of the classes, the surest first. */
-const guessedTexts = (tx: TenantTx, set: LabellingSet, atLeast: number, page: SQL) =>
+/** Texts without an answer that the model would give one of the classes at least so surely. */
+const guessed = (tx: TenantTx, set: LabellingSet, atLeast: number) =>
+  sql`from labelling_guesses s, unnest(s.labels, s.confidences) with ordinality as g(label, confidence, nth)
+      join labelling_texts t on t.tenant_id = ${tx.tenantId} and t.set_id = ${set.id} and t.place = g.nth - 1
+    where s.tenant_id = ${tx.tenantId} and s.set_id = ${set.id} and t.state in ('open', 'skipped')
+      and g.label < ${set.classes.length} and g.confidence >= ${atLeast}`;
+
+/** The surest first. */
+const guessedTexts = (tx: TenantTx, set: LabellingSet, atLeast: number, page = sql``) =>
   tx.query<Guessed>(
-    sql`select t.place, t.text, t.line, t.copies, g.label, g.confidence
-      from labelling_guesses s, unnest(s.labels, s.confidences) with ordinality as g(label, confidence, nth)
-        join labelling_texts t on t.tenant_id = ${tx.tenantId} and t.set_id = ${set.id} and t.place = g.nth - 1
-      where s.tenant_id = ${tx.tenantId} and s.set_id = ${set.id} and t.state in ('open', 'skipped')
-        and g.label < ${set.classes.length} and g.confidence >= ${atLeast}
+    sql`select t.place, t.text, t.line, t.copies, g.label, g.confidence ${guessed(tx, set, atLeast)}
       order by g.confidence desc, t.place ${page}`,
   );
 
+/** Least confidences that a reader may choose from. */
+const STEPS = [0.99, 0.95, 0.9, 0.8, 0.7, 0.5, 0] as const;
+
+/** One page of what the model would say, and how many texts there are from each confidence on. */
 export async function listSuggestions(
   tenantId: string,
   id: string,
@@ -37,29 +44,18 @@ export async function listSuggestions(
 ) {
   return forTenant(tenantId, async (tx) => {
     const set = await findLabelling(tx, id);
-    const all = sql`limit ${page.limit + 1} offset ${page.offset}`;
-    const found = await guessedTexts(tx, set, page.atLeast, all);
+    const cut = sql`limit ${page.limit + 1} offset ${page.offset}`;
+    const found = await guessedTexts(tx, set, page.atLeast, cut);
+    const steps = await tx.query<{ at_least: number; texts: number }>(
+      sql`select step as at_least, (select count(*)::int ${guessed(tx, set, 0)} and g.confidence >= step) as texts
+        from unnest(${sql.param([...STEPS])}::float8[]) as step order by step desc`,
+    );
     return {
       object: "list" as const,
       data: found.slice(0, page.limit).map((one) => ({ ...one, label: set.classes[one.label]?.name ?? "" })),
       has_more: found.length > page.limit,
+      steps,
     };
-  });
-}
-
-/** How many texts the model would label at each sureness, the strictest first. */
-const STEPS = [0.99, 0.95, 0.9, 0.8, 0.7, 0.5, 0] as const;
-export async function countSuggestions(
-  tenantId: string,
-  id: string,
-): Promise<{ atLeast: number; texts: number }[]> {
-  return forTenant(tenantId, async (tx) => {
-    const set = await findLabelling(tx, id);
-    const found = await guessedTexts(tx, set, 0, sql``);
-    return STEPS.map((atLeast) => ({
-      atLeast,
-      texts: found.filter((one) => one.confidence >= atLeast).length,
-    }));
   });
 }
 
@@ -117,8 +113,8 @@ export async function createLabelledDataset(
         by: answeredBy === "file" ? "file" : "person",
       }),
     );
-    const guessed = machineFrom === null ? [] : await guessedTexts(tx, found, machineFrom, sql``);
-    const machine = guessed.map(
+    const guesses = machineFrom === null ? [] : await guessedTexts(tx, found, machineFrom);
+    const machine = guesses.map(
       ({ text, line, copies, label }): Labelled => ({
         text,
         line,
