@@ -44,6 +44,7 @@ export interface LabelledRows {
   texts: string[];
   labels: Int32Array;
   classes: number;
+  names: string[];
 }
 
 /** Rows of a set with classes as numbers, one of each text, at most so many of them. */
@@ -59,5 +60,6 @@ export function loadRows(name: string, set: string, mostRows: number): LabelledR
     texts: rows.map((row) => pairs[row]?.[0] ?? ""),
     labels: Int32Array.from(rows, (row) => labels[row] ?? 0),
     classes: names.length,
+    names,
   };
 }

@@ -17,7 +17,7 @@ interface Past {
   said: Said;
 }
 
-/** Texts on hand before more are asked for: the next one is then always there at once. */
+/** Texts on hand: the next one is then there at once. */
 const AHEAD = 4;
 const LOOK_MS = 1500;
 
@@ -32,32 +32,36 @@ export function useLabelling(slug: string, first: LabellingWire, onRefusal: (err
   /** Place in `past` that is shown again; null: the newest text. */
   const [shown, setShown] = useState<number | null>(null);
   const sending = useRef<Promise<void>>(Promise.resolve());
+  /** Places of texts on hand, and of those whose answer is on its way: they must not come a second time. */
+  const held = useRef(new Set<number>());
   const path = `/api/labelling/${first.id}`;
 
   /** One request after the other: undoing must not overtake the answer that it takes back. */
   const inTurn = useCallback(
-    (work: () => Promise<void>) => {
-      sending.current = sending.current.then(work).catch(onRefusal);
+    (work: () => Promise<void>, onError = onRefusal) => {
+      sending.current = sending.current.then(work).catch(onError);
     },
     [onRefusal],
   );
-  const refill = useCallback(
-    (onHand: readonly TextToLabel[]) =>
+  const fill = useCallback(
+    (onError?: () => void) =>
       inTurn(async () => {
-        const without = onHand.map(({ place }) => place);
+        if (held.current.size >= AHEAD) return;
         const { data } = await call<{ data: TextToLabel[] }>(`${path}/texts`, {
           tenant: slug,
-          body: { limit: AHEAD, without },
+          body: { limit: AHEAD - held.current.size, without: [...held.current] },
         });
-        setQueue((now) => {
-          const known = new Set(now?.map(({ place }) => place));
-          return [...(now ?? []), ...data.filter(({ place }) => !known.has(place))];
-        });
-      }),
+        for (const { place } of data) held.current.add(place);
+        setQueue((now) => [...(now ?? []), ...data]);
+      }, onError),
     [inTurn, path, slug],
   );
-  useEffect(() => refill([]), [refill]);
-  useLooks(!set.is_ranked, async () => setSet(await call<LabellingWire>(path, { tenant: slug })));
+  useEffect(() => fill(), [fill]);
+  // Others may give back what they had on their screens.
+  useLooks(queue?.length === 0 && set.counts.open + set.counts.skipped > 0, () => fill(leaveIt));
+  useLooks(!set.is_ranked, () =>
+    inTurn(async () => setSet(await call<LabellingWire>(path, { tenant: slug })), leaveIt),
+  );
 
   const again = shown === null ? undefined : past[shown];
   const current = again?.text ?? queue?.[0] ?? null;
@@ -65,18 +69,18 @@ export function useLabelling(slug: string, first: LabellingWire, onRefusal: (err
   function answer(said: Said): void {
     if (!current) return;
     const { place } = current;
-    inTurn(async () =>
-      setSet(await call<LabellingWire>(`${path}/answers`, { tenant: slug, body: { place, ...said } })),
-    );
+    inTurn(async () => {
+      const after = call<LabellingWire>(`${path}/answers`, { tenant: slug, body: { place, ...said } });
+      setSet(await after.finally(() => held.current.delete(place)));
+    });
+    fill();
     if (shown !== null) {
       setPast(past.map((one, at) => (at === shown ? { ...one, said } : one)));
       setShown(shown + 1 < past.length ? shown + 1 : null);
       return;
     }
-    const left = queue?.slice(1) ?? [];
     setPast([...past, { text: current, said }]);
-    setQueue(left);
-    if (left.length < AHEAD / 2) refill(left);
+    setQueue(queue?.slice(1) ?? []);
   }
 
   const undo = () =>
@@ -85,6 +89,7 @@ export function useLabelling(slug: string, first: LabellingWire, onRefusal: (err
         method: "DELETE",
         tenant: slug,
       });
+      held.current.add(undone.text.place);
       setSet(undone.labelling);
       setShown(null);
       setPast((now) => now.filter(({ text }) => text.place !== undone.text.place));
@@ -98,15 +103,18 @@ export function useLabelling(slug: string, first: LabellingWire, onRefusal: (err
   return { set, current, said: again?.said ?? null, isLoading: queue === null, answer, undo, move };
 }
 
-/** Asks again every moment while it is open. */
-function useLooks(isOpen: boolean, look: () => Promise<void>): void {
+/** What is looked for again anyway need not tell that it failed. */
+const leaveIt = () => {};
+
+/** Looks again every moment while it is open. */
+function useLooks(isOpen: boolean, look: () => void): void {
   const newest = useRef(look);
   useEffect(() => {
     newest.current = look;
   });
   useEffect(() => {
     if (!isOpen) return;
-    const timer = setInterval(() => void newest.current().catch(() => {}), LOOK_MS);
+    const timer = setInterval(() => newest.current(), LOOK_MS);
     return () => clearInterval(timer);
   }, [isOpen]);
 }
