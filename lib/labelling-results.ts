@@ -19,12 +19,12 @@ interface Guessed extends Record<string, unknown> {
   confidence: number;
 }
 
-/** Texts without an answer that the model would give one of the classes at least so surely. */
+/** Texts without an answer that the model would give one of the classes, at least so surely. */
 const guessed = (tx: TenantTx, set: LabellingSet, atLeast: number) =>
   sql`from labelling_guesses s, unnest(s.labels, s.confidences) with ordinality as g(label, confidence, nth)
       join labelling_texts t on t.tenant_id = ${tx.tenantId} and t.set_id = ${set.id} and t.place = g.nth - 1
     where s.tenant_id = ${tx.tenantId} and s.set_id = ${set.id} and t.state in ('open', 'skipped')
-      and g.label < ${set.classes.length} and g.confidence >= ${atLeast}`;
+      and g.label < ${set.classes.length} and g.confidence >= ${atLeast}::real`;
 
 /** The surest first. */
 const guessedTexts = (tx: TenantTx, set: LabellingSet, atLeast: number, page = sql``) =>
@@ -47,7 +47,7 @@ export async function listSuggestions(
     const cut = sql`limit ${page.limit + 1} offset ${page.offset}`;
     const found = await guessedTexts(tx, set, page.atLeast, cut);
     const steps = await tx.query<{ at_least: number; texts: number }>(
-      sql`select step as at_least, (select count(*)::int ${guessed(tx, set, 0)} and g.confidence >= step) as texts
+      sql`select step as at_least, (select count(*)::int ${guessed(tx, set, 0)} and g.confidence >= step::real) as texts
         from unnest(${sql.param([...STEPS])}::float8[]) as step order by step desc`,
     );
     return {
@@ -125,10 +125,11 @@ export async function createLabelledDataset(
     );
     if (human.length < LEAST_LABELLED)
       fail("rows_too_few", `${human.length} texts are labelled; at least ${LEAST_LABELLED} are needed.`);
-    await writeAudit(tx, actor, "labelling.dataset", id, {
-      people: human.length,
-      machine: machine.length,
-      ...(machineFrom === null ? {} : { machineFrom }),
+    await writeAudit(tx, actor, "labelling.dataset_created", id, {
+      name: found.name,
+      labelsOfPeople: human.length,
+      machineLabels: machine.length,
+      machineFrom,
     });
     return { set: found, rows: [...human, ...machine].sort((a, b) => a.line - b.line) };
   });

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { desc, eq, sql } from "drizzle-orm";
 import { type LabellingClass, labellingSets } from "@/db/schema/labelling";
 import { files } from "@/db/schema/work";
@@ -5,6 +6,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
 import { holdFile, unix } from "./files";
+import { labellingHead } from "./home";
 import { createId } from "./id";
 import { log } from "./log";
 import type { Reading } from "./ml/contract";
@@ -55,10 +57,7 @@ export async function createLabelling(actor: Actor, order: LabellingOrder): Prom
       createdBy: actorId(actor),
     });
     if (!set) fail("internal_error");
-    await writeAudit(tx, actor, "labelling.create", set.id, {
-      file: file.id,
-      classes: order.classes.length,
-    });
+    await writeAudit(tx, actor, "labelling.created", set.id, { name: set.name });
     return set;
   });
   await requestRanking(actor.tenantId, made.id);
@@ -127,12 +126,15 @@ export const listLabelling = (tenantId: string) =>
   });
 
 /** Its texts and answers go with it; datasets that were made from it stay. */
-export const deleteLabelling = (actor: Actor, id: string) =>
-  forTenant(actor.tenantId, async (tx) => {
-    const [gone] = await tx.remove(labellingSets, eq(labellingSets.id, id));
-    if (!gone) fail("not_found");
-    await writeAudit(tx, actor, "labelling.delete", id);
+export async function deleteLabelling(actor: Actor, id: string): Promise<void> {
+  const gone = await forTenant(actor.tenantId, async (tx) => {
+    const [set] = await tx.remove(labellingSets, eq(labellingSets.id, id));
+    if (!set) fail("not_found");
+    await writeAudit(tx, actor, "labelling.deleted", id, { name: set.name });
+    return set;
   });
+  await rm(labellingHead(actor.tenantId, gone.fileId, id), { force: true });
+}
 
 export function labellingToWire({ set, counts }: { set: LabellingSet; counts: LabellingCounts }) {
   const { classes, ...states } = counts;

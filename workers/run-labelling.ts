@@ -4,7 +4,7 @@ import { z } from "zod";
 import { installedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { cacheDir } from "@/lib/home";
+import { cacheDir, labellingHead } from "@/lib/home";
 import type { LabellingSet } from "@/lib/labelling";
 import { failRanking, recordRanking, setToRank } from "@/lib/labelling-ranking";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
@@ -144,7 +144,7 @@ async function orderFor(
       temperature: set.temperature,
       wanted: WANTED,
       rankingPath: join(dir, "ranking.json"),
-      headPath: join(cache, `${set.id}.head`),
+      headPath: labellingHead(tenantId, set.fileId, set.id),
       base,
     },
     run: { cacheDir: cache, threads: env().GRAFT_THREADS },
