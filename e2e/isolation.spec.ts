@@ -14,6 +14,7 @@ interface Ids {
   model: string;
   dataset: string;
   version: string;
+  labelling: string;
   key: string;
   member: string;
   invitation: string;
@@ -24,6 +25,7 @@ const ABSENT: Ids = {
   model: "ft:minilm-l6:nobody:none:01j0000000000000000000000x",
   dataset: "ds_01j0000000000000000000000x",
   version: "dsv_01j0000000000000000000000x",
+  labelling: "lab_01j0000000000000000000000x",
   key: "key_01j0000000000000000000000x",
   member: "usr_01j0000000000000000000000x",
   invitation: "inv_01j0000000000000000000000x",
@@ -60,6 +62,8 @@ const bodies = (ids: Ids): Record<string, unknown> => ({
   "/v1/chat/completions": { model: ids.model, messages: [{ role: "user", content: "hello" }] },
   "/v1/embeddings": { model: ids.model, input: "hello" },
   "/api/datasets": { file_id: ids.file, columns: { text: "text", label: "label" } },
+  "/api/labelling": { file_id: ids.file, text_column: "text", classes: [{ name: "a" }, { name: "b" }] },
+  "/api/labelling/[id]/answers": { place: 0, label: "refund" },
 });
 /** Which id a dynamic segment means, by the path before it. */
 function fill(path: string, ids: Ids): string[] {
@@ -99,12 +103,18 @@ test.beforeAll(async ({ browser }) => {
     });
     return made.id ? made : null;
   });
+  const labelling = await asThem("/api/labelling", "POST", {
+    file_id: trained.file,
+    text_column: "text",
+    classes: [{ name: "refund" }, { name: "login" }],
+  });
   const invitation = await asThem("/api/invitations", "POST", { email: "guest@theirs.test", role: "viewer" });
   const keys = await asThem("/api/keys");
   foreign = {
     ...trained,
     dataset: String(version.dataset_id),
     version: String(version.id),
+    labelling: String(labelling.id),
     key: String(keys.data[0]?.id),
     member: "usr_unknown",
     invitation: String(invitation.id),

@@ -4,6 +4,17 @@ import { Readable } from "node:stream";
 import { readBlob } from "./storage";
 
 /** A customer's bytes as a download: never shown in the page, never guessed at by the browser. */
+function headersOf(filename: string, type: string): Record<string, string> {
+  const plain = filename.replace(/[^A-Za-z0-9._ -]/g, "_");
+  const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  return {
+    "content-type": type,
+    "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
+    "x-content-type-options": "nosniff",
+    "cache-control": "private, no-store",
+  };
+}
+
 export async function blobResponse(
   key: string,
   filename: string,
@@ -25,15 +36,13 @@ export function workResponse(
 }
 
 function download(stream: Readable, filename: string, options: { type?: string; sizeBytes?: number }) {
-  const plain = filename.replace(/[^A-Za-z0-9._ -]/g, "_");
-  const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   return new Response(Readable.toWeb(stream) as ReadableStream, {
     headers: {
-      "content-type": options.type ?? "application/octet-stream",
-      "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
-      "x-content-type-options": "nosniff",
-      "cache-control": "private, no-store",
+      ...headersOf(filename, options.type ?? "application/octet-stream"),
       ...(options.sizeBytes === undefined ? {} : { "content-length": String(options.sizeBytes) }),
     },
   });
 }
+
+export const csvResponse = (text: string, filename: string): Response =>
+  new Response(text, { headers: headersOf(filename, "text/csv; charset=utf-8") });

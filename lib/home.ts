@@ -9,6 +9,10 @@ export const uploadsDir = () => join(env().home, "uploads");
 /** Embeddings by content hash of one file's rows: they go when the file goes. */
 export const cacheDir = (tenantId: string, fileId: string) => join(env().home, "cache", tenantId, fileId);
 
+/** Where the next ranking of a labelling set begins. */
+export const labellingHead = (tenantId: string, fileId: string, setId: string) =>
+  join(cacheDir(tenantId, fileId), `${setId}.head`);
+
 /** Where the attempts of one job leave how far they came; gone with the job's end. */
 const checkpointsDir = () => join(env().home, "checkpoints");
 export const checkpointDir = (tenantId: string, jobId: string) => join(checkpointsDir(), tenantId, jobId);

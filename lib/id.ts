@@ -14,6 +14,7 @@ const PREFIXES = {
   file: "file-",
   dataset: "ds_",
   version: "dsv_",
+  labelling: "lab_",
   job: "ftjob-",
   event: "ftevent-",
   checkpoint: "ftckpt_",

@@ -16,6 +16,13 @@ export const CATALOGUE = {
   "file.check": { queue: "checks", schema: pointer, attempts: 3, backoffMs: 1000, timeoutMs: 20 * 60_000 },
   "dataset.build": { queue: "checks", schema: pointer, attempts: 3, backoffMs: 1000, timeoutMs: 20 * 60_000 },
   "model.train": { queue: "training", schema: train, attempts: 1, backoffMs: 0, timeoutMs: 24 * 3600_000 },
+  "labelling.rank": {
+    queue: "labelling",
+    schema: pointer,
+    attempts: 3,
+    backoffMs: 1000,
+    timeoutMs: 30 * 60_000,
+  },
   "mail.send": {
     queue: "mail",
     schema: z.object({ id: z.string() }),

@@ -10,6 +10,7 @@ const PROGRAMS = {
   "check-child": "workers/check-child.ts",
   "backend-child": "workers/backend-child.ts",
   "export-child": "workers/export-child.ts",
+  "label-child": "workers/label-child.ts",
   migrate: "db/migrate.ts",
   admin: "scripts/admin.ts",
   base: "scripts/base.ts",

@@ -10,12 +10,13 @@ import {
   type ExportOrder,
   fromChildSchema,
   isAnswer,
+  type LabelOrder,
   type News,
   type TrainOrder,
 } from "./messages";
 
 /** One process a piece of work: files in, files out, messages between. A defect or an abort ends it alone. */
-export type ChildName = "check-child" | "train-child" | "backend-child" | "export-child";
+export type ChildName = "check-child" | "train-child" | "backend-child" | "export-child" | "label-child";
 export interface ChildOptions {
   threads: number;
   signal: AbortSignal;
@@ -49,7 +50,7 @@ function start(entry: string, threads: number): ChildProcess {
 /** The child's answer; `crashed` when it ended without one, null when it was stopped by the signal. */
 export function runChild(
   name: ChildName,
-  order: CheckOrder | TrainOrder | BackendOrder | ExportOrder,
+  order: CheckOrder | TrainOrder | BackendOrder | ExportOrder | LabelOrder,
   options: ChildOptions,
 ): Promise<Answer | null> {
   if (options.signal.aborted) return Promise.resolve(null);

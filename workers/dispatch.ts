@@ -4,6 +4,7 @@ import { purgeFile, requestCheck } from "@/lib/files";
 import { advanceJob } from "@/lib/job-advance";
 import { noteStalled } from "@/lib/job-run";
 import { getJob } from "@/lib/jobs";
+import { requestRanking } from "@/lib/labelling";
 import { log } from "@/lib/log";
 import { handOverUnsent } from "@/lib/mails";
 import { enqueue } from "@/lib/queue";
@@ -47,6 +48,7 @@ export async function sweep(limits: Limits): Promise<void> {
   await each("checks", await uncheckedWork(limits.uncheckedMs), async ({ kind, tenant_id, id }) => {
     if (kind === "file") await requestCheck(tenant_id, id);
     else if (kind === "version") await sendBuild(tenant_id, await getVersion(tenant_id, id));
+    else if (kind === "labelling") await requestRanking(tenant_id, id);
     else await advanceJob(tenant_id, id);
   });
   await admit(limits.room);

@@ -3,7 +3,9 @@ import {
   backendSchema,
   checkReportSchema,
   columnMapSchema,
+  drawnSchema,
   fileProfileSchema,
+  labellingProgressSchema,
   modelReportSchema,
   readingSchema,
   stageSchema,
@@ -25,6 +27,35 @@ const checkOrderSchema = z.object({
 });
 export type CheckOrder = z.infer<typeof checkOrderSchema>;
 
+const baseFilesSchema = z.object({ id: z.string(), dir: z.string(), sha256: z.string() });
+
+const labelOrderSchema = z.object({
+  kind: z.literal("label"),
+  order: z.object({
+    source: z
+      .object({
+        path: z.string(),
+        filename: z.string(),
+        reading: readingSchema.partial(),
+        textColumn: z.string(),
+        labelColumn: z.string().nullable(),
+      })
+      .nullable(),
+    textsPath: z.string(),
+    classes: z.array(z.object({ name: z.string(), description: z.string() })),
+    answers: z.array(z.tuple([z.number().int(), z.number().int()])),
+    skipped: z.array(z.number().int()),
+    isMeasured: z.boolean(),
+    temperature: z.number(),
+    wanted: z.number().int(),
+    rankingPath: z.string(),
+    headPath: z.string(),
+    base: baseFilesSchema,
+  }),
+  run: z.object({ cacheDir: z.string(), threads: z.number().int() }),
+});
+export type LabelOrder = z.infer<typeof labelOrderSchema>;
+
 const trainOrderSchema = z.object({
   kind: z.literal("train"),
   task: z.string(),
@@ -34,7 +65,7 @@ const trainOrderSchema = z.object({
     validationRowsPath: z.string().nullable(),
     splitPath: z.string().nullable(),
     recipe: z.string(),
-    base: z.object({ id: z.string(), dir: z.string(), sha256: z.string() }).nullable(),
+    base: baseFilesSchema.nullable(),
     seed: z.number().int(),
     refit: z.boolean(),
     budgetMinutes: z.number(),
@@ -77,6 +108,7 @@ export const toChildSchema = z.discriminatedUnion("kind", [
   trainOrderSchema,
   backendOrderSchema,
   exportOrderSchema,
+  labelOrderSchema,
   stopSchema,
 ]);
 
@@ -126,6 +158,12 @@ const answerSchema = z.discriminatedUnion("kind", [
   resultSchema.extend({ kind: z.literal("trained") }),
   z.object({ kind: z.literal("opened"), backend: backendSchema }),
   z.object({ kind: z.literal("exported") }),
+  z.object({
+    kind: z.literal("labelled"),
+    drawn: drawnSchema.nullable(),
+    progress: labellingProgressSchema.nullable(),
+    temperature: z.number(),
+  }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);
@@ -135,4 +173,4 @@ export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerS
 export type FromChild = z.infer<typeof fromChildSchema>;
 
 export const isAnswer = (message: FromChild): message is Answer =>
-  ["checked", "trained", "opened", "exported", "refused", "crashed"].includes(message.kind);
+  ["checked", "trained", "opened", "exported", "labelled", "refused", "crashed"].includes(message.kind);

@@ -8,6 +8,7 @@ import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
 import { runFileCheck, runVersionBuild } from "./run-check";
 import { type RunOptions, runJob } from "./run-job";
+import { runRanking } from "./run-labelling";
 import { sweepRuns } from "./runs";
 
 /** Checks, trains, delivers mail and sweeps; no arithmetic of its own, and everything it holds may be lost. */
@@ -18,6 +19,8 @@ export interface WorkerOptions extends Partial<Limits>, Omit<RunOptions, "signal
 /** Checks have a queue of their own, never behind a training. */
 const CHECKS = 2;
 const MAILS = 2;
+/** People wait for these, so they are never behind a check or a training either. */
+const RANKINGS = 2;
 const PRESENCE_MS = 30_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
@@ -42,6 +45,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
         await runJob(payload, { ...options, signal });
         admitNow();
       },
+    }),
+    consume("labelling", RANKINGS, {
+      "labelling.rank": (payload, attempt) => runRanking(payload, attempt, signal),
     }),
     consume("mail", MAILS, { "mail.send": ({ id }) => sendMail(id) }),
   ];

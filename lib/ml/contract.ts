@@ -268,6 +268,33 @@ export const explanationSchema = z.object({
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 
+/** What was drawn from a file for labelling: every different text once, or a random part of them. */
+export const drawnSchema = z.object({
+  rows: z.number().int(),
+  /** Rows without a text, or with one that is too long to read. */
+  unusable: z.number().int(),
+  texts: z.number().int(),
+  /** True when the file holds more different texts than were drawn. */
+  isPart: z.boolean(),
+  /** Texts that had one of the classes in the file already, and texts whose label there is none of them. */
+  labelled: z.number().int(),
+  foreign: z.number().int(),
+});
+export type Drawn = z.infer<typeof drawnSchema>;
+
+/** How good a head on the labels so far is. */
+export const labellingProgressSchema = z.object({
+  /** Labels that it was measured with, and those of them that were drawn at random: only these are judged. */
+  labels: z.number().int(),
+  measuredOn: z.number().int(),
+  /** Out of fold on the randomly drawn ones; null while they are fewer than `leastMeasured`. */
+  accuracy: estimateSchema.nullable(),
+  leastMeasured: z.number().int(),
+  /** What more labels would likely bring; empty where the curve does not tell. */
+  more: z.array(estimateSchema.extend({ labels: z.number().int() })),
+});
+export type LabellingProgress = z.infer<typeof labellingProgressSchema>;
+
 /** Which TensorFlow.js a process computes with; see `backend.ts`. */
 export const backendSchema = z.object({
   id: z.enum(["cuda", "native", "wasm"]),

@@ -6,6 +6,7 @@ const TONES: Record<string, Tone> = {
   processed: "good",
   error: "bad",
   checking: "info",
+  preparing: "info",
   ready: "good",
   failed: "bad",
   validating_files: "info",

@@ -75,7 +75,7 @@ function findColumns(table: Table, order: CheckOrder): Mapped[] {
 }
 
 /** Space for each control character, as the trained model would see it; null when there is none. */
-function withoutControls(text: string): string | null {
+export function withoutControls(text: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const clean = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f]/g, " ");
   return clean === text ? null : clean;

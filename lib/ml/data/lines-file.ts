@@ -36,10 +36,8 @@ export function writeLines(path: string) {
 }
 export type LineWriter = ReturnType<typeof writeLines>;
 
-/** The rows of a frozen `rows.ndjson`. */
-export async function* readRowsFile(
-  path: string,
-): AsyncGenerator<{ line: number; input: RowPart; target: RowPart }> {
+/** The records of an NDJSON file of ours. */
+export async function* readNdjson<T>(path: string): AsyncGenerator<T> {
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))
@@ -48,3 +46,7 @@ export async function* readRowsFile(
     stream.destroy();
   }
 }
+
+/** The rows of a frozen `rows.ndjson`. */
+export const readRowsFile = (path: string) =>
+  readNdjson<{ line: number; input: RowPart; target: RowPart }>(path);

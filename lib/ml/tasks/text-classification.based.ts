@@ -1,6 +1,6 @@
 import { embedTexts } from "../base/embeddings";
 import { openEncoder } from "../base/encoder";
-import { openBase } from "../base/forward";
+import { type OpenBase, openBase } from "../base/forward";
 import { findNeighbours } from "../base/neighbours";
 import { openTokenizer, readWordIds } from "../base/tokenizer";
 import { BASES } from "../catalogue";
@@ -19,11 +19,11 @@ function knownBase(files: BaseFiles) {
 export async function embedRows(
   texts: readonly string[],
   files: BaseFiles,
-  run: Run,
+  run: Pick<Run, "threads" | "cacheDir" | "signal" | "stage" | "progress">,
 ): Promise<Float32Array[]> {
   const { hidden, maxTokens } = knownBase(files);
   run.stage("base", "running");
-  const base = await openBase(files.dir, { threads: run.threads });
+  const base = openLater(files.dir, run.threads);
   try {
     const embeddings = await embedTexts(texts, {
       cacheDir: run.cacheDir,
@@ -39,6 +39,18 @@ export async function embedRows(
   } finally {
     await base.close();
   }
+}
+
+/** Opened by the first text that is not in the cache: often none is. */
+function openLater(dir: string, threads: number): OpenBase {
+  let opened: Promise<OpenBase> | undefined;
+  return {
+    embed: async (batch) => {
+      opened ??= openBase(dir, { threads });
+      return (await opened).embed(batch);
+    },
+    close: async () => (await opened)?.close(),
+  };
 }
 
 /** The base with gradients. The caller disposes the encoder. */

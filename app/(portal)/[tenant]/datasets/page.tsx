@@ -10,9 +10,11 @@ import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
 import { listDatasets } from "@/lib/datasets";
 import { listFiles } from "@/lib/files";
+import { listLabelling } from "@/lib/labelling";
 import { requireMember } from "@/lib/page-session";
 import { StateBadge } from "../state-badge";
 import { RefreshWhile } from "../use-refresh";
+import { LabellingList } from "./labelling-list";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("portal.nav"))("datasets") };
@@ -21,9 +23,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DatasetsPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "files.read");
-  const [datasets, files, t, format] = await Promise.all([
+  const [datasets, files, labelling, t, format] = await Promise.all([
     listDatasets(actor.tenantId),
     listFiles(actor.tenantId, { limit: 50 }),
+    listLabelling(actor.tenantId),
     getTranslations("portal.datasets"),
     getFormatter(),
   ]);
@@ -86,6 +89,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ tenan
             }
           />
         </Card>
+        {labelling.length > 0 && <LabellingList slug={slug} found={labelling} />}
         {loose.length > 0 && (
           <Card title={t("files")} description={t("filesText")} isFlush>
             <ul className="divide-y">

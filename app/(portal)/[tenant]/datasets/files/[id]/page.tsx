@@ -14,6 +14,7 @@ import { sizeText } from "../../../size-text";
 import { RefreshWhile } from "../../../use-refresh";
 import { ProblemTable } from "../../problem-table";
 import { FileActions } from "./file-actions";
+import { LabelHere } from "./label-here";
 import { MapColumns } from "./map-columns";
 import { ReadingForm } from "./reading-form";
 
@@ -70,6 +71,23 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
             canCreate={mayWrite && file.status !== "uploaded"}
           />
         )}
+        {profile && mayWrite && file.status !== "uploaded" && (
+          <LabelHere
+            slug={slug}
+            fileId={file.id}
+            name={file.filename.replace(/\.[^.]+$/, "")}
+            columns={profile.columns.map(({ name }) => name)}
+            text={profile.guess.columns.text ?? textColumn(profile.columns)}
+            known={
+              profile.guess.columns.label
+                ? {
+                    column: profile.guess.columns.label,
+                    labels: (validation?.classes ?? []).map(({ label }) => label),
+                  }
+                : null
+            }
+          />
+        )}
         {validation && (
           <Card
             title={t("report.problems")}
@@ -86,3 +104,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
     </>
   );
 }
+
+/** Without a guess over pairs of columns: the one with the longest cells. */
+const textColumn = (columns: readonly { name: string; meanLength: number }[]) =>
+  [...columns].sort((a, b) => b.meanLength - a.meanLength)[0]?.name;
