@@ -1,13 +1,17 @@
 import { Readable } from "node:stream";
 import { readBlob } from "./storage";
 
+interface Options {
+  type?: string;
+  sizeBytes?: number;
+}
+
+export const blobResponse = async (key: string, filename: string, options?: Options) =>
+  downloadResponse(await readBlob(key), filename, options);
+
 /** A customer's bytes as a download: never shown in the page, never guessed at by the browser. */
-export async function blobResponse(
-  key: string,
-  filename: string,
-  options: { type?: string; sizeBytes?: number } = {},
-): Promise<Response> {
-  const body = Readable.toWeb(await readBlob(key)) as ReadableStream;
+export function downloadResponse(from: Readable, filename: string, options: Options = {}): Response {
+  const body = Readable.toWeb(from) as ReadableStream;
   const plain = filename.replace(/[^A-Za-z0-9._ -]/g, "_");
   const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   return new Response(body, {

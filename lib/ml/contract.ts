@@ -49,6 +49,10 @@ export type ColumnProfile = z.infer<typeof columnProfileSchema>;
 export const columnMapSchema = z.record(z.string(), z.string());
 export type ColumnMap = z.infer<typeof columnMapSchema>;
 
+/** A person's word on the label of one row: `given` is the file's, and the same `label` says that it is right. */
+export const correctionSchema = z.object({ line: z.number().int(), given: z.string(), label: z.string() });
+export type Correction = z.infer<typeof correctionSchema>;
+
 /** What inspection says about a file before anything is decided. */
 export const fileProfileSchema = z.object({
   reading: readingSchema,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckReport, ColumnMap, Reading } from "../contract";
+import type { CheckReport, ColumnMap, Correction, Reading } from "../contract";
 import { type Task, TrainingError } from "../task";
 import { countClasses } from "./classes";
 import { compareTexts, readTraining } from "./compare";
@@ -21,7 +21,9 @@ export interface CheckOrder {
   columns: ColumnMap;
   /** Of the task: the first is what is read, the second what is to be learnt. */
   roles: Task["roles"];
-  /** NDJSON of accepted rows: `{ line, input, target }`. */
+  /** Labels that people corrected; the file itself stays as it is. */
+  corrections?: readonly Correction[];
+  /** NDJSON of accepted rows: `{ line, input, target }`, and `given` where the label was corrected. */
   rowsPath: string;
   /** CSV of the rows set aside: `line,reason,raw`. */
   rejectsPath: string;
@@ -90,6 +92,14 @@ function fault(row: RawRow, textAt: number, labelAt: number): string | null {
   return null;
 }
 
+/** A correction that names another label was made for other rows than these. */
+function correct(given: string, correction: Correction | undefined): string {
+  if (!correction) return given;
+  if (correction.given !== given)
+    throw new Error(`the correction of line ${correction.line} is of another row`);
+  return correction.label;
+}
+
 async function publish(from: string, to: string): Promise<void> {
   await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EXDEV") throw error;
@@ -109,6 +119,7 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
   const compare = compareTexts(findings);
   const classes = countClasses();
   const lengths = countLengths();
+  const corrected = new Map(order.corrections?.map((one) => [one.line, one]));
   const hash = createHash("sha256");
   let [rows, kept, leaked] = [0, 0, 0];
 
@@ -118,7 +129,9 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     const clean = withoutControls(raw);
     const cleanLabel = withoutControls(rawLabel);
     const input = (clean ?? raw).trim();
-    const target = (cleanLabel ?? rawLabel).trim();
+    const given = (cleanLabel ?? rawLabel).trim();
+    const target = correct(given, corrected.get(row.line));
+    if (target !== given) findings.add("label_corrected", row.line);
     for (const kind of new Set(row.warnings)) findings.add(kind, row.line);
     if (clean !== null || cleanLabel !== null) findings.add("control_character", row.line);
     if (
@@ -138,7 +151,8 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     lengths.add(input.length);
     hash.update(canonicalRow(input, target));
     kept++;
-    await accepted.write(`${JSON.stringify({ line: row.line, input, target })}\n`);
+    const own = target === given ? {} : { given };
+    await accepted.write(`${JSON.stringify({ line: row.line, input, target, ...own })}\n`);
   }
 
   for await (const batch of table.rows())

@@ -35,10 +35,16 @@ export function writeLines(path: string) {
 }
 export type LineWriter = ReturnType<typeof writeLines>;
 
+/** `given`: the file's label, where a person corrected it. */
+export interface FrozenRow {
+  line: number;
+  input: string;
+  target: string;
+  given?: string;
+}
+
 /** The rows of a frozen `rows.ndjson`. */
-export async function* readRowsFile(
-  path: string,
-): AsyncGenerator<{ line: number; input: string; target: string }> {
+export async function* readRowsFile(path: string): AsyncGenerator<FrozenRow> {
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))

@@ -11,7 +11,7 @@ import { useSubmit } from "@/components/use-submit";
 interface Props {
   slug: string;
   fileId: string;
-  columns: Record<string, string>;
+  versionId: string;
   name: string;
   /** Other readable files, any of which may be the one to measure on. */
   files: { id: string; name: string }[];
@@ -26,7 +26,7 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
+export function TrainDialog({ slug, fileId, versionId, name, files }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -37,7 +37,7 @@ export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
         training_file: fileId,
         ...(values.validation_file ? { validation_file: values.validation_file } : {}),
         ...(values.suffix ? { suffix: values.suffix } : {}),
-        graft: { recipe: values.recipe, columns },
+        graft: { recipe: values.recipe, dataset_version: versionId },
       },
     });
     router.push(`/${slug}/jobs/${job.id}`);

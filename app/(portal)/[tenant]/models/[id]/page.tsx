@@ -6,6 +6,7 @@ import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
+import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { ModelReport } from "@/lib/ml/contract";
@@ -15,6 +16,7 @@ import { ModelSnippets } from "../../model-snippets";
 import { Said } from "../../said-text";
 import { shortName } from "../../short-name";
 import { IntervalBar } from "../interval-bar";
+import { BeforeAfter } from "./before-after";
 import { Confusions } from "./confusions";
 import { DeleteModel } from "./delete-model";
 import { Headline } from "./headline";
@@ -34,8 +36,11 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
     if (error instanceof AppError && error.status === 404) return notFound();
     throw error;
   });
-  const t = await getTranslations("insight.model");
   const { report } = model;
+  const [t, before] = await Promise.all([
+    getTranslations("insight.model"),
+    modelBefore(actor.tenantId, model),
+  ]);
   const { evaluation } = report;
   const mayReadRows = actor.permissions.has("files.read");
   const confusions = mayReadRows
@@ -81,6 +86,9 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
           accuracy={evaluation.accuracy.value}
         />
         <Figures report={report} />
+        {before && (
+          <BeforeAfter slug={slug} before={before.model} corrected={before.corrected} report={report} />
+        )}
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Choice report={report} />
           <Reliability calibration={evaluation.calibration} />
@@ -88,7 +96,17 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
         <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
-        {report.labelIssues && mayReadRows && <LabelIssues issues={report.labelIssues} />}
+        {report.labelIssues && mayReadRows && (
+          <LabelIssues
+            slug={slug}
+            modelId={model.id}
+            issues={report.labelIssues}
+            labels={report.labels}
+            {...(await decisionsFor(actor.tenantId, model))}
+            mayCorrect={actor.permissions.has("files.write")}
+            mayTrain={actor.permissions.has("jobs.write")}
+          />
+        )}
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />
         </Card>
