@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { explainRows } from "./explanations";
+import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
-import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
 import { route } from "./route";
 import type { Serving } from "./serving";
@@ -18,9 +18,9 @@ export const predictionsBody = z.object({
   abstain: z.boolean().nullish(),
   /**
    * Which words speak for the answer and which against it. An explained row is metered as one row like any other:
-   * every answer can say why, and what that costs us is bounded by `MAX_EXPLAINED`.
+   * every answer can say why, and what that costs us is bounded: texts a call, and gradients at a time.
    */
-  explain: z.union([z.boolean(), z.literal("occlusion")]).nullish(),
+  explain: explainSchema,
 });
 type Body = z.infer<typeof predictionsBody>;
 
@@ -65,8 +65,8 @@ export const createPrediction = (serving: Serving) =>
       const model = await modelFor(actor, body.model);
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
-      const answer = body.explain ? explainRows : answerRows;
-      const answered = await answer(serving, model, inputs, ask, deadlineOf(request));
+      const deadline = deadlineOf(request);
+      const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
       meter(serving, {
         actor,
         request,

@@ -9,6 +9,7 @@ const PROGRAMS = {
   "train-child": "workers/train-child.ts",
   "check-child": "workers/check-child.ts",
   "backend-child": "workers/backend-child.ts",
+  "gradient-child": "workers/gradient-child.ts",
   migrate: "db/migrate.ts",
   admin: "scripts/admin.ts",
   base: "scripts/base.ts",

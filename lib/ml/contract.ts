@@ -273,6 +273,10 @@ export const explanationSchema = z.object({
   ),
   /** The same for the likeliest labels, the answered one first; weights in the order of `words`. */
   labels: z.array(z.object({ label: z.string(), weights: z.array(z.number()) })),
+  /** Integrated gradients: what is no word (punctuation) adds to the answered label. */
+  rest: z.number().optional(),
+  /** And what words and rest together miss of the difference to a text of nothing, in log-odds. */
+  completeness_gap: z.number().optional(),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 

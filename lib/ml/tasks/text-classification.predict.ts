@@ -6,8 +6,10 @@ import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
+import { shareNgrams } from "../report/ngram-words";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours } from "../report/scope";
 import { scopeOf } from "../report/scope-choice";
+import { alignTokens } from "../report/words";
 import type {
   Ask,
   ForwardResult,
@@ -51,16 +53,22 @@ export async function openTextModel(
     : openLexical(opened, sizeBytes);
 }
 
-/** The logits of embedded inputs: the head's, and those of the n-grams where the artifact has them. */
-function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) => Float32Array {
-  if (!opened.manifest.files["ngram-weights.i8"]) return (embedded) => denseLogits(opened.head, embedded);
+/** The n-grams that count beside the head, where the artifact has them. */
+function ngramsOf(opened: Opened): NgramBlock | null {
+  if (!opened.manifest.files["ngram-weights.i8"]) return null;
   const weights = opened.file("ngram-weights.i8");
-  const ngrams: NgramBlock = {
+  return {
     vocabulary: vocabularyOf(opened),
     weights: new Int8Array(weights.buffer, 0, weights.length),
     scales: floats(opened.file("ngram-scales.f32")),
   };
-  return (embedded, inputs) => wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
+}
+
+/** The logits of embedded inputs: the head's, and those of the n-grams. */
+function logitsOf(opened: Opened, ngrams: NgramBlock | null) {
+  if (!ngrams) return (embedded: Dense) => denseLogits(opened.head, embedded);
+  return (embedded: Dense, inputs: readonly string[]) =>
+    wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
 }
 
 /** Named by its content: equal matrices are one adapter, whosever they are. */
@@ -100,16 +108,18 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
     denseNeighbours(rows.map((row) => taught[row] ?? new Float32Array(0))),
   );
   const base = opened.manifest.base?.id ?? "";
-  const logitsFor = logitsOf(opened);
+  const ngrams = ngramsOf(opened);
+  const logitsFor = logitsOf(opened, ngrams);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened);
+  const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
   return {
     sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
     before(inputs) {
       const encoded = inputs.map(tokenize);
       return {
-        requests: encoded.map(({ ids }) => [adapter ? { base, ids, adapter } : { base, ids }]),
+        requests: encoded.map(({ ids }) => [requestOf(ids)]),
         tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
         truncated: encoded.map(({ truncated }) => truncated),
       };
@@ -117,6 +127,17 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
     after: (inputs, outputs, ask) =>
       answersOf(logits(inputs, outputs), (i) => firstOf(outputs[i] ?? []), ask),
     scoring: scoringOf(opened, logits),
+    differentiate(input) {
+      const words = alignTokens(input, tokenize);
+      const none = () => new Float32Array(opened.head.classes);
+      return {
+        request: requestOf(tokenize(input).ids),
+        head: opened.head,
+        temperature: opened.manifest.temperature,
+        words,
+        ngrams: ngrams ? shareNgrams(ngrams, input, words) : { words: words.map(none), rest: none() },
+      };
+    },
   };
 }
 
