@@ -20,12 +20,12 @@ test("a doubted label is corrected with one press, trained again, and shown befo
   const issues = page.getByRole("table", { name: "Likely label errors" });
   await expect(issues).toBeVisible();
   await issues
-    .getByRole("button", { name: /the label is/ })
+    .getByRole("button", { name: /^Accept / })
     .first()
     .click();
   await expect(page.getByRole("button", { name: "Train again with one correction" })).toBeVisible();
   await issues
-    .getByLabel(/another decision/)
+    .getByLabel(/^Another decision/)
     .first()
     .selectOption({ label: "It is right as it is" });
   await expect(issues).toContainText("right as it is");
@@ -33,7 +33,7 @@ test("a doubted label is corrected with one press, trained again, and shown befo
 
   // What was decided is there for the next person.
   await page.reload();
-  await expect(issues.getByRole("button", { name: /take the decision back/ })).toHaveCount(2);
+  await expect(issues.getByRole("button", { name: /^Undo / })).toHaveCount(2);
   await page.getByRole("button", { name: "Train again with one correction" }).click();
   await page.waitForURL(/jobs\/ftjob-/);
   await expect(page.getByText("The model is ready and answers.")).toBeVisible({ timeout: 120_000 });

@@ -20,7 +20,14 @@ interface Answer {
 /** The most that one call takes; more rows are a file's work. */
 const MAX_ROWS = 256;
 
-export function Console({ slug, model, hasScope }: { slug: string; model: string; hasScope: boolean }) {
+interface Props {
+  slug: string;
+  model: string;
+  hasScope: boolean;
+  hasBase: boolean;
+}
+
+export function Console({ slug, model, hasScope, hasBase }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const errorText = useErrorText();
@@ -92,6 +99,7 @@ export function Console({ slug, model, hasScope }: { slug: string; model: string
                     key={one.index}
                     slug={slug}
                     model={model}
+                    hasBase={hasBase}
                     text={answer.rows[one.index] ?? ""}
                     output={one}
                   />

@@ -65,7 +65,12 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         }
       />
       <div className="grid gap-4" key={model.id}>
-        <Console slug={slug} model={model.name} hasScope={Boolean(model.report.scope)} />
+        <Console
+          slug={slug}
+          model={model.name}
+          hasScope={Boolean(model.report.scope)}
+          hasBase={model.report.base !== null}
+        />
         <LabelFile slug={slug} model={model.name} />
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />

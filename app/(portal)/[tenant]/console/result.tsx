@@ -13,12 +13,14 @@ import { ExplanationView } from "./explanation";
 interface Props {
   slug: string;
   model: string;
+  /** Whether it reads a base, through which gradients go. */
+  hasBase: boolean;
   text: string;
   output: LabelOutput;
 }
 
 /** One answer; why it is so is asked when a person wants to know. */
-export function Result({ slug, model, text, output }: Props) {
+export function Result({ slug, model, hasBase, text, output }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
@@ -46,7 +48,7 @@ export function Result({ slug, model, text, output }: Props) {
             </li>
           ))}
         </ul>
-        <Why slug={slug} model={model} text={text} />
+        <Why slug={slug} model={model} hasBase={hasBase} text={text} />
       </div>
       {output.nearest && output.nearest.length > 0 && (
         <div className="min-w-0">
@@ -69,19 +71,19 @@ export function Result({ slug, model, text, output }: Props) {
   );
 }
 
-function Why({ slug, model, text }: Omit<Props, "output">) {
+function Why({ slug, model, hasBase, text }: Omit<Props, "output">) {
   const t = useTranslations("insight.explanation");
   const errorText = useErrorText();
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const ask = async () => {
+  const ask = async (method: Explanation["method"]) => {
     setIsBusy(true);
     setError(null);
     try {
       const { data } = await call<{ data: { explanation: Explanation }[] }>("/v1/predictions", {
         tenant: slug,
-        body: { model, input: text, top_k: 5, explain: true },
+        body: { model, input: text, top_k: 5, explain: method },
       });
       setExplanation(data[0]?.explanation ?? null);
     } catch (caught) {
@@ -90,14 +92,20 @@ function Why({ slug, model, text }: Omit<Props, "output">) {
       setIsBusy(false);
     }
   };
+  const other = explanation?.method === "occlusion" ? "integrated_gradients" : "occlusion";
   return (
     <div className="mt-3" aria-live="polite">
-      {explanation ? (
-        <ExplanationView text={text} explanation={explanation} />
-      ) : (
-        <Button variant="secondary" size="sm" onClick={ask} isLoading={isBusy}>
+      {explanation && <ExplanationView key={explanation.method} text={text} explanation={explanation} />}
+      {explanation === null ? (
+        <Button variant="secondary" size="sm" onClick={() => ask("occlusion")} isLoading={isBusy}>
           {t("ask")}
         </Button>
+      ) : (
+        hasBase && (
+          <Button variant="ghost" size="sm" onClick={() => ask(other)} isLoading={isBusy} className="mt-2">
+            {t(other === "occlusion" ? "occlusion" : "gradients")}
+          </Button>
+        )
       )}
       {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
     </div>
