@@ -84,6 +84,14 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   await expect(answers).toHaveCount(2);
   await expect(answers.nth(0)).toContainText("refund");
   await expect(answers.nth(1)).toContainText("Not like anything I was taught");
+  await answers.nth(0).getByRole("button", { name: "Why this answer?" }).click();
+  const why = answers.nth(0).getByTestId("explanation");
+  await expect(why.getByRole("list", { name: "Speak for refund" })).toContainText("refund");
+  await why.getByLabel("Words for and against").selectOption("delivery");
+  await expect(why.getByRole("list", { name: "Speak against delivery" })).toContainText("refund");
+  await answers.nth(0).getByRole("button", { name: "By gradients" }).click();
+  await expect(why.getByText(/The words miss/)).toBeVisible({ timeout: 60_000 });
+  await expect(why.getByRole("list", { name: "Speak for refund" })).toContainText("refund");
   await expectAccessible(page);
   const model = await page.getByLabel("Model").inputValue();
 

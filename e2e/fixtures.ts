@@ -100,8 +100,10 @@ export async function uploadFile(key: string, name: string, text: string | Buffe
 }
 
 /** A small trained model through the public API: its file, job and name. */
-export async function trainSmall(key: string, recipe = "lexical") {
-  const file = await uploadFile(key, "tickets.csv", smallCsv());
+export const trainSmall = (key: string, recipe?: string) => trainFile(key, "tickets.csv", smallCsv(), recipe);
+
+export async function trainFile(key: string, name: string, text: string, recipe = "lexical") {
+  const file = await uploadFile(key, name, text);
   const created = await api("/v1/fine_tuning/jobs", {
     key,
     body: { model: "minilm-l6", training_file: file, suffix: "small", graft: { recipe } },

@@ -61,6 +61,7 @@ const bodies = (ids: Ids): Record<string, unknown> => ({
   "/v1/predictions": { model: ids.model, input: "hello" },
   "/v1/chat/completions": { model: ids.model, messages: [{ role: "user", content: "hello" }] },
   "/v1/embeddings": { model: ids.model, input: "hello" },
+  "/api/models/[id]/corrections": { line: 2, label: "refund" },
   "/api/datasets": { file_id: ids.file, columns: { text: "text", label: "label" } },
   "/api/labelling": { file_id: ids.file, text_column: "text", classes: [{ name: "a" }, { name: "b" }] },
   "/api/labelling/[id]/answers": { place: 0, label: "refund" },

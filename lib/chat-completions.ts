@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { explainRows } from "./explanations";
+import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
-import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./prediction-wire";
@@ -26,7 +26,7 @@ const chatBody = z.looseObject({
   top_logprobs: z.number().int().min(0).max(20).nullish(),
   n: z.number().int().nullish(),
   /** Ours: as on `/v1/predictions`; the explanation comes back under `graft`. */
-  explain: z.boolean().nullish(),
+  explain: explainSchema,
 });
 type Body = z.infer<typeof chatBody>;
 
@@ -122,8 +122,8 @@ export const createChatCompletion = (serving: Serving) =>
       const question = questionOf(body.messages);
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
-      const answerWith = body.explain ? explainRows : answerRows;
-      const answered = await answerWith(serving, model, inputs, ask, deadlineOf(request));
+      const deadline = deadlineOf(request);
+      const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
       const [output] = answered.outputs;
       if (!output) throw new AppError("internal_error");
       const answer = taskOf(model.task).chat(output);

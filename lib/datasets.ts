@@ -66,13 +66,32 @@ export async function insertVersion(tx: TenantTx, order: VersionOrder): Promise<
   const task = taskOf(order.task ?? file.profile?.guess.task);
   assertColumns(task, order.columns, knownColumns(file, order.reading), order.param ?? "columns");
   const reading = { ...file.reading, ...order.reading };
-  const question = [file.id, reading, order.columns, task.id, order.againstId ?? null];
-  const fingerprint = sha256(canonical(question));
+  const frozen = { fileId: file.id, reading, columns: order.columns, againstId: order.againstId ?? null };
+  return insertFrozen(tx, { ...frozen, corrections: [] }, task.id, async () => ({
+    dataset: await datasetFor(tx, file, task.id, order.name),
+    parentId: null,
+  }));
+}
+
+/** All that a version's rows follow from, beside the task. */
+type Frozen = Pick<Version, "fileId" | "reading" | "columns" | "againstId" | "corrections">;
+
+/** `placeOf` is asked only when no version answers the same question: its dataset, and a parent if not the last one. */
+export async function insertFrozen(
+  tx: TenantTx,
+  frozen: Frozen,
+  task: string,
+  placeOf: () => Promise<{ dataset: Dataset; parentId: string | null }>,
+): Promise<Version> {
+  const question = [frozen.fileId, frozen.reading, frozen.columns, task, frozen.againstId];
+  const fingerprint = sha256(
+    canonical(frozen.corrections.length > 0 ? [...question, frozen.corrections] : question),
+  );
   // Numbers and names are given one at a time.
   await tx.query(sql`select pg_advisory_xact_lock(hashtext(${`datasets.${tx.tenantId}`}))`);
   const same = await tx.one(datasetVersions, eq(datasetVersions.fingerprint, fingerprint));
   if (same) return revive(tx, same);
-  const dataset = await datasetFor(tx, file, task.id, order.name);
+  const { dataset, parentId } = await placeOf();
   const [last] = await tx.select(datasetVersions, eq(datasetVersions.datasetId, dataset.id), {
     orderBy: desc(datasetVersions.number),
     limit: 1,
@@ -81,11 +100,8 @@ export async function insertVersion(tx: TenantTx, order: VersionOrder): Promise<
     id: createId("version"),
     datasetId: dataset.id,
     number: (last?.number ?? 0) + 1,
-    parentId: last?.id ?? null,
-    fileId: file.id,
-    againstId: order.againstId ?? null,
-    reading,
-    columns: order.columns,
+    parentId: parentId ?? last?.id ?? null,
+    ...frozen,
     fingerprint,
   });
   return made ?? fail("internal_error");
@@ -179,6 +195,7 @@ export function versionToWire(version: Version) {
     parent_id: version.parentId,
     file_id: version.fileId,
     columns: version.columns,
+    corrections: version.corrections,
     status: version.status,
     error: version.errorCode ? { code: version.errorCode, message: version.errorMessage } : null,
     report: version.report ? reportToWire(version.report) : null,

@@ -3,6 +3,11 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { readBlob } from "./storage";
 
+interface Options {
+  type?: string;
+  sizeBytes?: number;
+}
+
 /** A customer's bytes as a download: never shown in the page, never guessed at by the browser. */
 function headersOf(filename: string, type: string): Record<string, string> {
   const plain = filename.replace(/[^A-Za-z0-9._ -]/g, "_");
@@ -15,28 +20,18 @@ function headersOf(filename: string, type: string): Record<string, string> {
   };
 }
 
-export async function blobResponse(
-  key: string,
-  filename: string,
-  options: { type?: string; sizeBytes?: number } = {},
-): Promise<Response> {
-  return download(await readBlob(key), filename, options);
-}
+export const blobResponse = async (key: string, filename: string, options?: Options) =>
+  downloadResponse(await readBlob(key), filename, options);
 
 /** A file that was made for this answer alone: its folder goes when the file was sent, or when nobody reads on. */
-export function workResponse(
-  path: string,
-  dir: string,
-  filename: string,
-  options: { type: string },
-): Response {
+export function workResponse(path: string, dir: string, filename: string, options: Options): Response {
   const stream = createReadStream(path);
   stream.once("close", () => void rm(dir, { recursive: true, force: true }).catch(() => {}));
-  return download(stream, filename, options);
+  return downloadResponse(stream, filename, options);
 }
 
-function download(stream: Readable, filename: string, options: { type?: string; sizeBytes?: number }) {
-  return new Response(Readable.toWeb(stream) as ReadableStream, {
+export function downloadResponse(from: Readable, filename: string, options: Options = {}): Response {
+  return new Response(Readable.toWeb(from) as ReadableStream, {
     headers: {
       ...headersOf(filename, options.type ?? "application/octet-stream"),
       ...(options.sizeBytes === undefined ? {} : { "content-length": String(options.sizeBytes) }),

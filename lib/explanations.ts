@@ -1,16 +1,23 @@
+import { z } from "zod";
+import { installedBase } from "./bases";
 import { AppError, fail } from "./errors";
-import { type Answered, breathe, type Read, readInputs, translate } from "./inference";
-import type { Explanation } from "./ml/contract";
+import { type Answered, answerRows, breathe, type Read, readInputs, translate } from "./inference";
+import { type Explanation, explanationSchema } from "./ml/contract";
+import type { GradientOrder, LabelGradients } from "./ml/report/integrated-gradients";
 import { occlude, occlusionWeights } from "./ml/report/occlusion";
 import { quoteSpans, type Span } from "./ml/report/words";
-import type { Ask, Predictor, Scoring } from "./ml/task";
+import type { Ask, Differentiable, Predictor, Scoring } from "./ml/task";
 import type { Model } from "./models";
 import type { Serving } from "./serving";
 
 /** A text is read once for each of its words that is left out, so a call explains a few texts, not a file. */
 export const MAX_EXPLAINED = 16;
-/** Labels that a reader may switch between. */
+/** Gradients of a text take seconds. */
+const MAX_INTEGRATED = 4;
+/** Labels that a reader may switch between; each asks for gradients of its own. */
 const MAX_LABELS = 5;
+const MAX_INTEGRATED_LABELS = 2;
+const WORDS_ONLY = "`explain`: this model reads no base, so there are no gradients; `occlusion` explains it.";
 
 interface Labelled {
   label: string;
@@ -40,27 +47,47 @@ function toExplanation(
   return { method, label: own?.label ?? "", words, labels };
 }
 
-/**
- * Answers with the words that speak for and against them: every text goes through the base together with its
- * variants. Tokens are those of the texts alone, since a variant is our means and not the caller's question.
- */
-export async function explainRows(
+/** On the wire: true is the method that every model has. */
+export const explainSchema = z.union([z.boolean(), explanationSchema.shape.method]).nullish();
+
+export function explainIfAsked(
   serving: Serving,
   model: Model,
   given: readonly unknown[],
   ask: Ask,
+  explain: z.infer<typeof explainSchema>,
   signal: AbortSignal,
 ): Promise<Answered> {
-  if (given.length > MAX_EXPLAINED)
-    fail("input_shape", `\`input\`: at most ${MAX_EXPLAINED} texts a call are explained.`, "input");
+  if (!explain) return answerRows(serving, model, given, ask, signal);
+  const method = explain === true ? "occlusion" : explain;
+  return explainRows(serving, model, given, ask, method, signal);
+}
+
+/**
+ * Answers with the words that speak for and against them. Tokens are those of the texts alone, since whatever else is
+ * read is our means and not the caller's question.
+ */
+async function explainRows(
+  serving: Serving,
+  model: Model,
+  given: readonly unknown[],
+  ask: Ask,
+  method: Explanation["method"],
+  signal: AbortSignal,
+): Promise<Answered> {
+  const most = method === "occlusion" ? MAX_EXPLAINED : MAX_INTEGRATED;
+  if (given.length > most)
+    fail("input_shape", `\`input\`: at most ${most} texts a call are explained by ${method}.`, "input");
   try {
     const predictor = await serving.cache.get(model);
-    return await occludeRows(serving, predictor, model.tenantId, given, ask, signal);
+    const explain = method === "occlusion" ? occludeRows : integrateRows;
+    return await explain(serving, predictor, model.tenantId, given, ask, signal);
   } catch (error) {
     return translate(error, signal);
   }
 }
 
+/** Every text goes through the base together with its variants. */
 async function occludeRows(
   serving: Serving,
   predictor: Predictor,
@@ -93,4 +120,53 @@ async function occludeRows(
   }
   const { tokens } = predictor.before(starts.map((start) => read.inputs[start]));
   return { outputs, tokens, truncated: starts.map((start) => read.truncated[start] ?? false) };
+}
+
+async function integrateRows(
+  serving: Serving,
+  predictor: Predictor,
+  tenantId: string,
+  given: readonly unknown[],
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { labels } = scoringOf(predictor);
+  const read = await readInputs(serving, predictor, tenantId, given, signal);
+  const answers = predictor.after(read.inputs, read.vectors, ask) as Labelled[];
+  const outputs: unknown[] = [];
+  for (const [n, output] of answers.entries()) {
+    const text = String(read.inputs[n]);
+    const names = labelsOf(output).slice(0, MAX_INTEGRATED_LABELS);
+    const parts = predictor.differentiate?.(text);
+    if (!parts) fail("unsupported_parameter", WORDS_ONLY, "explain");
+    const order = orderOf(
+      parts,
+      names.map((name) => labels.indexOf(name)),
+    );
+    const base = (await installedBase(parts.request.base)) ?? fail("base_unavailable");
+    const found = await serving.gradients.integrate(base.dir, order, signal);
+    const told = found.map((one, i) => ({ label: names[i] ?? "", ...tellByWords(one, parts) }));
+    const weights = told.map(({ label, weights }) => ({ label, weights }));
+    const explanation = toExplanation("integrated_gradients", text, parts.words, weights);
+    const { rest = 0, gap = 0 } = told[0] ?? {};
+    outputs.push({ ...output, explanation: { ...explanation, rest, completeness_gap: gap } });
+  }
+  return { outputs, tokens: read.tokens, truncated: read.truncated };
+}
+
+/** What a gradient is asked of one input; the n-grams of all its words count beside the head together. */
+function orderOf({ request, head, temperature, ngrams }: Differentiable, labels: number[]): GradientOrder {
+  const beside = ngrams.words.reduce((sum, word) => sum.map((one, c) => one + (word[c] ?? 0)), ngrams.rest);
+  return { ids: request.ids, adapter: request.adapter?.lora ?? null, head, temperature, beside, labels };
+}
+
+const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, one) => sum + one, 0);
+
+/** Tokens and n-grams as words; the rest is of no word, and the gap is what all together miss. */
+function tellByWords(found: LabelGradients, { words, ngrams }: Differentiable) {
+  const byNgrams = (logits: Float32Array) => sumOf(logits.map((one, c) => one * (found.classes[c] ?? 0)));
+  const ofTokens = words.map(({ from, to }) => sumOf(found.tokens.subarray(from, to)));
+  const weights = ofTokens.map((one, i) => one + byNgrams(ngrams.words[i] ?? ngrams.rest.subarray(0, 0)));
+  const rest = sumOf(found.tokens) - sumOf(ofTokens) + byNgrams(ngrams.rest);
+  return { weights, rest, gap: found.whole - found.baseline - sumOf(weights) - rest };
 }

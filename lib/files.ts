@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
-import { datasetVersions, files, jobs } from "@/db/schema/work";
+import { corrections, datasetVersions, files, jobs } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { cacheDir } from "./home";
@@ -164,6 +164,7 @@ export async function purgeFile(tenantId: string, id: string): Promise<void> {
   await rm(cacheDir(tenantId, id), { recursive: true, force: true });
   await removeBlobs(fileKey(tenantId, id));
   await forTenant(tenantId, async (tx) => {
+    for (const version of made) await tx.remove(corrections, eq(corrections.versionId, version.id));
     await tx.update(
       datasetVersions,
       {

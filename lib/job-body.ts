@@ -40,6 +40,8 @@ export const jobBodySchema = z.object({
       task: z.string().max(60).optional(),
       recipe: z.string().max(40).optional(),
       columns: columnMapSchema.optional(),
+      /** A frozen version of the training file's rows, instead of `columns`. */
+      dataset_version: z.string().min(1).max(100).optional(),
       refit: z.boolean().optional(),
       budget_minutes: z.number().int().min(1).max(1440).optional(),
     })
@@ -57,6 +59,7 @@ export interface Order {
   refit: boolean;
   budgetMinutes: number;
   columns: Record<string, string> | undefined;
+  versionId: string | undefined;
 }
 
 /** The order behind a body; refuses what no file can make good. */
@@ -68,6 +71,12 @@ export function orderOf(body: JobBody): Order {
     fail("unsupported_parameter", "Integrations are not offered.", "integrations");
   const asked = body.graft ?? {};
   const task = taskOf(asked.task ?? DEFAULT_TASK, "graft.task");
+  if (asked.dataset_version && asked.columns)
+    fail(
+      "invalid_request",
+      "A dataset version has its columns already; name one of the two.",
+      "graft.columns",
+    );
   const recipe = asked.recipe ?? "auto";
   if (recipe !== "auto" && !task.recipes.includes(recipe))
     fail(
@@ -82,6 +91,7 @@ export function orderOf(body: JobBody): Order {
     refit: asked.refit ?? true,
     budgetMinutes: asked.budget_minutes ?? DEFAULT_BUDGET_MINUTES,
     columns: asked.columns,
+    versionId: asked.dataset_version,
   };
 }
 

@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
 import { and, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { files, jobs, type StageState } from "@/db/schema/work";
+import { datasets, datasetVersions, files, jobs, type StageState } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId } from "./audit";
 import { canonical } from "./canonical";
-import { assertColumns } from "./datasets";
+import { assertColumns, type Version } from "./datasets";
 import { fail } from "./errors";
 import { type File, holdFile } from "./files";
 import { forgetCheckpoints } from "./home";
@@ -27,6 +27,8 @@ export interface Hints {
   /** `x-stainless-retry-count` above zero: the client may have lost our answer to the first try. */
   isRetry?: boolean;
   idempotencyKey?: string | undefined;
+  /** The model that the new one is to be shown beside. */
+  previousModelId?: string;
 }
 const RETRY_WINDOW_MS = 60_000;
 
@@ -87,7 +89,10 @@ async function insertJob(
   order: Order,
   hints: Hints,
 ): Promise<Job> {
-  const training = await usableFile(tx, body.training_file, "training_file", order);
+  const frozen = order.versionId ? await frozenRows(tx, order.versionId, body.training_file) : null;
+  const columns = frozen?.columns ?? order.columns;
+  const task = frozen?.task ?? order.task;
+  const training = await usableFile(tx, body.training_file, "training_file", { ...order, task, columns });
   if (body.validation_file) {
     if (body.validation_file === body.training_file)
       fail("invalid_request", "The validation file must be another file.", "validation_file");
@@ -95,9 +100,10 @@ async function insertJob(
   }
   const [job] = await tx.insert(jobs, {
     id: createId("job"),
+    versionId: frozen?.id ?? null,
     trainingFileId: body.training_file,
     validationFileId: body.validation_file ?? null,
-    task: taskOf(order.task ?? training.profile?.guess.task).id,
+    task: taskOf(task ?? training.profile?.guess.task).id,
     base: order.base,
     suffix: body.suffix ?? null,
     seed: body.seed ?? randomInt(2 ** 31),
@@ -107,6 +113,7 @@ async function insertJob(
     state: "validating_files",
     stages: pending(),
     idempotencyKey: hints.idempotencyKey ?? null,
+    previousModelId: hints.previousModelId ?? null,
     createdBy: actorId(actor),
   });
   if (!job) fail("internal_error");
@@ -115,6 +122,15 @@ async function insertJob(
     { message: `Validating training file: ${body.training_file}` },
   ]);
   return job;
+}
+
+/** A version of the training file's rows, with the task that it was made for. */
+async function frozenRows(tx: TenantTx, id: string, fileId: string): Promise<Version & { task: string }> {
+  const where = and(eq(datasetVersions.id, id), eq(datasetVersions.fileId, fileId)) as SQL;
+  const version = await tx.one(datasetVersions, where);
+  const dataset = version && (await tx.one(datasets, eq(datasets.id, version.datasetId)));
+  if (!dataset) fail("not_found", undefined, "graft.dataset_version");
+  return { ...version, task: dataset.task };
 }
 
 /** The file of an order, held against deletion; refuses what its check has already found out. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { fail } from "./errors";
-import { explainRows } from "./explanations";
+import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
-import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
 import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem } from "./prediction-wire";
 import { route } from "./route";
@@ -18,9 +18,9 @@ export const predictionsBody = z.object({
   abstain: z.boolean().nullish(),
   /**
    * Which words speak for the answer and which against it. An explained row is metered as one row like any other:
-   * every answer can say why, and what that costs us is bounded by `MAX_EXPLAINED`.
+   * every answer can say why, and what that costs us is bounded: texts a call, and gradients at a time.
    */
-  explain: z.union([z.boolean(), z.literal("occlusion")]).nullish(),
+  explain: explainSchema,
 });
 
 /** Without a threshold of the caller's: the least one that was wrong in at most one answer of twenty. */
@@ -61,8 +61,8 @@ export const createPrediction = (serving: Serving) =>
       const model = await modelFor(actor, body.model);
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
-      const answer = body.explain ? explainRows : answerRows;
-      const answered = await answer(serving, model, inputs, ask, deadlineOf(request));
+      const deadline = deadlineOf(request);
+      const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
       meter(serving, {
         actor,
         request,

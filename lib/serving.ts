@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { env } from "./env";
+import { type Gradients, openGradients } from "./gradients";
 import { createModelCache, type ModelCache } from "./model-cache";
 import type { RunExport } from "./model-export";
 import type { ServeMetrics } from "./serve-metrics";
@@ -11,6 +12,7 @@ import { recordUsage, type UsageEvent } from "./usage";
 export interface Serving {
   bases: ServingBases;
   cache: ModelCache;
+  gradients: Gradients;
   spool: Spool<UsageEvent>;
   exportModel: RunExport;
   close(): Promise<void>;
@@ -29,6 +31,9 @@ export async function openServing(
     tokenizers: bases.tokenizers,
     onLookup: metrics.lookup,
   });
+  // Beside serve's own entry: a bundle in production, a source that tsx runs otherwise.
+  const entry = new URL(`./gradient-child${extname(threadEntry.pathname)}`, threadEntry);
+  const gradients = openGradients(entry, env().GRAFT_THREADS);
   const spool = await openSpool<UsageEvent>(join(env().home, "spool"), recordUsage);
   // A failing look at the rows is repeated a minute later.
   const sweeping = setInterval(() => void cache.sweep().catch(() => {}), SWEEP_MS);
@@ -37,10 +42,12 @@ export async function openServing(
   return {
     bases,
     cache,
+    gradients,
     spool,
     exportModel,
     async close() {
       clearInterval(sweeping);
+      gradients.close();
       await spool.close();
       await bases.close();
     },

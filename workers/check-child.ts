@@ -18,6 +18,7 @@ serveWorker("check", async (order, say) => {
     reading: profile.reading,
     columns,
     roles: task.roles,
+    corrections: order.corrections,
     rowsPath: order.rowsPath,
     rejectsPath: order.rejectsPath,
     workDir: order.workDir,

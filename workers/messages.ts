@@ -3,6 +3,7 @@ import {
   backendSchema,
   checkReportSchema,
   columnMapSchema,
+  correctionSchema,
   drawnSchema,
   fileProfileSchema,
   labellingProgressSchema,
@@ -20,6 +21,7 @@ const checkOrderSchema = z.object({
   /** Null: whatever inspection guesses. */
   columns: columnMapSchema.nullable(),
   task: z.string().nullable(),
+  corrections: z.array(correctionSchema),
   rowsPath: z.string(),
   rejectsPath: z.string(),
   workDir: z.string(),

@@ -223,6 +223,29 @@ test("an explained answer is the same answer, and its words say what it came fro
   expect([many.status, await many.json()]).toMatchObject([400, { error: { param: "input" } }]);
 });
 
+test("integrated gradients add up to what they explain; a model without a base refuses them", async ({
+  skip,
+}) => {
+  const explain = "integrated_gradients";
+  const ask = async (name: string) => {
+    const input = "please refund my order";
+    const response = await post("/v1/predictions", { model: name, input, explain }, bearer(acme));
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await ask(model.name)).toMatchObject({ status: 400, body: { error: { param: "explain" } } });
+  if (!base) skip("the base is not installed");
+  const based = await deployTinyModel(acme, "gradients", { base });
+  const { status, body } = await ask(based.name);
+  expect([status, body.error]).toEqual([200, undefined]);
+  const found = explanationSchema.parse(body.data[0].explanation);
+  expect(found).toMatchObject({ method: explain, label: "refund" });
+  expect(found.words.map(({ text }) => text)).toEqual(["please", "refund", "my", "order"]);
+  const said = found.words.reduce((sum, { weight }) => sum + weight, found.rest ?? Number.NaN);
+  expect(Math.abs(found.completeness_gap ?? 9)).toBeLessThan(0.02 * Math.max(1, Math.abs(said)));
+  const most = found.words.reduce((a, b) => (b.weight > a.weight ? b : a));
+  expect(most.text).toBe("refund");
+});
+
 test("a dropped file comes back with a label for every row, and its rows are metered", async () => {
   const send = (fields: Record<string, string>, text: string, name = "tickets März.csv") => {
     const form = new FormData();

@@ -18,6 +18,7 @@ import {
 import {
   type CheckReport,
   type ColumnMap,
+  type Correction,
   type FileProfile,
   type ModelReport,
   type Reading,
@@ -79,7 +80,7 @@ export const datasets = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** file + column map, frozen by the sha256 of its canonical rows. */
+/** file + column map + corrections, frozen by the sha256 of its canonical rows. */
 export const datasetVersions = pgTable(
   "dataset_versions",
   {
@@ -93,7 +94,9 @@ export const datasetVersions = pgTable(
     againstId: text("against_id"),
     reading: jsonb().$type<Partial<Reading>>().notNull().default({}),
     columns: jsonb().$type<ColumnMap>().notNull(),
-    /** Hash of (file, reading, columns, task): the same question reuses the version. */
+    /** What people said about labels, ascending by line; those of its parent among them. */
+    corrections: jsonb().$type<Correction[]>().notNull().default([]),
+    /** Hash of (file, reading, columns, task, corrections): the same question reuses the version. */
     fingerprint: text().notNull(),
     status: text({ enum: ["checking", "ready", "failed"] })
       .notNull()
@@ -109,6 +112,28 @@ export const datasetVersions = pgTable(
     foreignKey({
       columns: [t.tenantId, t.datasetId],
       foreignColumns: [datasets.tenantId, datasets.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** A person's word on a row of a version, until a next version is made of it. */
+export const corrections = pgTable(
+  "corrections",
+  {
+    tenantId: tenantId(),
+    versionId: text("version_id").notNull(),
+    line: integer().notNull(),
+    /** As the version has it. */
+    given: text().notNull(),
+    label: text().notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.versionId, t.line] }),
+    foreignKey({
+      columns: [t.tenantId, t.versionId],
+      foreignColumns: [datasetVersions.tenantId, datasetVersions.id],
     }).onDelete("cascade"),
   ],
 );
@@ -160,6 +185,8 @@ export const jobs = pgTable(
     modelId: text("model_id"),
     /** The id that the model will have; the provisional model is named after it. */
     promisedModelId: text("promised_model_id"),
+    /** The model whose rows were corrected for this job: the new one is shown beside it. */
+    previousModelId: text("previous_model_id"),
     trainedTokens: bigint("trained_tokens", { mode: "number" }),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),

@@ -56,6 +56,10 @@ export type ColumnProfile = z.infer<typeof columnProfileSchema>;
 export const columnMapSchema = z.record(z.string(), z.string());
 export type ColumnMap = z.infer<typeof columnMapSchema>;
 
+/** A person's word on the label of one row: `given` is the file's, and the same `label` says that it is right. */
+export const correctionSchema = z.object({ line: z.number().int(), given: z.string(), label: z.string() });
+export type Correction = z.infer<typeof correctionSchema>;
+
 /** What inspection says about a file before anything is decided. */
 export const fileProfileSchema = z.object({
   reading: readingSchema,
@@ -265,6 +269,10 @@ export const explanationSchema = z.object({
   ),
   /** The same for the likeliest labels, the answered one first; weights in the order of `words`. */
   labels: z.array(z.object({ label: z.string(), weights: z.array(z.number()) })),
+  /** Integrated gradients: what is no word (punctuation) adds to the answered label. */
+  rest: z.number().optional(),
+  /** And what words and rest together miss of the difference to a text of nothing, in log-odds. */
+  completeness_gap: z.number().optional(),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 

@@ -1,6 +1,9 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
 import type { ColumnProfile, ModelReport, Stage } from "./contract";
+import type { LinearHead } from "./linear/softmax-head";
+import type { NgramShares } from "./report/ngram-words";
+import type { TokenSpan } from "./report/words";
 
 /**
  * The engine's interface: a *task* says what rows, outputs, metrics and views are; a *recipe* says how it is
@@ -205,6 +208,17 @@ export interface Predictor<Input = unknown, Output = unknown> {
   after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];
   /** What explanations ask; absent where answers are no labels. */
   scoring?: Scoring<Input>;
+  /** What gradients ask; absent where no base is read. */
+  differentiate?(input: Input): Differentiable;
+}
+/** One input as gradients see it: what the base reads, the head on it, and the words that both are told by. */
+export interface Differentiable {
+  request: ForwardRequest;
+  head: LinearHead;
+  temperature: number;
+  words: readonly TokenSpan[];
+  /** Beside the head, before the temperature. */
+  ngrams: NgramShares;
 }
 export interface Scoring<Input = unknown> {
   labels: readonly string[];

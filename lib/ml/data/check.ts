@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckReport, ColumnMap, Reading } from "../contract";
+import type { CheckReport, ColumnMap, Correction, Reading } from "../contract";
 import { type Role, TrainingError } from "../task";
 import { labelsIn, type RowPart, readCell, textOf } from "./cells";
 import { compareTexts, readTraining } from "./compare";
@@ -22,7 +22,9 @@ export interface CheckOrder {
   columns: ColumnMap;
   /** Of the task. */
   roles: readonly Role[];
-  /** NDJSON of accepted rows: `{ line, input, target }`. */
+  /** Labels that people corrected; the file itself stays as it is. */
+  corrections?: readonly Correction[];
+  /** NDJSON of accepted rows: `{ line, input, target }`, and `given` where the label was corrected. */
   rowsPath: string;
   /** CSV of the rows set aside: `line,reason,raw`. */
   rejectsPath: string;
@@ -110,6 +112,14 @@ function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
   return { input: joined(parts.input), target: joined(parts.target), hasControls };
 }
 
+/** A correction that names another label was made for other rows than these. */
+function correct(given: RowPart, correction: Correction | undefined): RowPart {
+  if (!correction) return given;
+  if (correction.given !== given)
+    throw new Error(`the correction of line ${correction.line} is of another row`);
+  return correction.label;
+}
+
 async function publish(from: string, to: string): Promise<void> {
   await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EXDEV") throw error;
@@ -130,10 +140,14 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
   const compare = compareTexts(findings);
   const targets = countTargets(order.roles.find(({ part }) => part === "target")?.kind ?? "category");
   const lengths = countLengths();
+  const corrected = new Map(order.corrections?.map((one) => [one.line, one]));
   const hash = createHash("sha256");
   let [rows, kept, leaked] = [0, 0, 0];
 
-  async function accept(row: RawRow, { input, target, hasControls }: Exclude<Sorted, { fault: string }>) {
+  async function accept(row: RawRow, sorted: Exclude<Sorted, { fault: string }>): Promise<void> {
+    const { input, target: given, hasControls } = sorted;
+    const target = correct(given, corrected.get(row.line));
+    if (target !== given) findings.add("label_corrected", row.line);
     const text = textOf(input);
     for (const kind of new Set(row.warnings)) findings.add(kind, row.line);
     if (hasControls) findings.add("control_character", row.line);
@@ -151,7 +165,8 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     lengths.add(text.length);
     hash.update(canonicalRow(input, target));
     kept++;
-    await accepted.write(`${JSON.stringify({ line: row.line, input, target })}\n`);
+    const own = target === given ? {} : { given };
+    await accepted.write(`${JSON.stringify({ line: row.line, input, target, ...own })}\n`);
   }
 
   for await (const batch of table.rows())

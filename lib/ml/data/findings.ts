@@ -67,6 +67,7 @@ const KINDS: Record<string, readonly [Severity, string]> = {
     "warning",
     "Labels differ in case, spaces or punctuation only and count as different classes",
   ],
+  label_corrected: ["info", "The label was corrected in Graft; the file says another one."],
   label_unknown: ["warning", "The label does not occur in the training file, so no answer can be right."],
   class_small: [
     "warning",

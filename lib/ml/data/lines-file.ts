@@ -36,6 +36,14 @@ export function writeLines(path: string) {
 }
 export type LineWriter = ReturnType<typeof writeLines>;
 
+/** `given`: the file's target, where a person corrected it. */
+export interface FrozenRow {
+  line: number;
+  input: RowPart;
+  target: RowPart;
+  given?: RowPart;
+}
+
 /** The records of an NDJSON file of ours. */
 export async function* readNdjson<T>(path: string): AsyncGenerator<T> {
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
@@ -48,5 +56,4 @@ export async function* readNdjson<T>(path: string): AsyncGenerator<T> {
 }
 
 /** The rows of a frozen `rows.ndjson`. */
-export const readRowsFile = (path: string) =>
-  readNdjson<{ line: number; input: RowPart; target: RowPart }>(path);
+export const readRowsFile = (path: string) => readNdjson<FrozenRow>(path);

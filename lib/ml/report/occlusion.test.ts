@@ -1,22 +1,5 @@
 import { expect, test } from "vitest";
 import { logOdds, occlude, occlusionWeights } from "./occlusion";
-import { quoteSpans, wordsOf } from "./words";
-
-const quote = (text: string) => wordsOf(text).map(({ start, end }) => text.slice(start, end));
-
-test("words are found in languages without spaces too, and symbols that speak are words", () => {
-  expect(quote("Please refund £20, it's late!")).toEqual(["Please", "refund", "£", "20", "it's", "late"]);
-  expect(quote("申请退款，谢谢")).toEqual(["申请", "退款", "谢谢"]);
-  expect(quote("so bad 😡")).toEqual(["so", "bad", "😡"]);
-  expect(quote(" … ")).toEqual([]);
-});
-
-test("places are counted in code points", () => {
-  const text = "😀😀 bad 😡 day";
-  const points = [...text];
-  for (const { start, end, text: quoted } of quoteSpans(text, wordsOf(text)))
-    expect(points.slice(start, end).join("")).toBe(quoted);
-});
 
 test("a text has no more variants than one batch takes, and all of its words are left out once", () => {
   const text = Array.from({ length: 100 }, (_, n) => `w${n}`).join(" ");

@@ -1,3 +1,5 @@
+import type { Tokenize } from "../task";
+
 /** The words of a text in any language, as the stretches of it that an explanation speaks of. */
 
 /** A stretch of a text in UTF-16 units, `end` excluded. */
@@ -40,4 +42,46 @@ export function quoteSpans(text: string, spans: readonly Span[]) {
     end: pointAt(end),
     text: text.slice(start, end),
   }));
+}
+
+/** A stretch of a text with the places of its tokens among those of the whole text, `to` excluded. */
+export interface TokenSpan extends Span {
+  from: number;
+  to: number;
+}
+
+/**
+ * The words of a text with their tokens. Where the tokenizer does not part what are two words to us, as in kana, all
+ * between two spaces is one word; tokens of no word (punctuation, special ones) are in none.
+ */
+export function alignTokens(text: string, tokenize: Tokenize): TokenSpan[] {
+  const { ids } = tokenize(text);
+  const end = ids.length - 1;
+  const bare = (part: string) => tokenize(part).ids.slice(1, -1);
+  const words = wordsOf(text);
+  const found: TokenSpan[] = [];
+  let [at, word] = [1, 0];
+  for (const match of text.matchAll(/\S+/g)) {
+    const [from, to] = [match.index, match.index + match[0].length];
+    const own: Span[] = [];
+    for (; (words[word]?.start ?? to) < to; word++) own.push(words[word] as Span);
+    const whole = bare(match[0]);
+    const pieces = own.flatMap((span, i) => [
+      bare(text.slice(own[i - 1]?.end ?? from, span.start)),
+      bare(text.slice(span.start, span.end)),
+    ]);
+    pieces.push(bare(text.slice(own.at(-1)?.end ?? from, to)));
+    const isParted = pieces.flatMap((piece) => [...piece]).join() === whole.join();
+    if (!isParted && own[0])
+      found.push({ start: own[0].start, end: own.at(-1)?.end ?? to, from: at, to: at + whole.length });
+    for (let i = 0, next = at; isParted && i < own.length; i++) {
+      const first = next + (pieces[2 * i]?.length ?? 0);
+      next = first + (pieces[2 * i + 1]?.length ?? 0);
+      found.push({ ...(own[i] as Span), from: first, to: next });
+    }
+    at += whole.length;
+    if (at >= end) break;
+  }
+  // A text that was cut: what lies beyond has no tokens.
+  return found.map((span) => ({ ...span, from: Math.min(span.from, end), to: Math.min(span.to, end) }));
 }

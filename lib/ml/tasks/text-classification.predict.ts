@@ -7,7 +7,9 @@ import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
+import { shareNgrams } from "../report/ngram-words";
 import { sparseRow } from "../report/scope";
+import { alignTokens } from "../report/words";
 import type {
   Ask,
   ForwardResult,
@@ -85,11 +87,11 @@ export function ngramsOf({ manifest, file }: Opened): NgramBlock | null {
   };
 }
 
-/** The logits of embedded inputs: the head's, and those of the n-grams where the artifact has them. */
-function logitsOf(opened: Opened): (embedded: Dense, inputs: readonly string[]) => Float32Array {
-  const ngrams = ngramsOf(opened);
-  if (!ngrams) return (embedded) => denseLogits(opened.head, embedded);
-  return (embedded, inputs) => wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
+/** The logits of embedded inputs: the head's, and those of the n-grams. */
+function logitsOf(opened: Opened, ngrams: NgramBlock | null) {
+  if (!ngrams) return (embedded: Dense) => denseLogits(opened.head, embedded);
+  return (embedded: Dense, inputs: readonly string[]) =>
+    wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
 }
 
 /** Named by its content: equal matrices are one adapter, whosever they are. */
@@ -114,7 +116,8 @@ const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Sco
 function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {
   const answersOf = describerOf(opened, denseTaught(opened.file));
   const base = opened.manifest.base?.id ?? "";
-  const logitsFor = logitsOf(opened);
+  const ngrams = ngramsOf(opened);
+  const logitsFor = logitsOf(opened, ngrams);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened);
@@ -134,6 +137,17 @@ function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelO
     after: (inputs, outputs, ask) =>
       answersOf(logits(inputs, outputs), (i) => firstOf(outputs[i] ?? []), ask),
     scoring: scoringOf(opened, logits),
+    differentiate(input) {
+      const words = alignTokens(input, tokenize);
+      const none = () => new Float32Array(opened.head.classes);
+      return {
+        request: requestOf(tokenize(input).ids),
+        head: opened.head,
+        temperature: opened.manifest.temperature,
+        words,
+        ngrams: ngrams ? shareNgrams(ngrams, input, words) : { words: words.map(none), rest: none() },
+      };
+    },
   };
 }
 

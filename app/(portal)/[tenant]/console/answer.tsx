@@ -8,6 +8,7 @@ import { Why } from "./why";
 interface Props {
   slug: string;
   model: string;
+  hasBase: boolean;
   view: Task["view"];
   row: string | Record<string, string>;
   output: object;
@@ -30,12 +31,12 @@ export function Answer(props: Props) {
 }
 
 /** The route answers what the task's output schema says, and the view is of the same task. */
-function ByView({ slug, model, view, row, output }: Props) {
+function ByView({ slug, model, hasBase, view, row, output }: Props) {
   switch (view) {
     case "labels":
       return (
         <LabelAnswer output={output as LabelOutput}>
-          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+          {typeof row === "string" && <Why slug={slug} model={model} hasBase={hasBase} text={row} />}
         </LabelAnswer>
       );
     default:

@@ -16,6 +16,8 @@ interface Props {
   /** Names of what the model's task reads. */
   roles: readonly string[];
   view: Task["view"];
+  /** Whether it reads a base, through which gradients go. */
+  hasBase: boolean;
   isSilentOnScope: boolean;
 }
 
@@ -38,7 +40,7 @@ function toRow(line: string, roles: readonly string[]): Row | null {
   return Object.fromEntries(roles.map((role, i) => [role, parts[i] ?? ""]));
 }
 
-export function Console({ slug, model, roles, view, isSilentOnScope }: Props) {
+export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const errorText = useErrorText();
@@ -123,6 +125,7 @@ export function Console({ slug, model, roles, view, isSilentOnScope }: Props) {
                     slug={slug}
                     model={model}
                     view={view}
+                    hasBase={hasBase}
                     row={answer.rows[one.index] ?? ""}
                     output={one}
                   />

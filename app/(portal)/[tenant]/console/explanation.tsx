@@ -21,7 +21,10 @@ interface Weighed {
  */
 export function ExplanationView({ text, explanation }: { text: string; explanation: Explanation }) {
   const t = useTranslations("insight.explanation");
+  const format = useFormatter();
   const [label, setLabel] = useState(explanation.label);
+  const { completeness_gap: gap } = explanation;
+  const figure = (value: number) => format.number(value, { maximumFractionDigits: 3 });
   const weights = explanation.labels.find((one) => one.label === label)?.weights ?? [];
   const words = explanation.words.map((word, at) => ({ ...word, weight: weights[at] ?? 0 }));
   const most = Math.max(0, ...words.map(({ weight }) => Math.abs(weight)));
@@ -47,7 +50,12 @@ export function ExplanationView({ text, explanation }: { text: string; explanati
         <Side title={t("for", { label })} words={byWeight.filter(({ weight }) => weight > 0)} />
         <Side title={t("against", { label })} words={byWeight.filter(({ weight }) => weight < 0)} />
       </div>
-      <p className="text-ink-3 text-xs">{t("reading")}</p>
+      <p className="text-ink-3 text-xs">
+        {t(`reading.${explanation.method}`)}
+        {gap !== undefined && label === explanation.label && (
+          <> {t("gap", { gap: figure(Math.abs(gap)), rest: figure(explanation.rest ?? 0) })}</>
+        )}
+      </p>
     </div>
   );
 }

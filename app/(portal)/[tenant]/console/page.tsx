@@ -73,6 +73,7 @@ export default async function ConsolePage({ params, searchParams }: Props) {
           roles={task.roles.filter(({ part }) => part === "input").map(({ name }) => name)}
           view={task.view}
           isSilentOnScope={task.view === "labels" && !model.report.scope}
+          hasBase={model.report.base !== null}
         />
         <LabelFile slug={slug} model={model.name} />
         <Card title={t("call")} description={t("callText")}>

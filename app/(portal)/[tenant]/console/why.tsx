@@ -11,23 +11,25 @@ import { ExplanationView } from "./explanation";
 interface Props {
   slug: string;
   model: string;
+  /** Whether it reads a base, through which gradients go. */
+  hasBase: boolean;
   text: string;
 }
 
 /** Why an answer is what it is, asked when a person wants to know. */
-export function Why({ slug, model, text }: Props) {
+export function Why({ slug, model, hasBase, text }: Props) {
   const t = useTranslations("insight.explanation");
   const errorText = useErrorText();
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const ask = async () => {
+  const ask = async (method: Explanation["method"]) => {
     setIsBusy(true);
     setError(null);
     try {
       const { data } = await call<{ data: { explanation: Explanation }[] }>("/v1/predictions", {
         tenant: slug,
-        body: { model, input: text, top_k: 5, explain: true },
+        body: { model, input: text, top_k: 5, explain: method },
       });
       setExplanation(data[0]?.explanation ?? null);
     } catch (caught) {
@@ -36,14 +38,20 @@ export function Why({ slug, model, text }: Props) {
       setIsBusy(false);
     }
   };
+  const other = explanation?.method === "occlusion" ? "integrated_gradients" : "occlusion";
   return (
     <div className="mt-3" aria-live="polite">
-      {explanation ? (
-        <ExplanationView text={text} explanation={explanation} />
-      ) : (
-        <Button variant="secondary" size="sm" onClick={ask} isLoading={isBusy}>
+      {explanation && <ExplanationView key={explanation.method} text={text} explanation={explanation} />}
+      {explanation === null ? (
+        <Button variant="secondary" size="sm" onClick={() => ask("occlusion")} isLoading={isBusy}>
           {t("ask")}
         </Button>
+      ) : (
+        hasBase && (
+          <Button variant="ghost" size="sm" onClick={() => ask(other)} isLoading={isBusy} className="mt-2">
+            {t(other === "occlusion" ? "occlusion" : "gradients")}
+          </Button>
+        )
       )}
       {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
     </div>

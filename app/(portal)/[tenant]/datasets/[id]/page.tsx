@@ -66,8 +66,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             <TrainDialog
               slug={slug}
               fileId={version.fileId}
-              columns={version.columns}
-              task={dataset.task}
+              versionId={version.id}
               recipes={taskOf(dataset.task).recipes}
               name={dataset.name}
               files={others.map((file) => ({ id: file.id, name: file.filename }))}
@@ -209,6 +208,7 @@ async function Facts({
 }) {
   const t = await getTranslations("portal.report");
   const role = await getTranslations("portal.map.roles");
+  const corrected = version.corrections.filter(({ given, label }) => given !== label).length;
   const columns = Object.entries(version.columns).map(([name, column]) => `${role(name)} = ${column}`);
   return (
     <Card title={t("facts")}>
@@ -225,6 +225,20 @@ async function Facts({
         </dd>
         <dt className="text-ink-3">{t("columns")}</dt>
         <dd className="break-words">{columns.join(" · ")}</dd>
+        {version.status === "ready" && (
+          <>
+            <dt className="text-ink-3">{t("frozenRows")}</dt>
+            <dd>
+              {corrected > 0 && <>{t("correctedVersion", { count: corrected })} · </>}
+              <a
+                className="link"
+                href={`/api/datasets/versions/${version.id}/rows?graft_tenant=${encodeURIComponent(slug)}`}
+              >
+                {t("downloadRows")}
+              </a>
+            </dd>
+          </>
+        )}
         {version.report && (
           <>
             <dt className="text-ink-3">{t("frozen")}</dt>

@@ -11,8 +11,7 @@ import { useSubmit } from "@/components/use-submit";
 interface Props {
   slug: string;
   fileId: string;
-  columns: Record<string, string>;
-  task: string;
+  versionId: string;
   /** Of the task, cheapest first. */
   recipes: readonly string[];
   name: string;
@@ -28,7 +27,7 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, columns, task, recipes, name, files }: Props) {
+export function TrainDialog({ slug, fileId, versionId, recipes, name, files }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -39,7 +38,7 @@ export function TrainDialog({ slug, fileId, columns, task, recipes, name, files 
         training_file: fileId,
         ...(values.validation_file ? { validation_file: values.validation_file } : {}),
         ...(values.suffix ? { suffix: values.suffix } : {}),
-        graft: { task, recipe: values.recipe, columns },
+        graft: { recipe: values.recipe, dataset_version: versionId },
       },
     });
     router.push(`/${slug}/jobs/${job.id}`);

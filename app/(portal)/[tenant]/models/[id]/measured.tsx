@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import type { ModelReport } from "@/lib/ml/contract";
 import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 import { Confusions } from "./confusions";
@@ -18,12 +18,15 @@ export interface Around {
   below: ReactNode;
 }
 
+/** What the page knows beside the report about its likely label errors. */
+type Issues = Omit<ComponentProps<typeof LabelIssues>, "issues" | "labels">;
+
 /** By what was measured. The rows of a report are shown to those alone who may read the files. */
-export function aroundFigures(report: ModelReport, mayReadRows: boolean): Around {
+export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues: Issues): Around {
   const { evaluation } = report;
   switch (evaluation.measures) {
     case "labels":
-      return aroundLabels(report, evaluation, mayReadRows);
+      return aroundLabels(report, evaluation, mayReadRows, issues);
     case "several_labels":
       return {
         first: null,
@@ -39,7 +42,12 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean): Around
   }
 }
 
-function aroundLabels(report: ModelReport, evaluation: LabelsEvaluation, mayReadRows: boolean): Around {
+function aroundLabels(
+  report: ModelReport,
+  evaluation: LabelsEvaluation,
+  mayReadRows: boolean,
+  issues: Issues,
+): Around {
   const confusions = mayReadRows
     ? evaluation.confusions
     : evaluation.confusions.map((pair) => ({ ...pair, rows: [] }));
@@ -57,7 +65,9 @@ function aroundLabels(report: ModelReport, evaluation: LabelsEvaluation, mayRead
         {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
         <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
-        {report.labelIssues && mayReadRows && <LabelIssues issues={report.labelIssues} />}
+        {report.labelIssues && mayReadRows && (
+          <LabelIssues issues={report.labelIssues} labels={report.labels} {...issues} />
+        )}
       </>
     ),
   };

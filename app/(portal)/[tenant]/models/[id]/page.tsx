@@ -6,6 +6,7 @@ import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
+import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { ModelReport } from "@/lib/ml/contract";
@@ -13,6 +14,7 @@ import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { ModelSnippets } from "../../model-snippets";
 import { shortName } from "../../short-name";
+import { BeforeAfter } from "./before-after";
 import { Choice } from "./choice";
 import { DeleteModel } from "./delete-model";
 import { Figures } from "./figures";
@@ -29,9 +31,20 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
     if (error instanceof AppError && error.status === 404) return notFound();
     throw error;
   });
-  const t = await getTranslations("insight.model");
   const { report } = model;
-  const around = aroundFigures(report, actor.permissions.has("files.read"));
+  const mayReadRows = actor.permissions.has("files.read");
+  const [t, before, decisions] = await Promise.all([
+    getTranslations("insight.model"),
+    modelBefore(actor.tenantId, model),
+    report.labelIssues && mayReadRows ? decisionsFor(actor.tenantId, model) : { decisions: [], settled: [] },
+  ]);
+  const around = aroundFigures(report, mayReadRows, {
+    slug,
+    modelId: model.id,
+    ...decisions,
+    mayCorrect: actor.permissions.has("files.write"),
+    mayTrain: actor.permissions.has("jobs.write"),
+  });
   return (
     <>
       <PageHeader
@@ -68,6 +81,9 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         )}
         {around.first}
         <Figures report={report} />
+        {before && (
+          <BeforeAfter slug={slug} before={before.model} corrected={before.corrected} report={report} />
+        )}
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Choice report={report} />
           {around.beside}

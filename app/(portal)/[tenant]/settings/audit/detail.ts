@@ -2,6 +2,7 @@
 const NAMES = [
   ...["name", "email", "role", "from", "to", "scopes", "revokedKeys", "storePredictions"],
   ...["labelsOfPeople", "machineLabels", "machineFrom"],
+  ...["line", "given", "label"],
 ];
 const ROLE_NAMES = new Set(["role", "from", "to"]);
 

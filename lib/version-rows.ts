@@ -1,0 +1,31 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { getVersion, type Version } from "./datasets";
+import { downloadResponse } from "./download";
+import { readBlob, versionKey } from "./storage";
+
+/**
+ * The frozen rows of a version as a CSV for a spreadsheet: labels as people corrected them, and what the file says
+ * beside each of those.
+ */
+export async function downloadRows(tenantId: string, versionId: string): Promise<Response> {
+  const version = await getVersion(tenantId, versionId);
+  const rows = await readBlob(versionKey(tenantId, version.id, "rows.ndjson"));
+  // A response takes bytes, not the strings of a stream of objects.
+  const csv = Readable.from(csvOf(version, rows), { objectMode: false });
+  return downloadResponse(csv, `rows-${version.number}.csv`, { type: "text/csv; charset=utf-8" });
+}
+
+async function* csvOf({ columns }: Version, rows: Readable): AsyncGenerator<string> {
+  const { csvLine } = await import("./ml/data/csv-write");
+  yield csvLine(["line", columns.text ?? "text", columns.label ?? "label", "label_in_file"]);
+  try {
+    for await (const text of createInterface({ input: rows, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (text === "") continue;
+      const { line, input, target, given } = JSON.parse(text);
+      yield csvLine([line, input, target, given]);
+    }
+  } finally {
+    rows.destroy();
+  }
+}

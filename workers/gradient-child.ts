@@ -1,0 +1,3 @@
+import { runGradientChild } from "@/lib/gradients";
+
+await runGradientChild();
