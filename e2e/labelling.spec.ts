@@ -30,7 +30,7 @@ async function uploadTexts(page: Page): Promise<void> {
 test("a person labels by keys, takes back, skips and declines, and orders a dataset of what they said", async ({
   page,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(400_000);
   await signIn(page, tenant.email, tenant.password);
   await uploadTexts(page);
   await page.getByLabel(/^Classes/).fill("refund: wants money back\nlogin: cannot sign in\ndelivery");
@@ -89,7 +89,7 @@ test("a person labels by keys, takes back, skips and declines, and orders a data
 test("on a phone and in Chinese the same is done by touch, and nothing is wider than the screen", async ({
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
     hasTouch: true,

@@ -3,7 +3,7 @@ import { and, asc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { type Guess, labellingGuesses, labellingSets, labellingTexts } from "@/db/schema/labelling";
 import { files } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
-import { cacheDir } from "./home";
+import { cacheDir, labellingHead } from "./home";
 import type { LabellingSet } from "./labelling";
 import type { Drawn, LabellingProgress } from "./ml/contract";
 
@@ -64,13 +64,15 @@ export async function recordRanking(tenantId: string, of: LabellingSet, news: Ra
     await tx.insert(labellingGuesses, { setId: of.id, labels, confidences });
     return true;
   });
-  // Deleted meanwhile: the file's embeddings may have been written again behind the deletion.
-  if (!isThere && !(await isFileThere(tenantId, of.fileId)))
-    await rm(cacheDir(tenantId, of.fileId), { recursive: true, force: true });
+  if (!isThere) await forgetTraces(tenantId, of);
 }
 
-const isFileThere = (tenantId: string, id: string) =>
-  forTenant(tenantId, async (tx) => (await tx.one(files, eq(files.id, id))) !== undefined);
+/** Deleted meanwhile: the child may have written behind the deletion. */
+async function forgetTraces(tenantId: string, { id, fileId }: LabellingSet): Promise<void> {
+  await rm(labellingHead(tenantId, fileId, id), { force: true });
+  const file = await forTenant(tenantId, (tx) => tx.one(files, eq(files.id, fileId)));
+  if (!file) await rm(cacheDir(tenantId, fileId), { recursive: true, force: true });
+}
 
 const INSERTED_AT_ONCE = 1000;
 

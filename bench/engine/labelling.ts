@@ -23,6 +23,8 @@ import { loadRows } from "../sets";
  */
 const NAME = "labelling";
 const PEER = `
+import os
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import sys, json, numpy as np
 from sklearn.linear_model import LogisticRegression
 from modAL.models import ActiveLearner

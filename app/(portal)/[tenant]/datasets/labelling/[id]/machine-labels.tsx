@@ -57,9 +57,13 @@ export function MachineLabels({ slug, id, mayWrite, isBusy, onAccept }: Props) {
         </Button>
       }
     >
-      {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
-      {found && (
+      {found === null ? (
+        error === null ? undefined : (
+          <Alert tone="bad">{errorText(error)}</Alert>
+        )
+      ) : (
         <div className="grid gap-4">
+          {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
           <Field label={t("from")} className="max-w-xs">
             <Select value={String(from)} onChange={(event) => look(Number(event.currentTarget.value))}>
               {found.steps.map((step) => (

@@ -52,7 +52,7 @@ export function Results({ slug, id, mayWrite }: { slug: string; id: string; mayW
           </>
         }
       >
-        {error !== null && <Alert tone="bad">{errorText(error)}</Alert>}
+        {error === null ? undefined : <Alert tone="bad">{errorText(error)}</Alert>}
       </Card>
       <MachineLabels slug={slug} id={id} mayWrite={mayWrite} isBusy={isBusy} onAccept={create} />
     </>
