@@ -22,6 +22,7 @@ import { LabelIssues } from "./label-issues";
 import { LearningCurve } from "./learning-curve";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
+import { TakeAway } from "./take-away";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("insight.model"))("title") };
@@ -92,6 +93,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />
         </Card>
+        <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
         <Facts report={report} jobHref={`/${slug}/jobs/${model.jobId}`} />
       </div>
     </>
