@@ -35,6 +35,7 @@ const trainOrderSchema = z.object({
     splitPath: z.string().nullable(),
     recipe: z.string(),
     base: z.object({ id: z.string(), dir: z.string(), sha256: z.string() }).nullable(),
+    adapterDir: z.string().optional(),
     seed: z.number().int(),
     refit: z.boolean(),
     budgetMinutes: z.number(),

@@ -210,6 +210,10 @@ export const modelReportSchema = z.object({
   /** The lexical recipe on the same rows as `evaluation`. */
   floor: z.object({ accuracy: estimateSchema, macroF1: z.number() }),
   temperature: z.number(),
+  /** The adapter that was brought along, under which all recipes were compared; absent when the base was read itself. */
+  importedAdapter: z
+    .object({ rank: z.number().int(), targets: z.array(z.string()), sha256: z.string() })
+    .optional(),
   /**
    * A text whose score is below the threshold is `out_of_scope`; `auroc` is how well the score told classes that
    * were left out of training from those that were not. Null: nothing told. Absent in reports from before.

@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
 import { embedTexts } from "../base/embeddings";
 import { openEncoder } from "../base/encoder";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
 import { BASES } from "../catalogue";
 import type { Tuning } from "../recipes/text-recipe";
-import type { BaseFiles, Run, TrainOrder } from "../task";
+import type { BaseFiles, Run, ServedAdapter, TrainOrder } from "../task";
 import { checkpointName, fileCheckpoint } from "../train/checkpoint";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** What a pretrained base makes of texts: frozen embeddings, and the encoder itself for recipes that tune it. */
 function knownBase(files: BaseFiles) {
@@ -14,11 +17,12 @@ function knownBase(files: BaseFiles) {
   return known;
 }
 
-/** Unit-length embeddings of the texts in their order; the stage "base" of a job. */
+/** Unit-length embeddings of the texts in their order, through an adapter where one is given; the stage "base" of a job. */
 export async function embedRows(
   texts: readonly string[],
   files: BaseFiles,
   run: Run,
+  adapter: ServedAdapter | null,
 ): Promise<Float32Array[]> {
   const { hidden, maxTokens } = knownBase(files);
   run.stage("base", "running");
@@ -26,7 +30,8 @@ export async function embedRows(
   try {
     const embeddings = await embedTexts(texts, {
       cacheDir: run.cacheDir,
-      baseSha256: files.sha256,
+      readerSha256: adapter ? sha256(files.sha256 + adapter.key) : files.sha256,
+      adapter,
       hidden,
       tokenize: await openTokenizer(files.dir, maxTokens),
       base,

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
-import type { Run, TrainOrder, TrainResult } from "../task";
+import type { Run, ServedAdapter, TrainOrder, TrainResult } from "../task";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { type Candidate, choose, isForeignScript } from "./text-classification.compare";
 import { describeModel } from "./text-classification.describe";
@@ -27,7 +27,7 @@ export async function conclude(
   plan: Plan,
   order: TrainOrder,
   run: Run,
-  to: { dir: string; task: string; seconds: ModelReport["seconds"] },
+  to: { dir: string; task: string; adapter: ServedAdapter | null; seconds: ModelReport["seconds"] },
 ): Promise<TrainResult> {
   const { candidates, floor, leftOut } = compared;
   const { rows, names } = plan;
@@ -42,6 +42,7 @@ export async function conclude(
   const vectors = chosen.prepared.vectors(model, taught);
   const written = await writeTextArtifact(artifactDir, model, plan, taught, vectors, {
     base: order.base,
+    adapter: to.adapter,
     temperature: chosen.temperature,
     seed: order.seed,
     task: to.task,
@@ -73,6 +74,7 @@ export async function conclude(
     pairedDifference: difference,
     floor: { accuracy: floorEvaluation.accuracy, macroF1: floorEvaluation.macroF1.value },
     temperature: chosen.temperature,
+    ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
     scope: written.scope,
     ...described,
     refit: isRefit,
@@ -88,3 +90,9 @@ export async function conclude(
   };
   return { artifactDir, splitPath, report };
 }
+
+const describeAdapter = ({ key, lora }: ServedAdapter) => ({
+  rank: lora.shape.rank,
+  targets: [...lora.shape.targets],
+  sha256: key,
+});

@@ -1,5 +1,16 @@
 /** In the order of reading; the database keeps the names of an event's data in an order of its own. */
-const NAMES = ["name", "email", "role", "from", "to", "scopes", "revokedKeys", "storePredictions"];
+const NAMES = [
+  "name",
+  "email",
+  "role",
+  "from",
+  "to",
+  "scopes",
+  "revokedKeys",
+  "rank",
+  "targets",
+  "storePredictions",
+];
 const ROLE_NAMES = new Set(["role", "from", "to"]);
 
 interface Words {
