@@ -98,7 +98,8 @@ export async function embedOnDisk(name: string, texts: readonly string[]): Promi
   const base = await openBase(baseDir, { threads: cpus().length });
   const embeddings = await embedTexts(texts, {
     cacheDir: join(cache, "bench"),
-    baseSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+    readerSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+    adapter: null,
     hidden: BASES[DEFAULT_BASE].hidden,
     tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),
     base,

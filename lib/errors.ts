@@ -49,6 +49,7 @@ export const ERRORS = {
   purpose_invalid: [400, invalid, "`purpose` must be `fine-tune`.", false],
   invalid_training_file: [400, invalid, "The training file cannot be used.", false],
   task_unsupported: [400, invalid, "The task is not known.", false],
+  adapter_unsupported: [400, invalid, "The adapter cannot be served here.", false],
   recipe_unsupported: [400, invalid, "The recipe is not available for this task here.", false],
   input_too_long: [400, invalid, "The input is too long.", false],
   input_shape: [400, invalid, "`input` must be a text, or a list of 1 to 2,048 texts.", false],

@@ -5,6 +5,7 @@ import { insertVersion, sendBuild, type Version } from "./datasets";
 import { AppError } from "./errors";
 import type { File } from "./files";
 import { addEvents, wakeReaders } from "./job-events";
+import { forgetJob } from "./job-files";
 import { type Job, lockJob, moveJob } from "./job-moves";
 import type { ColumnMap } from "./ml/contract";
 import { publishWakeup } from "./queue";
@@ -28,6 +29,7 @@ export async function advanceJob(tenantId: string, id: string): Promise<void> {
   for (const version of builds) await sendBuild(tenantId, version);
   if (!moved) return;
   await wakeReaders(id);
+  if (moved.state === "failed") await forgetJob(tenantId, id);
   if (moved.state === "queued") await publishWakeup(ADMIT_TOPIC);
 }
 

@@ -3,6 +3,7 @@ import { datasets, datasetVersions, jobs, type StageState } from "@/db/schema/wo
 import { forTenant, type TenantTx } from "@/db/tenant";
 import type { Dataset, Version } from "./datasets";
 import { addEvents, type NewEvent, wakeReaders } from "./job-events";
+import { forgetJob } from "./job-files";
 import { endStages, type Job, lockJob, MAX_CRASHES, moveJob } from "./job-moves";
 import { failProbing, removeModelBlobs } from "./models";
 
@@ -152,10 +153,12 @@ async function afterCrash(tx: TenantTx, job: Job): Promise<string[]> {
 
 /** After the sweep moved a job whose worker went silent. */
 export async function noteStalled(tenantId: string, id: string): Promise<void> {
-  const left = await forTenant(tenantId, async (tx) => {
+  const { left, isOver } = await forTenant(tenantId, async (tx) => {
     const job = await lockJob(tx, id);
-    return job?.state === "queued" ? afterCrash(tx, job) : [];
+    const left = job?.state === "queued" ? await afterCrash(tx, job) : [];
+    return { left, isOver: (job?.crashes ?? 0) >= MAX_CRASHES };
   });
   for (const modelId of left) await removeModelBlobs(tenantId, modelId);
+  if (isOver) await forgetJob(tenantId, id);
   await wakeReaders(id);
 }

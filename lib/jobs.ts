@@ -7,11 +7,11 @@ import { canonical } from "./canonical";
 import { assertColumns, type Version } from "./datasets";
 import { fail } from "./errors";
 import { type File, holdFile } from "./files";
-import { forgetCheckpoints } from "./home";
 import { createId } from "./id";
 import { ADMIT_TOPIC, advanceJob, refusalOf } from "./job-advance";
 import { type JobBody, type Order, orderOf } from "./job-body";
 import { addEvents, wakeReaders } from "./job-events";
+import { forgetJob } from "./job-files";
 import { endStages, isFinal, type Job, lockJob, moveJob, pauseStages, resumeStages } from "./job-moves";
 import { STAGES } from "./ml/contract";
 import { failProbing, removeModelBlobs } from "./models";
@@ -29,6 +29,8 @@ export interface Hints {
   idempotencyKey?: string | undefined;
   /** The model that the new one is to be shown beside. */
   previousModelId?: string;
+  /** An adapter that was brought along: the id under which its files lie already, and what it changes. */
+  imported?: { id: string; adapter: { rank: number; targets: string[] } };
 }
 const RETRY_WINDOW_MS = 60_000;
 
@@ -99,7 +101,7 @@ async function insertJob(
     await usableFile(tx, body.validation_file, "validation_file", { ...order, columns: undefined });
   }
   const [job] = await tx.insert(jobs, {
-    id: createId("job"),
+    id: hints.imported?.id ?? createId("job"),
     versionId: frozen?.id ?? null,
     trainingFileId: body.training_file,
     validationFileId: body.validation_file ?? null,
@@ -108,7 +110,12 @@ async function insertJob(
     suffix: body.suffix ?? null,
     seed: body.seed ?? randomInt(2 ** 31),
     asked: body,
-    effective: { recipe: order.recipe, refit: order.refit, budget_minutes: order.budgetMinutes },
+    effective: {
+      recipe: order.recipe,
+      refit: order.refit,
+      budget_minutes: order.budgetMinutes,
+      ...(hints.imported ? { adapter: hints.imported.adapter } : {}),
+    },
     metadata: body.metadata ?? null,
     state: "validating_files",
     stages: pending(),
@@ -197,7 +204,7 @@ export async function cancelJob(actor: Actor, id: string): Promise<Job> {
   for (const modelId of new Set(job.modelId ? [...left, job.modelId] : left))
     await removeModelBlobs(tenantId, modelId);
   // Its child may still write for a second; the worker that ends it looks again.
-  await forgetCheckpoints(tenantId, id);
+  await forgetJob(tenantId, id);
   await wakeReaders(id);
   return job;
 }

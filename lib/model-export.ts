@@ -5,7 +5,7 @@ import { forTenant } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { installedBase } from "./bases";
 import { workResponse } from "./download";
-import { fail } from "./errors";
+import { AppError, fail } from "./errors";
 import type { ExportOrder } from "./ml/task";
 import { modelCard } from "./model-card";
 import { artifactFolder } from "./model-files";
@@ -52,25 +52,42 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
   };
 }
 
+/** Exports are made one after the other; a tenant has one place in the line, so that nobody waits behind many. */
+const exporting = new Set<string>();
+const RETRY_MS = 10_000;
+const ONE_AT_A_TIME = "Another model of yours is being exported. Try again in a moment.";
+
 export const createModelExport = (serving: Serving) =>
   route(
     {
       auth: "tenant",
       permission: "models.export",
       params: z.object({ model: z.string() }),
-      perMinute: 10,
+      perMinute: 60,
     },
     async ({ actor, params, request }) => {
       const model = await getModel(actor.tenantId, params.model);
-      const dir = await openWorkDir();
+      if (exporting.has(actor.tenantId))
+        throw new AppError("overloaded", { message: ONE_AT_A_TIME, retryAfterMs: RETRY_MS });
+      exporting.add(actor.tenantId);
       try {
-        const order = await orderOf(model, dir);
-        await serving.exportModel(order, request.signal);
+        const archive = await makeArchive(serving, model, request.signal);
         await forTenant(actor.tenantId, (tx) => writeAudit(tx, actor, "model.exported", model.name));
-        return workResponse(order.zipPath, dir, `${model.id}.zip`, { type: "application/zip" });
-      } catch (error) {
-        await rm(dir, { recursive: true, force: true });
-        throw error;
+        return archive;
+      } finally {
+        exporting.delete(actor.tenantId);
       }
     },
   );
+
+async function makeArchive(serving: Serving, model: Model, signal: AbortSignal): Promise<Response> {
+  const dir = await openWorkDir();
+  try {
+    const order = await orderOf(model, dir);
+    await serving.exportModel(order, signal);
+    return workResponse(order.zipPath, dir, `${model.id}.zip`, { type: "application/zip" });
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}

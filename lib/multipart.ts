@@ -1,3 +1,5 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
@@ -58,4 +60,52 @@ export async function readForm(request: Request): Promise<Form> {
     if (error instanceof AppError || (error as NodeJS.ErrnoException).syscall) throw error;
     return fail("multipart_invalid");
   }
+}
+
+/**
+ * Reads a form of small files into a folder, each under the name of its part and never larger than told; all of them
+ * must be there. Answers the form's fields.
+ */
+export async function readParts(
+  request: Request,
+  dir: string,
+  limits: Readonly<Record<string, number>>,
+): Promise<ReadonlyMap<string, string>> {
+  const form = openForm(request);
+  if (!request.body) fail("multipart_invalid");
+  const fields = new Map<string, string>();
+  const written = new Map<string, Promise<void>>();
+  form.on("field", (name, value) => fields.set(name, value));
+  form.on("file", (name, stream) => {
+    const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
+    if (limit === undefined || written.has(name)) return stream.resume();
+    // A form that ends here and now fails this stream before anybody reads it; unheard that ends the process.
+    stream.on("error", () => {});
+    const part = pipeline(stream, bound(name, limit), createWriteStream(join(dir, name)));
+    part.catch((error: Error) => form.destroy(error));
+    written.set(name, part);
+    return undefined;
+  });
+  try {
+    await pipeline(Readable.fromWeb(request.body as ReadableStream), form);
+    await Promise.all(written.values());
+  } catch (error) {
+    await Promise.allSettled(written.values());
+    if (error instanceof AppError || (error as NodeJS.ErrnoException).syscall) throw error;
+    return fail("multipart_invalid");
+  }
+  const missing = Object.keys(limits).find((name) => !written.has(name));
+  if (missing !== undefined) fail("multipart_invalid", `The form has no file \`${missing}\`.`, missing);
+  return fields;
+}
+
+function bound(name: string, limit: number) {
+  let size = 0;
+  return async function* (source: AsyncIterable<Buffer>) {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (size > limit) fail("file_too_large", `\`${name}\` is larger than ${limit / 1_000_000} MB.`, name);
+      yield chunk;
+    }
+  };
 }

@@ -14,6 +14,8 @@ export const fileKey = (tenantId: string, fileId: string) => `${tenantId}/files/
 export const versionKey = (tenantId: string, versionId: string, name: "rows.ndjson" | "rejects.csv") =>
   `${tenantId}/versions/${versionId}/${name}`;
 export const splitKey = (tenantId: string, datasetId: string) => `${tenantId}/datasets/${datasetId}/split`;
+/** Files that only an unfinished job needs; without a name the prefix of all of them. */
+export const jobKey = (tenantId: string, jobId: string, name: string) => `${tenantId}/jobs/${jobId}/${name}`;
 export const modelKey = (tenantId: string, modelId: string, name: string) =>
   `${tenantId}/models/${modelId}/${name}`;
 

@@ -68,6 +68,7 @@ const trainOrderSchema = z.object({
     splitPath: z.string().nullable(),
     recipe: z.string(),
     base: baseFilesSchema.nullable(),
+    adapterDir: z.string().optional(),
     seed: z.number().int(),
     refit: z.boolean(),
     budgetMinutes: z.number(),

@@ -1,12 +1,13 @@
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { installedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
 import { cacheDir, checkpointDir } from "@/lib/home";
+import { ADAPTER_FILES } from "@/lib/job-files";
 import { type Claim, claimJob, crashJob, failJob, type Held, releaseJob } from "@/lib/job-run";
 import { log } from "@/lib/log";
 import { CATALOGUE } from "@/lib/queue";
-import { localCopy, splitKey, versionKey } from "@/lib/storage";
+import { jobKey, localCopy, splitKey, versionKey } from "@/lib/storage";
 import { runChild } from "./children";
 import { deployModel, discardModel } from "./deploy";
 import type { Answer, News, TrainOrder } from "./messages";
@@ -75,6 +76,7 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
         : null,
       recipe: String(asked.recipe ?? "auto"),
       base: await installedBase(job.base),
+      ...(asked.adapter ? { adapterDir: await adapterFor(held, dir) } : {}),
       seed: job.seed,
       refit: asked.refit !== false,
       budgetMinutes: Number(asked.budget_minutes ?? 45),
@@ -82,6 +84,15 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
     run: { dir, cacheDir: cache, checkpointDir: checkpoints, threads: env().GRAFT_THREADS },
   };
   return { order, rowsPath };
+}
+
+/** A folder with the adapter that was brought along. */
+async function adapterFor({ tenantId, id }: Held, dir: string): Promise<string> {
+  const target = join(dir, "adapter");
+  await mkdir(target);
+  for (const name of Object.keys(ADAPTER_FILES))
+    await copyFile(await localCopy(jobKey(tenantId, id, name), join(dir, name)), join(target, name));
+  return target;
 }
 
 const train = (order: TrainOrder, onNews: (news: News) => void, signal: AbortSignal, options: RunOptions) =>

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { forgetCheckpoints, listCheckpointDirs, runsDir } from "@/lib/home";
+import { listCheckpointDirs, runsDir } from "@/lib/home";
+import { forgetJob } from "@/lib/job-files";
 import { hasEnded } from "@/lib/jobs";
 
 /** Folders of work under way lie below the id of the process that owns them, so that leftovers are known. */
@@ -24,7 +25,7 @@ export async function sweepRuns(isStart = false): Promise<void> {
 
 /** What a job goes on from is of no use to anybody after its end. */
 export async function forgetEnded(tenantId: string, jobId: string): Promise<void> {
-  if (await hasEnded(tenantId, jobId)) await forgetCheckpoints(tenantId, jobId);
+  if (await hasEnded(tenantId, jobId)) await forgetJob(tenantId, jobId);
 }
 
 /** Of jobs that ended without a worker beside them, or whose tenant is gone. */

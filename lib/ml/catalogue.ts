@@ -11,6 +11,7 @@ export const BASES = {
     title: "all-MiniLM-L6-v2",
     licence: "Apache-2.0",
     hidden: 384,
+    weightsBytes: 90_868_376,
     /** The length that the sentence-transformers release was trained with. */
     maxTokens: 256,
     hub: "sentence-transformers/all-MiniLM-L6-v2",

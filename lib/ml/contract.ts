@@ -183,6 +183,10 @@ export const modelReportSchema = z.object({
   floor: z.object({ scores: scoresSchema }),
   /** Of the probabilities; absent where there are none. */
   temperature: z.number().optional(),
+  /** The adapter that was brought along, under which all recipes were compared; absent when the base was read itself. */
+  importedAdapter: z
+    .object({ rank: z.number().int(), targets: z.array(z.string()), sha256: z.string() })
+    .optional(),
   /**
    * A text whose score is below the threshold is `out_of_scope`; `auroc` is how well the score told classes that
    * were left out of training from those that were not. Null: nothing told. Absent in reports from before.

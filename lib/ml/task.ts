@@ -99,6 +99,8 @@ export interface TrainOrder {
   recipe: string;
   /** Null when no base is installed: recipes that need one are skipped with that reason. */
   base: BaseFiles | null;
+  /** Folder of an adapter in PEFT's form that the base is read through, instead of tuning one. */
+  adapterDir?: string;
   seed: number;
   refit: boolean;
   budgetMinutes: number;

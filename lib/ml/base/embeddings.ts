@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Tokenize } from "../task";
+import type { ServedAdapter, Tokenize } from "../task";
 import type { OpenBase } from "./forward";
 
 const HASH_BYTES = 16;
@@ -11,7 +11,9 @@ const BATCH_TOKENS = 2048;
 interface Options {
   /** Folder of this tenant's cache. */
   cacheDir: string;
-  baseSha256: string;
+  /** Of the base, or of the base and an adapter of it: embeddings of one reader are one file. */
+  readerSha256: string;
+  adapter: ServedAdapter | null;
   hidden: number;
   tokenize: Tokenize;
   base: OpenBase;
@@ -24,7 +26,8 @@ interface Options {
  * together, and every result is kept in the cache by content hash: the next training of the same rows reads it.
  */
 export async function embedTexts(texts: readonly string[], options: Options): Promise<Float32Array[]> {
-  const path = join(options.cacheDir, `${options.baseSha256.slice(0, 16)}.f32`);
+  const { adapter } = options;
+  const path = join(options.cacheDir, `${options.readerSha256.slice(0, 16)}.f32`);
   await mkdir(options.cacheDir, { recursive: true });
   const known = await readCache(path, options.hidden);
   const keys = texts.map((text) =>
@@ -44,7 +47,7 @@ export async function embedTexts(texts: readonly string[], options: Options): Pr
     let end = at + 1;
     while (end < total && (end + 1 - at) * longest(end + 1) <= BATCH_TOKENS && end - at < 64) end += 1;
     const batch = queue.slice(at, end);
-    const results = await options.base.embed(batch.map(([, ids]) => ({ ids })));
+    const results = await options.base.embed(batch.map(([, ids]) => (adapter ? { ids, adapter } : { ids })));
     const records = batch.map(([key], i) => {
       const values = results[i] ?? new Float32Array(options.hidden);
       known.set(key, values);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   add,
@@ -19,6 +18,7 @@ import {
   tensor2d,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { type EncoderConfig, readEncoderConfig } from "./encoder-config";
 import { addAndNormalise, gelu, type Norm, selfAttention } from "./fused";
 import { readSafetensors, type Tensor as Stored } from "./safetensors";
 
@@ -26,15 +26,7 @@ import { readSafetensors, type Tensor as Stored } from "./safetensors";
  * A BERT-family encoder (Devlin et al. 2019) in TensorFlow.js, read from `config.json` and `model.safetensors`, for
  * training. Serving runs the same weights in ONNX Runtime; both agree within 1e-4 (`encoder.test.ts`).
  */
-export interface EncoderConfig {
-  hidden: number;
-  layers: number;
-  heads: number;
-  /** Of the layer's middle. */
-  wide: number;
-  epsilon: number;
-  maxTokens: number;
-}
+
 export interface Linear {
   /** [in, out]. */
   weights: Tensor2D;
@@ -128,7 +120,7 @@ export function pool(x: Tensor2D, batch: Batch): Tensor2D {
 
 /** Opens an encoder on the current backend. Throws on another architecture or a missing tensor. */
 export async function openEncoder(dir: string): Promise<Encoder> {
-  const config = await readConfig(dir);
+  const config = await readEncoderConfig(dir);
   const stored = await readSafetensors(join(dir, "model.safetensors"));
   const take = (name: string): Stored => {
     const found = stored.get(name) ?? stored.get(`bert.${name}`);
@@ -213,20 +205,6 @@ export const tensorsOf = (layer: Layer) => [
   ...[layer.qkv, layer.out, layer.up, layer.down].flatMap(({ weights, bias }) => [weights, bias]),
   ...[layer.norm, layer.lastNorm].flatMap(({ gamma, beta }) => [gamma, beta]),
 ];
-
-async function readConfig(dir: string): Promise<EncoderConfig> {
-  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as Record<string, unknown>;
-  if (config.model_type !== "bert" || config.hidden_act !== "gelu")
-    throw new Error(`${dir}: only BERT encoders with gelu can be read, not ${String(config.model_type)}`);
-  return {
-    hidden: Number(config.hidden_size),
-    layers: Number(config.num_hidden_layers),
-    heads: Number(config.num_attention_heads),
-    wide: Number(config.intermediate_size),
-    epsilon: Number(config.layer_norm_eps),
-    maxTokens: Number(config.max_position_embeddings),
-  };
-}
 
 function joinFlat(parts: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(parts.reduce((total, part) => total + part.length, 0));

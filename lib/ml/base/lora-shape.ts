@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { generator } from "../linear/svm";
-import type { EncoderConfig } from "./encoder";
+import type { EncoderConfig } from "./encoder-config";
 
 /**
  * Low-rank adaptation (Hu et al. 2022): beside a frozen linear part, x·W + (alpha / rank) · x·A·B, with A [in, rank]

@@ -8,7 +8,8 @@ import {
   variable,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { Difference, EncoderConfig, LinearName } from "./encoder";
+import type { Difference, LinearName } from "./encoder";
+import type { EncoderConfig } from "./encoder-config";
 import { type Lora, type LoraTarget, sizesOf } from "./lora-shape";
 
 /** An adapter on the backend, its matrices as variables. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { EncoderConfig } from "../base/encoder";
+import type { EncoderConfig } from "../base/encoder-config";
 import { createLora, LORA_TARGETS } from "../base/lora-shape";
 import { readPeft, writePeft } from "./peft";
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { EncoderConfig } from "../base/encoder";
+import type { EncoderConfig } from "../base/encoder-config";
 import { LORA_TARGETS, type Lora, type LoraPair, type LoraTarget, sizesOf } from "../base/lora-shape";
 import { readSafetensors, type Tensor, transpose, writeSafetensors } from "../base/safetensors";
 

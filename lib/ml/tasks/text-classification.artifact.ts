@@ -7,7 +7,7 @@ import { generator, shuffle } from "../linear/svm";
 import { weighNgrams } from "../recipes/lora";
 import type { TextModel } from "../recipes/text-recipe";
 import { cosine, sparseCosine, sparseRow } from "../report/scope";
-import type { BaseFiles } from "../task";
+import type { BaseFiles, ServedAdapter } from "../task";
 import { referencesOf } from "./text-classification.answers";
 import { labelsOf, type Plan } from "./text-classification.rows";
 import type { References, ValidatedScope } from "./text-classification.scope";
@@ -31,6 +31,8 @@ export async function writeTextArtifact(
   vectors: readonly Float32Array[] | null,
   facts: {
     base: BaseFiles | null;
+    /** That the vectors were read through, where the model did not tune its own. */
+    adapter?: ServedAdapter | null;
     temperature: number;
     seed: number;
     task: string;
@@ -58,7 +60,10 @@ export async function writeTextArtifact(
     files["ngram-weights.i8"] = bytesOf(ngrams.weights);
     files["ngram-scales.f32"] = bytesOf(ngrams.scales);
   }
-  const adapter = model.kind === "lora" ? foldScale(scaleLora(model.lora, model.reading.strength)) : null;
+  const adapter =
+    model.kind === "lora"
+      ? foldScale(scaleLora(model.lora, model.reading.strength))
+      : (facts.adapter?.lora ?? null);
   if (adapter) files["adapter.f32"] = bytesOf(packLora(adapter));
   let similarity: References["similarity"];
   if (model.kind !== "lexical") {

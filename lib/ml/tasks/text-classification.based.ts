@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { embedTexts } from "../base/embeddings";
 import { openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
@@ -5,8 +6,10 @@ import { findNeighbours } from "../base/neighbours";
 import { openTokenizer, readWordIds } from "../base/tokenizer";
 import { BASES } from "../catalogue";
 import type { Tuning } from "../recipes/text-recipe";
-import type { BaseFiles, Run, TrainOrder } from "../task";
+import type { BaseFiles, Run, ServedAdapter, TrainOrder } from "../task";
 import { checkpointName, fileCheckpoint } from "../train/checkpoint";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** What a pretrained base makes of texts: frozen embeddings, and the encoder itself for recipes that tune it. */
 function knownBase(files: BaseFiles) {
@@ -15,11 +18,12 @@ function knownBase(files: BaseFiles) {
   return known;
 }
 
-/** Unit-length embeddings of the texts in their order; the stage "base" of a job. */
+/** Unit-length embeddings of the texts in their order, through an adapter where one is given; the stage "base" of a job. */
 export async function embedRows(
   texts: readonly string[],
   files: BaseFiles,
   run: Pick<Run, "threads" | "cacheDir" | "signal" | "stage" | "progress">,
+  adapter: ServedAdapter | null = null,
 ): Promise<Float32Array[]> {
   const { hidden, maxTokens } = knownBase(files);
   run.stage("base", "running");
@@ -27,7 +31,8 @@ export async function embedRows(
   try {
     const embeddings = await embedTexts(texts, {
       cacheDir: run.cacheDir,
-      baseSha256: files.sha256,
+      readerSha256: adapter ? sha256(files.sha256 + adapter.key) : files.sha256,
+      adapter,
       hidden,
       tokenize: await openTokenizer(files.dir, maxTokens),
       base,

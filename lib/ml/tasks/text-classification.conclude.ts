@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
 import { figuresOf, type LabelsEvaluation } from "../evaluation";
-import type { Run, TrainOrder, TrainResult } from "../task";
+import type { Run, ServedAdapter, TrainOrder, TrainResult } from "../task";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { choose, isForeignScript } from "./text-classification.choose";
 import type { Candidate } from "./text-classification.compare";
@@ -33,7 +33,7 @@ export async function conclude(
   plan: Plan,
   order: TrainOrder,
   run: Run,
-  to: { dir: string; task: string; seconds: ModelReport["seconds"] },
+  to: { dir: string; task: string; adapter: ServedAdapter | null; seconds: ModelReport["seconds"] },
 ): Promise<LabelsResult> {
   const { candidates, floor, leftOut } = compared;
   const { rows, names } = plan;
@@ -48,6 +48,7 @@ export async function conclude(
   const vectors = chosen.prepared.vectors(model, taught);
   const written = await writeTextArtifact(artifactDir, model, plan, taught, vectors, {
     base: order.base,
+    adapter: to.adapter,
     temperature: chosen.temperature,
     seed: order.seed,
     task: to.task,
@@ -78,6 +79,7 @@ export async function conclude(
     pairedDifference: difference,
     floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
     temperature: chosen.temperature,
+    ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
     scope: written.scope,
     ...described,
     refit: isRefit,
@@ -93,3 +95,9 @@ export async function conclude(
   };
   return { artifactDir, splitPath, report };
 }
+
+const describeAdapter = ({ key, lora }: ServedAdapter) => ({
+  rank: lora.shape.rank,
+  targets: [...lora.shape.targets],
+  sha256: key,
+});

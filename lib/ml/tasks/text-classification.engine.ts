@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Backend, openBackend } from "../backend";
+import { importAdapter } from "../portable/import";
 import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
@@ -49,10 +50,16 @@ function candidatesOf(
       throw new TrainingError("recipe_unsupported", UNTUNED, "graft.recipe");
     return { recipes: [recipe], skipped: recipe.needs.base ? null : `the ${recipe.id} recipe needs no base` };
   }
+  if (order.adapterDir) {
+    if (order.base) return { recipes: [head, wide], skipped: null };
+    throw new TrainingError("base_unavailable", NO_BASE_FOR_ADAPTER, "model");
+  }
   const recipes = RECIPES.filter(({ needs }) => backend.canTune || !needs.tuning);
   if (order.base) return { recipes, skipped: null };
   return { recipes: [lexical], skipped: "no pretrained base is installed here" };
 }
+const NO_BASE_FOR_ADAPTER =
+  "The pretrained base that the adapter belongs to is not installed here. Ask your provider to add it.";
 /** The reason and the command are the operator's to read: `missing` of the backend. */
 const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
 
@@ -77,7 +84,8 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
 
   const words = names.map(wordsOf);
   const base = skipped === null ? order.base : null;
-  const embeddings = base && (await embedRows([...texts, ...words], base, run));
+  const adapter = base && order.adapterDir ? await importAdapter(order.adapterDir, base) : null;
+  const embeddings = base && (await embedRows([...texts, ...words], base, run, adapter));
   if (skipped !== null) run.stage("base", "skipped", skipped);
   clock("base");
 
@@ -85,7 +93,7 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   if (order.recipe === "auto" && !backend.canTune) run.log("info", UNTUNED);
   const compared = createComparison(order, recipes, plan, run);
   const data = { texts, names: words, embeddings, tuning: null };
-  const to = { task: TASK, seconds: clock.seconds };
+  const to = { task: TASK, adapter, seconds: clock.seconds };
   for (const recipe of compared.recipes.filter(({ needs }) => !needs.tuning))
     await compared.add(recipe, data);
   if (base && tuned.some((recipe) => compared.fits(recipe))) {

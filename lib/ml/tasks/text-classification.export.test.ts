@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { ensureBase } from "../../bases";
 import { sharedBasesDir } from "../../env";
-import type { EncoderConfig } from "../base/encoder";
+import type { EncoderConfig } from "../base/encoder-config";
 import { openBase } from "../base/forward";
 import { createLora } from "../base/lora-shape";
 import { openTokenizer } from "../base/tokenizer";

@@ -136,7 +136,10 @@ async function measureParity(opened: Opened, order: ExportOrder): Promise<Parity
 }
 
 /** Every label's probability, the way that serving finds it. */
-async function answerHere(texts: readonly string[], order: ExportOrder): Promise<LabelOutput[]> {
+export async function answerHere(
+  texts: readonly string[],
+  order: Pick<ExportOrder, "base" | "artifactDir" | "threads">,
+): Promise<LabelOutput[]> {
   const { base, artifactDir, threads } = order;
   const predictor = await openTextModel(artifactDir, async (id) => {
     const known = Object.values(BASES).find((one) => one.id === id);

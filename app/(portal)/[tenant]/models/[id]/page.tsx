@@ -19,6 +19,7 @@ import { Choice } from "./choice";
 import { DeleteModel } from "./delete-model";
 import { Figures } from "./figures";
 import { aroundFigures } from "./measured";
+import { TakeAway } from "./take-away";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("insight.model"))("title") };
@@ -92,6 +93,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />
         </Card>
+        <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
         <Facts report={report} jobHref={`/${slug}/jobs/${model.jobId}`} />
       </div>
     </>

@@ -3,6 +3,7 @@ const NAMES = [
   ...["name", "email", "role", "from", "to", "scopes", "revokedKeys", "storePredictions"],
   ...["labelsOfPeople", "machineLabels", "machineFrom"],
   ...["line", "given", "label"],
+  ...["rank", "targets"],
 ];
 const ROLE_NAMES = new Set(["role", "from", "to"]);
 
