@@ -13,6 +13,7 @@ import { getModel, type Model } from "./models";
 import { abstainBelow } from "./predictions";
 import { route } from "./route";
 import type { Serving } from "./serving";
+import { taskOf } from "./tasks";
 import { openWorkDir } from "./work-dirs";
 
 /**
@@ -67,6 +68,8 @@ export const createModelExport = (serving: Serving) =>
     },
     async ({ actor, params, request }) => {
       const model = await getModel(actor.tenantId, params.model);
+      if (!taskOf(model.task).leaves)
+        fail("task_unsupported", "Models of this task cannot be taken away yet.", "model");
       if (exporting.has(actor.tenantId))
         throw new AppError("overloaded", { message: ONE_AT_A_TIME, retryAfterMs: RETRY_MS });
       exporting.add(actor.tenantId);

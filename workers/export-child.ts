@@ -17,7 +17,9 @@ serveWorker("export", async ({ task: taskId, order, texts, zipPath }) => {
   await addServer(dir);
   if (!order.base) await rm(join(dir, "licences"), { recursive: true });
   for (const [name, text] of Object.entries(texts)) await writeFile(join(dir, name), text);
-  await (await task.engine()).exportTo(order);
+  const { exportTo } = await task.engine();
+  if (!exportTo) throw new TrainingError("task_unsupported", `Models of ${taskId} do not leave.`, "model");
+  await exportTo(order);
   await writeManifest(dir);
   await zipFolder(dir, zipPath);
   return { kind: "exported" };

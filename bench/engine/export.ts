@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { hashRows } from "../../lib/ml/data/frozen-rows";
 import type { BaseFiles } from "../../lib/ml/task";
 import { engine } from "../../lib/ml/tasks/text-classification.engine";
 import { answerHere, exportTextModel } from "../../lib/ml/tasks/text-classification.export";
 import { openExported } from "../../lib/ml/tasks/text-classification.exported";
-import { hashRows } from "../../lib/ml/tasks/text-classification.rows";
 import { baseDir, hasBase, lone, report, skip, startPython } from "../peer";
 import { loadRows } from "../sets";
 

@@ -1,8 +1,16 @@
 import type { Task } from "./task";
 import { textClassification } from "./tasks/text-classification";
+import { textMultiLabel } from "./tasks/text-multi-label";
+import { textNumber } from "./tasks/text-number";
+import { textSimilarity } from "./tasks/text-similarity";
 
 /** Every task of the product. A new one is a file under `tasks/`, a line here and a sample. */
-export const TASKS = { [textClassification.id]: textClassification as Task } satisfies Record<string, Task>;
+export const TASKS = {
+  [textClassification.id]: textClassification as Task,
+  [textMultiLabel.id]: textMultiLabel as Task,
+  [textNumber.id]: textNumber as Task,
+  [textSimilarity.id]: textSimilarity as Task,
+} satisfies Record<string, Task>;
 
 /** The pretrained bases. `sources` are tried in order by `lib/bases.ts`; every file is verified. */
 export const BASES = {

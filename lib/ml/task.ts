@@ -44,6 +44,8 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   view: "labels" | "several" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";
   /** Wire values of `graft.recipe` that this task accepts, cheapest first. */
   recipes: readonly string[];
+  /** Whether a trained model can be taken away. */
+  leaves: boolean;
   chat(output: Output): ChatAnswer;
   /** The answer as cells behind a customer's row; as many as there are names. */
   cells: { names: readonly string[]; of(output: Output): (string | number)[] };
@@ -64,8 +66,11 @@ export interface Engine<Input = unknown, Target = unknown, Output = unknown> {
   train(order: TrainOrder, run: Run): Promise<TrainResult>;
   /** Opens a trained model for serving. Throws when a hash or the format version does not fit. */
   open(artifactDir: string, bases: TokenizerSource): Promise<Predictor<Input, Output>>;
-  /** Writes a trained model as files that answer without the platform. Throws when they would answer otherwise. */
-  exportTo(order: ExportOrder): Promise<Parity>;
+  /**
+   * Writes a trained model as files that answer without the platform. Throws when they would answer otherwise. There
+   * where the task says that its models leave.
+   */
+  exportTo?(order: ExportOrder): Promise<Parity>;
   /** Type anchors; never read. */
   readonly rows?: AsyncIterable<Row<Input, Target>>;
 }

@@ -42,6 +42,9 @@ function hash(text: string, start: number, end: number, salt: number): number {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
+/** Words between spaces: what is counted where no base reads. */
+export const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;
+
 export function countNgrams(text: string): Counts {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);

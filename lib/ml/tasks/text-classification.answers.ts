@@ -19,9 +19,6 @@ export function vocabularyOf(file: ReadFile): Vocabulary {
   return { hashes: new Uint32Array(hashes.buffer, 0, hashes.length / 4), idf: floatsOf(file("idf.f32")) };
 }
 
-/** Without a base there are no word pieces: words are what is counted. */
-export const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0;
-
 /** Taught rows of one class that an answer with its label is compared with, so that a large class costs no more. */
 const CLASS_REFERENCES = 2000;
 

@@ -1,5 +1,6 @@
 import type { ModelReport } from "../contract";
 import { pairedDifference } from "../report/metrics";
+import { choiceSentence, experienceSentence, onlyOneSentence } from "./choice-sentence";
 import type { Candidate } from "./text-classification.compare";
 
 /**
@@ -37,7 +38,7 @@ export function choose(
   const others = candidates.filter((one) => one !== chosen);
   const [next] = others.toSorted((a, b) => b.accuracy.value - a.accuracy.value);
   const other = chosen === best ? next : best;
-  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
   const { error: _, ...difference } = pairedDifference(chosen.isRight, other.isRight);
   const reason = isForeign && chosen.recipe.readsCharacters ? ` ${FOREIGN}` : "";
   return { chosen, sentence: sentenceOf(candidates, chosen, other, difference.value) + reason, difference };
@@ -49,13 +50,9 @@ function sentenceOf(
   other: Candidate,
   difference: number,
 ): string {
-  const points = (Math.abs(difference) * 100).toFixed(1);
-  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
-  if (difference > 0)
-    return `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
-  return candidates.indexOf(chosen) < candidates.indexOf(other)
-    ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
-    : `${winner} was chosen because it does better on other datasets: with so few rows, the ${points} points by which ${loser} was ahead here tell nothing.`;
+  const isCheaper = candidates.indexOf(chosen) < candidates.indexOf(other);
+  const say = difference > 0 || isCheaper ? choiceSentence : experienceSentence;
+  return say(chosen.recipe.id, other.recipe.id, difference);
 }
 
 const FOREIGN =

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Backend, openBackend } from "../backend";
+import { openBackend } from "../backend";
 import { importAdapter } from "../portable/import";
 import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
@@ -8,6 +8,8 @@ import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
 import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
+import { createClock } from "./clock";
+import { pickRecipes, UNTUNED } from "./pick-recipes";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
@@ -27,47 +29,20 @@ export const engine = {
   exportTo: exportTextModel,
 } satisfies Engine<string, string, LabelOutput>;
 
-/** The recipes to compare, and why the base is left out when it is. */
-function candidatesOf(
-  order: TrainOrder,
-  backend: Backend,
-): { recipes: TextRecipe[]; skipped: string | null } {
-  if (order.recipe !== "auto") {
-    const recipe = RECIPES.find((one) => one.id === order.recipe);
-    if (!recipe)
-      throw new TrainingError(
-        "recipe_unsupported",
-        `The recipe "${order.recipe}" is not known.`,
-        "graft.recipe",
-      );
-    if (recipe.needs.base && !order.base)
-      throw new TrainingError(
-        "base_unavailable",
-        "The pretrained base is not installed here. Use the lexical recipe, or ask your provider to add it.",
-        "model",
-      );
-    if (recipe.needs.tuning && !backend.canTune)
-      throw new TrainingError("recipe_unsupported", UNTUNED, "graft.recipe");
-    return { recipes: [recipe], skipped: recipe.needs.base ? null : `the ${recipe.id} recipe needs no base` };
-  }
-  if (order.adapterDir) {
-    if (order.base) return { recipes: [head, wide], skipped: null };
-    throw new TrainingError("base_unavailable", NO_BASE_FOR_ADAPTER, "model");
-  }
-  const recipes = RECIPES.filter(({ needs }) => backend.canTune || !needs.tuning);
-  if (order.base) return { recipes, skipped: null };
-  return { recipes: [lexical], skipped: "no pretrained base is installed here" };
+/** An adapter from elsewhere is read through as it is: what is fitted stands on it. */
+function candidatesOf(order: TrainOrder, canTune: boolean): ReturnType<typeof pickRecipes<TextRecipe>> {
+  if (!order.adapterDir || order.recipe !== "auto") return pickRecipes(order, RECIPES, canTune);
+  if (order.base) return { recipes: [head, wide], skipped: null };
+  throw new TrainingError("base_unavailable", NO_BASE_FOR_ADAPTER, "model");
 }
 const NO_BASE_FOR_ADAPTER =
   "The pretrained base that the adapter belongs to is not installed here. Ask your provider to add it.";
-/** The reason and the command are the operator's to read: `missing` of the backend. */
-const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
 
 async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const clock = createClock();
   run.stage("preprocess", "running");
   const backend = await openBackend({ threads: run.threads });
-  const { recipes, skipped } = candidatesOf(order, backend);
+  const { recipes, skipped } = candidatesOf(order, backend.canTune);
   const plan = await planRows(order);
   const { texts } = plan.rows;
   const { train: taught, test, names, unknownLabels } = plan;
@@ -115,16 +90,4 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   run.stage("evaluate", "done");
   clock("evaluate");
   return { ...result, report: { ...result.report, seconds: clock.seconds } };
-}
-
-/** Notes the seconds since the last call under a stage's name. */
-function createClock() {
-  let last = performance.now();
-  const seconds: Record<string, number> = {};
-  const clock = (stage: string) => {
-    const now = performance.now();
-    seconds[stage] = Number(((now - last) / 1000).toFixed(2));
-    last = now;
-  };
-  return Object.assign(clock, { seconds });
 }

@@ -5,12 +5,11 @@ import { intsOf, ownBuffer } from "../arrays";
 import type { Manifest } from "../artifact";
 import { openSession, sequenceInputs } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { countNgrams, vectorise } from "../data/features";
+import { countNgrams, countWords, vectorise } from "../data/features";
 import { TEXT_GRAPH } from "../portable/text-graph";
 import { sparseRow } from "../report/scope";
 import type { LabelOutput } from "./text-classification";
 import {
-  countWords,
   createDescriber,
   denseTaught,
   sparseTaught,

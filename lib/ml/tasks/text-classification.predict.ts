@@ -1,7 +1,7 @@
 import { floatsOf, intsOf } from "../arrays";
 import { type Manifest, readArtifact } from "../artifact";
 import { unpackLora } from "../base/lora-shape";
-import { countNgrams, vectorise } from "../data/features";
+import { countNgrams, countWords, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
@@ -21,7 +21,6 @@ import type {
 } from "../task";
 import type { LabelOutput } from "./text-classification";
 import {
-  countWords,
   createDescriber,
   denseTaught,
   type ReadFile,

@@ -12,6 +12,7 @@ import { AppError } from "@/lib/errors";
 import type { ModelReport } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
+import { taskOf } from "@/lib/tasks";
 import { ModelSnippets } from "../../model-snippets";
 import { shortName } from "../../short-name";
 import { BeforeAfter } from "./before-after";
@@ -93,7 +94,9 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />
         </Card>
-        <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
+        {taskOf(model.task).leaves && (
+          <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
+        )}
         <Facts report={report} jobHref={`/${slug}/jobs/${model.jobId}`} />
       </div>
     </>
