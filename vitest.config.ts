@@ -17,6 +17,7 @@ const GOLDEN = [
   "lib/ml/base/{fused,encoder}.test.ts",
   "lib/ml/train/loop.test.ts",
   "lib/ml/recipes/lora.test.ts",
+  "lib/ml/report/integrated-gradients.test.ts",
 ];
 const built = flavours(root).filter(({ folder }) => hasBinding(folder));
 const BACKENDS = {

@@ -104,11 +104,7 @@ export async function trainCorrected(actor: Actor, idOrName: string): Promise<Jo
   await sendBuild(actor.tenantId, version);
   const asked = jobBodySchema.parse(job.asked);
   const { columns: _, ...graft } = asked.graft ?? {};
-  const again = {
-    ...asked,
-    seed: job.seed,
-    graft: { ...graft, dataset_version: version.id },
-  };
+  const again = { ...asked, seed: job.seed, graft: { ...graft, dataset_version: version.id } };
   return (await createJob(actor, again, { previousModelId: model.id })).job;
 }
 
@@ -122,12 +118,10 @@ export async function modelBefore(
     const parent = version.parentId
       ? await tx.one(datasetVersions, eq(datasetVersions.id, version.parentId))
       : null;
-    const isNew = ({ line, label }: Correction) =>
-      parent?.corrections.find((one) => one.line === line)?.label !== label;
-    return {
-      id: job.previousModelId,
-      corrected: version.corrections.filter(isNew).filter(isCorrection).length,
-    };
+    const labelBefore = ({ line, given }: Correction) =>
+      parent?.corrections.find((one) => one.line === line)?.label ?? given;
+    const corrected = version.corrections.filter((one) => labelBefore(one) !== one.label);
+    return { id: job.previousModelId, corrected: corrected.length };
   });
   if (!found.id) return null;
   // Of a deleted model the figures stay.

@@ -3,15 +3,15 @@ import { installedBase } from "./bases";
 import { AppError, fail } from "./errors";
 import { type Answered, answerRows, breathe, type Read, readInputs, translate } from "./inference";
 import { type Explanation, explanationSchema } from "./ml/contract";
-import type { GradientOrder, LabelGradients } from "./ml/report/integrated-gradients";
+import { gradientOrderOf, tellByWords } from "./ml/report/gradient-words";
 import { occlude, occlusionWeights } from "./ml/report/occlusion";
 import { quoteSpans, type Span } from "./ml/report/words";
-import type { Ask, Differentiable, Predictor, Scoring } from "./ml/task";
+import type { Ask, Predictor, Scoring } from "./ml/task";
 import type { Model } from "./models";
 import type { Serving } from "./serving";
 
 /** A text is read once for each of its words that is left out, so a call explains a few texts, not a file. */
-export const MAX_EXPLAINED = 16;
+const MAX_EXPLAINED = 16;
 /** Gradients of a text take seconds. */
 const MAX_INTEGRATED = 4;
 /** Labels that a reader may switch between; each asks for gradients of its own. */
@@ -139,12 +139,9 @@ async function integrateRows(
     const names = labelsOf(output).slice(0, MAX_INTEGRATED_LABELS);
     const parts = predictor.differentiate?.(text);
     if (!parts) fail("unsupported_parameter", WORDS_ONLY, "explain");
-    const order = orderOf(
-      parts,
-      names.map((name) => labels.indexOf(name)),
-    );
+    const numbers = names.map((name) => labels.indexOf(name));
     const base = (await installedBase(parts.request.base)) ?? fail("base_unavailable");
-    const found = await serving.gradients.integrate(base.dir, order, signal);
+    const found = await serving.gradients.integrate(base.dir, gradientOrderOf(parts, numbers), signal);
     const told = found.map((one, i) => ({ label: names[i] ?? "", ...tellByWords(one, parts) }));
     const weights = told.map(({ label, weights }) => ({ label, weights }));
     const explanation = toExplanation("integrated_gradients", text, parts.words, weights);
@@ -152,21 +149,4 @@ async function integrateRows(
     outputs.push({ ...output, explanation: { ...explanation, rest, completeness_gap: gap } });
   }
   return { outputs, tokens: read.tokens, truncated: read.truncated };
-}
-
-/** What a gradient is asked of one input; the n-grams of all its words count beside the head together. */
-function orderOf({ request, head, temperature, ngrams }: Differentiable, labels: number[]): GradientOrder {
-  const beside = ngrams.words.reduce((sum, word) => sum.map((one, c) => one + (word[c] ?? 0)), ngrams.rest);
-  return { ids: request.ids, adapter: request.adapter?.lora ?? null, head, temperature, beside, labels };
-}
-
-const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, one) => sum + one, 0);
-
-/** Tokens and n-grams as words; the rest is of no word, and the gap is what all together miss. */
-function tellByWords(found: LabelGradients, { words, ngrams }: Differentiable) {
-  const byNgrams = (logits: Float32Array) => sumOf(logits.map((one, c) => one * (found.classes[c] ?? 0)));
-  const ofTokens = words.map(({ from, to }) => sumOf(found.tokens.subarray(from, to)));
-  const weights = ofTokens.map((one, i) => one + byNgrams(ngrams.words[i] ?? ngrams.rest.subarray(0, 0)));
-  const rest = sumOf(found.tokens) - sumOf(ofTokens) + byNgrams(ngrams.rest);
-  return { weights, rest, gap: found.whole - found.baseline - sumOf(weights) - rest };
 }

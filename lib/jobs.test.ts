@@ -224,6 +224,8 @@ test("wrong orders get their own code", async () => {
   const file = await checkedFile();
   const foreign = (await upload(b)).id;
   const base = { model: "minilm-l6", training_file: file };
+  const columns = { text: "text", label: "label" };
+  const other = await requestVersion(a.tenantId, { fileId: await checkedFile(), columns });
   const codes: [object, number, string, string | null][] = [
     [{}, 400, "invalid_request", "model"],
     [{ ...base, model: "gpt-9" }, 404, "model_not_found", "model"],
@@ -237,6 +239,8 @@ test("wrong orders get their own code", async () => {
     [{ ...base, integrations: [{ type: "wandb" }] }, 400, "unsupported_parameter", "integrations"],
     [{ ...base, graft: { recipe: "magic" } }, 400, "recipe_unsupported", "graft.recipe"],
     [{ ...base, graft: { task: "magic" } }, 400, "task_unsupported", "graft.task"],
+    [{ ...base, graft: { dataset_version: other.id } }, 404, "not_found", "graft.dataset_version"],
+    [{ ...base, graft: { dataset_version: other.id, columns } }, 400, "invalid_request", "graft.columns"],
     [
       { ...base, graft: { columns: { text: "text", label: "no such" } } },
       400,

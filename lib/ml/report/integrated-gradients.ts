@@ -60,23 +60,30 @@ export function integrateGradients(encoder: Encoder, order: GradientOrder): Labe
   const run: RunOptions = held ? { difference: held.difference } : {};
   try {
     return order.labels.map((label) => {
-      for (const points of POINTS) {
-        const found = integrate(encoder, run, order, label, points);
-        if (Math.abs(gapOf(found, order)) <= MOST_GAP * Math.max(1, Math.abs(found.whole - found.baseline)))
-          return found;
-        if (points === POINTS.at(-1)) return found;
+      const [baseline = 0, whole = 0] = walk(encoder, run, order, label, [0, 1]).map(({ odds }) => odds);
+      const along = (points: number) => ({
+        ...integrate(encoder, run, order, label, points),
+        whole,
+        baseline,
+      });
+      let found = along(POINTS[0]);
+      for (const points of POINTS.slice(1)) {
+        if (isWhole(found, order)) break;
+        found = along(points);
       }
-      throw new Error("a path has points");
+      return found;
     });
   } finally {
     held?.dispose();
   }
 }
 
-/** What the parts miss of the difference that they explain: zero for a path with endlessly many points. */
-function gapOf({ tokens, classes, whole, baseline }: LabelGradients, { beside }: GradientOrder): number {
-  const embedded = tokens.reduce((total, one) => total + one, 0);
-  return whole - baseline - embedded - classes.reduce((total, one, c) => total + one * (beside[c] ?? 0), 0);
+/** Whether the parts add up to the difference that they explain, which they do for a path of endlessly many points. */
+function isWhole({ tokens, classes, whole, baseline }: LabelGradients, { beside }: GradientOrder): boolean {
+  const parts = [...tokens, ...classes.map((one, c) => one * (beside[c] ?? 0))];
+  const difference = whole - baseline;
+  const gap = difference - parts.reduce((sum, one) => sum + one, 0);
+  return Math.abs(gap) <= MOST_GAP * Math.max(1, Math.abs(difference));
 }
 
 function integrate(
@@ -85,7 +92,7 @@ function integrate(
   order: GradientOrder,
   label: number,
   points: number,
-): LabelGradients {
+): Pick<LabelGradients, "tokens" | "classes"> {
   const { nodes, weights } = gaussLegendre(points);
   const perBatch = Math.max(1, Math.floor(BATCH_TOKENS / order.ids.length));
   const tokens = new Float32Array(order.ids.length);
@@ -98,8 +105,7 @@ function integrate(
       for (const [c, one] of row.classes.entries()) classes[c] = (classes[c] ?? 0) + weight * one;
     }
   }
-  const [baseline, whole] = walk(encoder, run, order, label, [0, 1]).map((row) => row.odds);
-  return { tokens, classes, whole: whole ?? 0, baseline: baseline ?? 0 };
+  return { tokens, classes };
 }
 
 interface Step {
