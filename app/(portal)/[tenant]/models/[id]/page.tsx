@@ -222,6 +222,17 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
     [t("seed"), String(report.seed)],
     [t("backend"), report.backend],
     [t("base"), report.base ? report.base.id : t("noBase")],
+    ...(report.importedAdapter
+      ? [
+          [
+            t("adapter"),
+            t("adapterText", {
+              ...report.importedAdapter,
+              targets: report.importedAdapter.targets.join(", "),
+            }),
+          ] as [string, string],
+        ]
+      : []),
     [t("temperature"), report.temperature.toFixed(3)],
     [
       t("scope"),
