@@ -198,4 +198,5 @@ test.skipIf(!isCached || !existsSync(python))(
       expect(gap(plain[i], theirs[i])).toBeGreaterThan(0.01);
     }
   },
+  180_000,
 );
