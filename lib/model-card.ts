@@ -135,8 +135,11 @@ function limitsOf({ evaluation, scope }: ModelReport): string[] {
   ];
 }
 
-const identityOf = ({ base, seed, backend, temperature, hashes }: ModelReport): string[] => [
+const identityOf = ({ base, importedAdapter, seed, backend, temperature, hashes }: ModelReport): string[] => [
   `Base: ${base ? `${base.id}, SHA-256 \`${base.sha256}\`` : "none"}.`,
+  ...(importedAdapter
+    ? [`Adapter brought along: rank ${importedAdapter.rank}, SHA-256 \`${importedAdapter.sha256}\`.`]
+    : []),
   `Model SHA-256: \`${hashes.artifact}\`.`,
   `Rows SHA-256: \`${hashes.rows}\`; split SHA-256: \`${hashes.split}\`.`,
   `Seed ${seed}${temperature === undefined ? "" : `, temperature ${temperature.toFixed(3)}`}, computed by ${backend}.`,

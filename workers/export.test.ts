@@ -135,7 +135,7 @@ test("a model of words alone is taken away and answers without the platform what
   expect(
     audit.filter(({ action, target }) => action === "model.exported" && target === model.name),
   ).toHaveLength(2);
-});
+}, 120_000);
 
 const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
 if (!isCached) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
@@ -158,7 +158,10 @@ test.skipIf(!isCached)(
       ["input_shape", { model: model.name, input: [1] }],
       ["input_shape", { model: model.name, input: Array(2049).fill("x") }],
       ["invalid_request", { model: model.name, input: "x", top_k: 0.5 }],
+      ["invalid_request", { model: model.name, input: "x", top_k: 0 }],
       ["invalid_request", { model: model.name, input: "x", threshold: 2 }],
+      ["invalid_request", { model: model.name, input: "x", abstain: "yes" }],
+      ["invalid_request", { input: "x" }],
     ] as const) {
       const [here, there] = [await ask(address(), body), await ask(url, body)];
       expect([there.status, there.body.error.code]).toEqual([here.status, code]);
@@ -167,6 +170,7 @@ test.skipIf(!isCached)(
     const nearest = await ask(url, { model: model.name, input: "x", nearest: 3 });
     expect(nearest.body.error).toMatchObject({ code: "unsupported_parameter", param: "nearest" });
   },
+  120_000,
 );
 
 test("another tenant's model and one that never was are refused alike, and nothing is left behind", async () => {

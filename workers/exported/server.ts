@@ -37,7 +37,7 @@ interface Asked {
 
 const isBetween = (value: unknown, low: number, high: number): value is number =>
   typeof value === "number" && value >= low && value <= high;
-const isGiven = (value: unknown) => value !== undefined && value !== null && value !== false && value !== 0;
+const isGiven = (value: unknown) => value !== undefined && value !== null;
 
 function parseBody(body: unknown, model: Exported): Asked {
   if (typeof body !== "object" || body === null)
@@ -45,6 +45,7 @@ function parseBody(body: unknown, model: Exported): Asked {
   const { model: name, input, top_k, threshold, abstain, ...others } = body as Record<string, unknown>;
   const invalid = (param: string, must: string) =>
     new Refusal(400, "invalid_request", `\`${param}\` must be ${must}.`, param);
+  if (typeof name !== "string" || name === "") throw invalid("model", "the name of a model");
   if (name !== model.settings.model)
     throw new Refusal(
       404,
@@ -53,12 +54,12 @@ function parseBody(body: unknown, model: Exported): Asked {
       "model",
     );
   for (const param of ["nearest", "explain"])
-    if (isGiven(others[param]))
+    if (others[param])
       throw new Refusal(400, "unsupported_parameter", `An exported model does not do \`${param}\`.`, param);
   if (isGiven(top_k) && !(isBetween(top_k, 1, 1000) && Number.isInteger(top_k)))
     throw invalid("top_k", "a whole number from 1 to 1000");
   if (isGiven(threshold) && !isBetween(threshold, 0, 1)) throw invalid("threshold", "a number from 0 to 1");
-  if (isGiven(abstain) && abstain !== true) throw invalid("abstain", "true or false");
+  if (isGiven(abstain) && typeof abstain !== "boolean") throw invalid("abstain", "true or false");
   const limits = {
     ...(typeof threshold === "number" ? { threshold } : {}),
     ...(typeof abstain === "boolean" ? { abstain } : {}),

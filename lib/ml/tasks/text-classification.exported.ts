@@ -5,13 +5,15 @@ import { intsOf, ownBuffer } from "../arrays";
 import type { Manifest } from "../artifact";
 import { openSession, sequenceInputs } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { countNgrams, countWords, vectorise } from "../data/features";
+import { countNgrams, countWords, type Vocabulary, vectorise } from "../data/features";
 import { TEXT_GRAPH } from "../portable/text-graph";
 import { sparseRow } from "../report/scope";
+import type { Tokenize } from "../task";
 import type { LabelOutput } from "./text-classification";
 import {
   createDescriber,
   denseTaught,
+  type ReadFile,
   sparseTaught,
   type Taught,
   vocabularyOf,
@@ -65,30 +67,16 @@ export async function openExported(dir: string, threads: number): Promise<Export
   const labels = (await json("labels.json")) as string[];
   const thresholds = (await json("thresholds.json")) as ExportedThresholds;
   const session = await openSession(join(dir, "model.onnx"), threads);
-  const files = await readArrays(dir);
-  const file = (name: string) => {
-    const bytes = files.get(name);
-    if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
-    return bytes;
-  };
+  const file = await openArrays(dir);
   const tokenize = settings.base && (await openTokenizer(dir, settings.base.max_tokens));
   const vocabulary = session.inputNames.includes(TEXT_GRAPH.ngrams) ? vocabularyOf(file) : null;
-  const read = (text: string): ReadText => {
-    const encoded = tokenize?.(text);
-    return {
-      ids: encoded?.ids ?? null,
-      grams: vocabulary && sparseRow(vectorise(vocabulary, [countNgrams(text)]), 0),
-      tokens: encoded ? encoded.ids.length : countWords(text),
-      truncated: encoded?.truncated ?? false,
-    };
-  };
+  const read = createReader(tokenize, vocabulary);
   // Without similarity nothing is compared with what was taught, and the rows stayed behind.
   const isCompared = thresholds.scope?.score === "similarity";
-  const nobody: Taught = { all: NONE, among: () => NONE };
-  const known = () => (tokenize ? denseTaught(file) : sparseTaught(file, vocabulary?.hashes.length ?? 0));
+  const taught = () => (tokenize ? denseTaught(file) : sparseTaught(file, vocabulary?.hashes.length ?? 0));
   const describeFigures = createDescriber(
     { labels, scope: thresholds.scope },
-    isCompared ? known() : nobody,
+    isCompared ? taught() : NOBODY,
     isCompared ? intsOf(file("row-labels.i32")) : new Int32Array(0),
     [],
   );
@@ -128,15 +116,33 @@ interface ReadText {
 }
 const NO_GRAMS = { indices: new Int32Array(0), values: new Float32Array(0) };
 const NONE = { similarities: () => new Float32Array(0) };
+const NOBODY: Taught = { all: NONE, among: () => NONE };
+
+const createReader = (tokenize: Tokenize | null, vocabulary: Vocabulary | null) => {
+  return (text: string): ReadText => {
+    const encoded = tokenize?.(text);
+    return {
+      ids: encoded?.ids ?? null,
+      grams: vocabulary && sparseRow(vectorise(vocabulary, [countNgrams(text)]), 0),
+      tokens: encoded ? encoded.ids.length : countWords(text),
+      truncated: encoded?.truncated ?? false,
+    };
+  };
+};
 
 const floats = (found: InferenceSession.OnnxValueMapType, name: keyof typeof TEXT_GRAPH) =>
   (found[TEXT_GRAPH[name]] as Tensor).data as Float32Array;
 
 /** The arrays of the folder: n-grams and, where scope is similarity, the taught rows. */
-async function readArrays(dir: string): Promise<Map<string, Buffer<ArrayBuffer>>> {
+async function openArrays(dir: string): Promise<ReadFile> {
   const names = (await readdir(dir)).filter((name) => /\.(u32|i32|i8|f32)$/.test(name));
   const read = async (name: string) => [name, ownBuffer(await readFile(join(dir, name)))] as const;
-  return new Map(await Promise.all(names.map(read)));
+  const files = new Map(await Promise.all(names.map(read)));
+  return (name) => {
+    const bytes = files.get(name);
+    if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
+    return bytes;
+  };
 }
 
 /** Neighbouring texts that fit into one pass together; at least one. */

@@ -8,21 +8,31 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { type File, listFiles } from "@/lib/files";
 import { figuresOf } from "@/lib/ml/evaluation";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { FirstModelBadge } from "../first-model-badge";
 import { shortName } from "../short-name";
+import { ImportDialog } from "./import-dialog";
 import { Measured, MetricText } from "./measured-figure";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("portal.nav"))("models") };
 }
 
+const readableOf = (files: readonly File[]) =>
+  files.filter(({ status }) => status === "processed").map(({ id, filename }) => ({ id, name: filename }));
+
 export default async function ModelsPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "jobs.read");
-  const [models, t] = await Promise.all([listModels(actor.tenantId), getTranslations("insight.models")]);
+  const mayImport = actor.permissions.has("jobs.write") && actor.permissions.has("files.read");
+  const [models, files, t] = await Promise.all([
+    listModels(actor.tenantId),
+    mayImport ? listFiles(actor.tenantId, { limit: 1000 }) : null,
+    getTranslations("insight.models"),
+  ]);
   const rows = models.map((model) => {
     const [figure] = figuresOf(model.report.evaluation);
     const floor = figure && model.report.floor.scores[figure[0]];
@@ -54,7 +64,11 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
   });
   return (
     <>
-      <PageHeader title={t("title")} description={t("description")} />
+      <PageHeader
+        title={t("title")}
+        description={t("description")}
+        actions={files && <ImportDialog slug={slug} files={readableOf(files.data)} />}
+      />
       <Card isFlush>
         <DataTable
           rows={rows}

@@ -117,6 +117,17 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
     [t("seed"), String(report.seed)],
     [t("backend"), report.backend],
     [t("base"), report.base ? report.base.id : t("noBase")],
+    ...(report.importedAdapter
+      ? [
+          [
+            t("adapter"),
+            t("adapterText", {
+              ...report.importedAdapter,
+              targets: report.importedAdapter.targets.join(", "),
+            }),
+          ] satisfies [string, string],
+        ]
+      : []),
     ...(report.temperature === undefined
       ? []
       : [[t("temperature"), report.temperature.toFixed(3)] satisfies [string, string]]),

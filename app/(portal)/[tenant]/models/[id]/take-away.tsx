@@ -47,7 +47,7 @@ export async function TakeAway({
         </ul>
         <CodeBlock
           language={t("terminal")}
-          code={`unzip ${model.id}.zip -d model && cd model\nnpm install && npm start`}
+          code={`unzip ${model.id}.zip -d model\ncd model && npm install && npm start`}
         />
       </div>
     </Card>

@@ -1,0 +1,202 @@
+import { type ChildProcess, execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { POST as importRoute } from "@/app/v1/models/import/route";
+import { closePools } from "@/db/index";
+import { ensureBase } from "@/lib/bases";
+import { env, sharedBasesDir } from "@/lib/env";
+import { createFile } from "@/lib/files";
+import { cancelJob, getJob } from "@/lib/jobs";
+import { readEncoderConfig } from "@/lib/ml/base/encoder-config";
+import { openBase } from "@/lib/ml/base/forward";
+import { createLora } from "@/lib/ml/base/lora-shape";
+import { openTokenizer } from "@/lib/ml/base/tokenizer";
+import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { importAdapter } from "@/lib/ml/portable/import";
+import { writePeft } from "@/lib/ml/portable/peft";
+import type { BaseFiles } from "@/lib/ml/task";
+import { getModel } from "@/lib/models";
+import { closeQueues } from "@/lib/queue";
+import { actorOf } from "@/lib/session";
+import { createTenant } from "@/lib/tenants";
+import { openDoor, startServe, stopServe, until } from "./serve-fixtures";
+import { startWorker } from "./worker";
+
+/** Adapters from elsewhere, one of them written by Python's own `peft`, become models that answer. */
+const root = mkdtempSync(join(tmpdir(), "graft-brought-"));
+const python = join(homedir(), ".cache/graft/peers/torch-peft-sentence-transformers/bin/python");
+const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
+if (!isCached) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
+if (!existsSync(python))
+  console.warn("SKIPPED: Python's peft is not here; npm run bench -- engine lora-step brings it");
+
+const WORDS = {
+  refund: ["money back", "refund my order", "return the payment", "reimburse me", "cancel and refund"],
+  delivery: ["parcel late", "where is my package", "delivery address", "courier never came", "shipping time"],
+};
+const rows = Object.entries(WORDS).flatMap(([label, texts]) =>
+  Array.from({ length: 40 }, (_, n) => `${texts[n % texts.length]} please number ${n},${label}`),
+);
+
+let base: BaseFiles;
+let serve: ChildProcess;
+let door: Awaited<ReturnType<typeof openDoor>>;
+let worker: Awaited<ReturnType<typeof startWorker>>;
+beforeAll(async () => {
+  if (!isCached) return;
+  // Before anything reads the environment: the probe asks there.
+  door = await openDoor();
+  process.env.GRAFT_URL = door.url;
+  base = await ensureBase(DEFAULT_BASE);
+  serve = await startServe(Number(process.env.SERVE_PORT), process.env);
+  worker = await startWorker({ sweepMs: 500 });
+});
+afterAll(async () => {
+  if (isCached) {
+    await worker.close();
+    await stopServe(serve, "SIGTERM");
+    door.close();
+  }
+  await Promise.all([closeQueues(), closePools()]);
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function ownAdapter(): Promise<string> {
+  const dir = mkdtempSync(join(root, "own-"));
+  const shape = { rank: 4, alpha: 8, targets: ["query", "value"] as const, fromLayer: 2 };
+  const lora = createLora(await readEncoderConfig(base.dir), shape, 3);
+  for (const { b } of lora.pairs) for (let i = 0; i < b.length; i++) b[i] = ((i % 7) - 3) / 200;
+  await writePeft(dir, lora, "sentence-transformers/all-MiniLM-L6-v2");
+  return dir;
+}
+
+async function tenantWithRows() {
+  const made = await createTenant({ name: "Brings", email: `b-${Date.now().toString(36)}@brings.test` });
+  const headers = { authorization: `Bearer ${made.apiKey}` };
+  const file = await createFile({
+    tenantId: made.tenantId,
+    actorId: "system",
+    filename: "tickets.csv",
+    purpose: "fine-tune",
+    stream: Readable.from([Buffer.from(`text,label\n${rows.join("\n")}\n`)]),
+  });
+  const bring = async (dir: string, fields: Record<string, string>, files = readdirSync(dir)) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    for (const name of files) form.set(name, new Blob([readFileSync(join(dir, name))]), name);
+    const request = new Request(`${door.url}/v1/models/import`, { method: "POST", headers, body: form });
+    const response = await importRoute(request);
+    return { status: response.status, body: await response.json() };
+  };
+  return { ...made, headers, file: file.id, bring };
+}
+const jobFiles = (tenantId: string, id: string) => join(env().home, "storage", tenantId, "jobs", id);
+
+test.skipIf(!isCached)(
+  "an adapter with labelled rows becomes a model that answers, and its files go with the job",
+  async () => {
+    const tenant = await tenantWithRows();
+    const ordered = await tenant.bring(await ownAdapter(), { training_file: tenant.file, suffix: "brought" });
+    expect(ordered.status, JSON.stringify(ordered.body)).toBe(200);
+    expect(existsSync(jobFiles(tenant.tenantId, ordered.body.id))).toBe(true);
+    const job = await until("the job to end", async () => {
+      const found = await getJob(tenant.tenantId, ordered.body.id);
+      return ["succeeded", "failed"].includes(found.state) && found;
+    });
+    expect(job, job.errorMessage ?? "").toMatchObject({ state: "succeeded", attempt: 1 });
+    const { name, report } = await getModel(tenant.tenantId, job.modelId ?? "");
+    expect(report.compared.map(({ recipe }) => recipe)).toEqual(["head", "wide"]);
+    expect(report.importedAdapter).toMatchObject({ rank: 4, targets: ["query", "value"] });
+    const answer = await fetch(`${door.url}/v1/predictions`, {
+      method: "POST",
+      headers: { ...tenant.headers, "content-type": "application/json" },
+      body: JSON.stringify({ model: name, input: "please reimburse me" }),
+    });
+    expect(await answer.json()).toMatchObject({ data: [{ label: "refund" }] });
+    await until("the adapter's files to go", async () => !existsSync(jobFiles(tenant.tenantId, job.id)));
+  },
+  120_000,
+);
+
+test.skipIf(!isCached)("what cannot become a model is refused before anything is ordered", async () => {
+  const tenant = await tenantWithRows();
+  const [dir, fields] = [await ownAdapter(), { training_file: tenant.file }];
+  const other = mkdtempSync(join(root, "other-"));
+  await writePeft(
+    other,
+    createLora(await readEncoderConfig(base.dir), { rank: 2, alpha: 2, targets: ["up"], fromLayer: 0 }, 1),
+    "x/all-MiniLM-L6-v2",
+  );
+  const left = join(env().home, "storage", tenant.tenantId, "jobs");
+  const cases: [string, string | null, ReturnType<typeof tenant.bring>][] = [
+    ["adapter_unsupported", "adapter", tenant.bring(other, fields)],
+    ["invalid_request", "training_file", tenant.bring(dir, {})],
+    ["not_found", "training_file", tenant.bring(dir, { training_file: "file-01j0000000000000000000000x" })],
+    ["model_not_found", "model", tenant.bring(dir, { ...fields, model: "gpt" })],
+    ["multipart_invalid", "adapter_model.safetensors", tenant.bring(dir, fields, ["adapter_config.json"])],
+  ];
+  for (const [code, param, asked] of cases) expect((await asked).body.error).toMatchObject({ code, param });
+  expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
+  const { body } = await tenant.bring(dir, fields);
+  const request = new Request(door.url, { headers: tenant.headers });
+  await cancelJob(await actorOf(request), body.id);
+  expect(existsSync(jobFiles(tenant.tenantId, body.id))).toBe(false);
+});
+
+const PEFT = `
+import json, sys, torch
+from transformers import AutoModel
+from peft import LoraConfig, get_peft_model
+base, out, batch = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+torch.manual_seed(1)
+model = get_peft_model(AutoModel.from_pretrained(base), LoraConfig(r=4, lora_alpha=8, target_modules=["query", "value"]))
+for name, weight in model.named_parameters():
+    if "lora_B" in name: torch.nn.init.normal_(weight, std=0.05)
+model.eval().save_pretrained(out)
+for ids in batch:
+    with torch.inference_mode():
+        states = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long)).last_hidden_state
+    print(json.dumps(torch.nn.functional.normalize(states.mean(1), dim=1)[0].tolist()))
+`;
+
+test.skipIf(!isCached || !existsSync(python))(
+  "an adapter that Python's peft wrote is read as Python reads it",
+  async () => {
+    const out = join(root, "peft");
+    mkdirSync(out);
+    writeFileSync(join(root, "write-adapter.py"), PEFT);
+    const tokenize = await openTokenizer(base.dir, 256);
+    const batch = ["where is my parcel", "我的包裹在哪里", "x"].map((text) => tokenize(text).ids);
+    const asked = JSON.stringify(batch.map((ids) => [...ids]));
+    const said = execFileSync(python, [join(root, "write-adapter.py"), base.dir, out, asked], {
+      encoding: "utf8",
+    });
+    const theirs = said
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as number[]);
+    const adapter = await importAdapter(out, base);
+    const session = await openBase(base.dir, { threads: 1 });
+    const own = await session.embed(batch.map((ids) => ({ ids, adapter })));
+    const plain = await session.embed(batch.map((ids) => ({ ids })));
+    await session.close();
+    const gap = (a: Float32Array | undefined, b: number[] | undefined) =>
+      Math.max(...(b ?? [9]).map((x, i) => Math.abs(x - (a?.[i] ?? 9))));
+    for (const [i, vector] of own.entries()) {
+      expect(gap(vector, theirs[i])).toBeLessThanOrEqual(1e-4);
+      expect(gap(plain[i], theirs[i])).toBeGreaterThan(0.01);
+    }
+  },
+  180_000,
+);
