@@ -26,7 +26,7 @@ import { loadRows } from "../sets";
  * takes fewer rows and texts, prints and keeps nothing.
  */
 const NAME = "explain";
-const isQuick = process.argv.includes("--quick");
+const isQuick = process.env.GRAFT_BENCH_QUICK !== undefined;
 const [TAUGHT, OCCLUDED, INTEGRATED] = isQuick ? [1500, 60, 15] : [5000, 300, 60];
 const SHARE = 0.2;
 const LEAST_WORDS = 5;
@@ -49,7 +49,8 @@ function without(text: string, spans: readonly Span[]): string {
 }
 
 async function fitWide(set: string) {
-  const { texts, labels, classes } = loadRows(NAME, set, TAUGHT + 2 * OCCLUDED);
+  const { texts, labels, names: classNames } = loadRows(NAME, set, TAUGHT + 2 * OCCLUDED);
+  const classes = classNames.length;
   const embeddings = await embedOnDisk(NAME, texts);
   const rows = Array.from({ length: Math.min(TAUGHT, texts.length - OCCLUDED) }, (_, row) => row);
   const prepared = await wide.prepare({ texts, names: [], tuning: null, embeddings });
