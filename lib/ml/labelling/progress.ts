@@ -41,28 +41,19 @@ export async function measureProgress(
     FOLDS,
     SEED,
   );
-  const answer = async (train: readonly number[], held: readonly number[]) => {
+  const answer: Answer = async (train, held) => {
     const part = { rows: at(rows, train), labels: Int32Array.from(at([...labels], train)) };
     const head = await fitAnswers(set, part, { signal });
     return logitsOf(head, takeDenseRows(set.x, at(rows, held)));
   };
-  const logits = new Float32Array(rows.length * classes);
-  const places = [...rows.keys()];
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const held = places.filter((place) => folds[place] === fold);
-    const inside = places.filter((place) => folds[place] !== fold);
-    if (held.length === 0) continue;
-    const own = await answer(inside, held);
-    for (const [i, place] of held.entries())
-      logits.set(own.subarray(i * classes, (i + 1) * classes), place * classes);
-  }
+  const logits = await outOfFold(folds, classes, answer);
   const { predicted } = decide(logits, classes);
-  const judged = places.filter((place) => isJudged[place]);
+  const judged = [...rows.keys()].filter((place) => isJudged[place]);
   const accuracy = accuracyOf({
     actual: Int32Array.from(judged, (place) => labels[place] as number),
     predicted: Int32Array.from(judged, (place) => predicted[place] as number),
   });
-  const isRight = places.map((place) => predicted[place] === labels[place]);
+  const isRight = [...labels].map((label, place) => predicted[place] === label);
   const more = await forecast(
     labels,
     folds,
@@ -74,6 +65,25 @@ export async function measureProgress(
     progress: { ...base, accuracy, more },
     temperature: chooseTemperature(logits, labels, classes, false),
   };
+}
+
+/** Logits of held answers by a head that was fitted on others; both are places in the list of answers. */
+type Answer = (train: readonly number[], held: readonly number[]) => Promise<Float32Array>;
+
+/** Logits [answers, classes], each row by a head that has not seen it. */
+async function outOfFold(folds: Int32Array, classes: number, answer: Answer): Promise<Float32Array> {
+  const logits = new Float32Array(folds.length * classes);
+  const places = [...folds.keys()];
+  for (const fold of new Set(folds)) {
+    const held = places.filter((place) => folds[place] === fold);
+    const own = await answer(
+      places.filter((place) => folds[place] !== fold),
+      held,
+    );
+    for (const [i, place] of held.entries())
+      logits.set(own.subarray(i * classes, (i + 1) * classes), place * classes);
+  }
+  return logits;
 }
 
 const at = <T>(list: readonly T[], places: readonly number[]) => places.map((place) => list[place] as T);
