@@ -90,27 +90,41 @@ async function judge(head: LinearHead, { held, heldTruth, classes }: Draw) {
   return { accuracy: accuracyOf(answered).value, macroF1: macroF1(answered, classes) };
 }
 
-/** Answers in the product's order or at random; what the head is worth at each point, and what it says of itself. */
-async function simulate(of: Draw, isInformative: boolean) {
+/** Answers in the product's order; what the head is worth at each point, and what it says of itself. */
+async function askInformative(of: Draw) {
   const answers = new Map<number, number>();
   const texts = of.truth.length;
-  const points: { answers: number; accuracy: number; macroF1: number; estimate: Estimate | null }[] = [];
+  const points: Point[] = [];
   let start: LinearHead | undefined;
   while (answers.size < Math.max(...POINTS)) {
     const set: Labelling = { x: of.x, texts, classes: of.classes, answers };
     start = await fitAnswers(set, taughtOf(set), { start });
-    const next = isInformative
-      ? (await rankTexts(set, start, 1, (text) => answers.has(text), STEP)).picks.map(({ text }) => text)
-      : Array.from({ length: STEP }, (_, i) => answers.size + i);
-    for (const text of next) answers.set(text, of.truth[text] ?? 0);
+    const { picks } = await rankTexts(set, start, 1, (text) => answers.has(text), STEP);
+    for (const { text } of picks) answers.set(text, of.truth[text] ?? 0);
     if (!POINTS.includes(answers.size)) continue;
     const head = await fitAnswers(set, taughtOf(set), { start });
-    const figures = await judge(head, of);
     const randomUpTo = [...of.truth.keys()].find((text) => !answers.has(text)) ?? texts;
     const { progress } = await measureProgress(set, of.hashes, randomUpTo);
-    points.push({ answers: answers.size, ...figures, estimate: progress.accuracy });
+    points.push({ answers: answers.size, ...(await judge(head, of)), estimate: progress.accuracy });
   }
   return points;
+}
+
+async function askAtRandom(of: Draw) {
+  const points: Omit<Point, "estimate">[] = [];
+  for (const count of POINTS) {
+    const answers = new Map([...of.truth.subarray(0, count)].entries());
+    const set: Labelling = { x: of.x, texts: of.truth.length, classes: of.classes, answers };
+    const head = await fitAnswers(set, taughtOf(set));
+    points.push({ answers: count, ...(await judge(head, of)) });
+  }
+  return points;
+}
+interface Point {
+  answers: number;
+  accuracy: number;
+  macroF1: number;
+  estimate: Estimate | null;
 }
 
 /** Median time from one more answer to the next 60 texts: 5,000 texts, 20 classes, 400 answers. */
@@ -132,12 +146,11 @@ async function timeOf(rows: Rows) {
   return median(times);
 }
 
-type Points = Awaited<ReturnType<typeof simulate>>;
 const runs: {
   set: string;
   seed: number;
-  informative: Points;
-  random: Points;
+  informative: Point[];
+  random: Omit<Point, "estimate">[];
   modal: Record<string, number>;
 }[] = [];
 let refitMs = 0;
@@ -146,8 +159,8 @@ for (const [set, heldRows] of Object.entries(SETS)) {
   if (set === "banking77") refitMs = await timeOf(rows);
   for (const seed of SEEDS) {
     const of = draw(rows, heldRows, seed);
-    const informative = await simulate(of, true);
-    const random = await simulate(of, false);
+    const informative = await askInformative(of);
+    const random = await askAtRandom(of);
     for (const [file, values] of Object.entries({
       "x.f32": of.x.values,
       "t.f32": of.held.values,
