@@ -296,10 +296,10 @@ export type Drawn = z.infer<typeof drawnSchema>;
 
 /** How good a head on the labels so far is. */
 export const labellingProgressSchema = z.object({
-  /** Labels that it was measured with, and those of them that were drawn at random: only these are judged. */
+  /** Answers so far, and those of them that were drawn at random and kept from the head: only these are judged. */
   labels: z.number().int(),
   measuredOn: z.number().int(),
-  /** Out of fold on the randomly drawn ones; null while they are fewer than `leastMeasured`. */
+  /** Of the head that suggests, on the kept ones; null while they are fewer than `leastMeasured`. */
   accuracy: estimateSchema.nullable(),
   leastMeasured: z.number().int(),
   /** What more labels would likely bring; empty where the curve does not tell. */

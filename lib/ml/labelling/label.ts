@@ -63,6 +63,7 @@ export async function labelTexts(order: LabelOrder, run: LabelRun): Promise<Labe
   const measured = order.isMeasured
     ? await measureProgress(
         set,
+        head,
         texts.map(({ text }) => contentHash(text)),
         firstOpen < 0 ? texts.length : firstOpen,
         run.signal,

@@ -44,8 +44,16 @@ function takeIn(x: Dense, centre: number, nearest: Float32Array): number {
   return farthest;
 }
 
-/** Every fourth text that is offered is the next one of a random order: on those the accuracy is measured. */
+/** Every fourth text that is offered is one to measure on. */
 const MEASURED_EVERY = 4;
+const MOST_MEASURED = 1000;
+
+/**
+ * How many of the texts, the first ones of their random order, are kept to measure on. They never teach, and never
+ * steer what is asked next: an answer that did would leave a hole around itself when it is held back, because nothing
+ * like it was asked for any more, and out of fold the head would look worse than it is.
+ */
+export const keptTexts = (texts: number) => Math.min(MOST_MEASURED, Math.floor(texts / MEASURED_EVERY));
 
 /** Three texts that teach, then one that measures, and so on; each text once. */
 export function interleave(

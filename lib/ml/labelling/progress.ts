@@ -1,10 +1,12 @@
 import type { LabellingProgress } from "../contract";
 import { assignFolds } from "../data/split";
 import { takeDenseRows } from "../linear/matrix";
+import type { LinearHead } from "../linear/softmax-head";
 import { forecastAccuracy, LEAST_CURVE_ROWS, measureLearningCurve } from "../report/learning-curve";
 import { accuracyOf, decide } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
-import { classesOf, fitAnswers, type Labelling, logitsOf, taughtOf } from "./rank";
+import { keptTexts } from "./pick";
+import { answersBetween, fitAnswers, type Labelling, logitsOf } from "./rank";
 
 const FOLDS = 5;
 /** Folds of the learning curve; each costs as much again as cross-validation's own fold. */
@@ -16,78 +18,82 @@ export const LEAST_MEASURED = 30;
 const MULTIPLES = [1.5, 2] as const;
 
 /**
- * How good a head on the answers is, on answers that it has not seen. Texts that were picked because they are hard
- * would make it look worse than it is, so only those are judged that a random order brings up: the texts before
- * `randomUpTo`, all of which have been settled.
- * @param hashes content hashes of all texts. @returns the progress, and the temperature for the head's logits.
+ * How good a head is on the answers that were kept from it: a uniform sample of all texts, and independent of what was
+ * asked. Only those before `randomUpTo`, all of which have been settled: behind it an answer may be there for a reason.
+ * @returns null accuracy with too few of them, and the temperature for the head's logits.
  */
+export async function judgeHead(set: Labelling, head: LinearHead, randomUpTo: number) {
+  const { rows, labels } = answersBetween(set, 0, Math.min(keptTexts(set.texts), randomUpTo));
+  if (rows.length < LEAST_MEASURED) return { measuredOn: rows.length, accuracy: null, temperature: 1 };
+  const logits = await logitsOf(head, takeDenseRows(set.x, rows));
+  return {
+    measuredOn: rows.length,
+    accuracy: accuracyOf({ actual: labels, predicted: decide(logits, head.classes).predicted }),
+    temperature: chooseTemperature(logits, labels, head.classes, false),
+  };
+}
+
+/** What a person reads while labelling. @param hashes content hashes of all texts. */
 export async function measureProgress(
   set: Labelling,
+  head: LinearHead,
   hashes: readonly string[],
   randomUpTo: number,
   signal?: AbortSignal,
 ): Promise<{ progress: LabellingProgress; temperature: number }> {
-  const { rows, labels } = taughtOf(set);
-  const isJudged = rows.map((row) => row < randomUpTo);
-  const measuredOn = isJudged.filter(Boolean).length;
-  const base = { labels: rows.length, measuredOn, leastMeasured: LEAST_MEASURED };
-  if (measuredOn < LEAST_MEASURED || new Set(labels).size < 2)
-    return { progress: { ...base, accuracy: null, more: [] }, temperature: 1 };
-  const classes = classesOf(set);
-  const folds = assignFolds(
-    rows.map((row) => hashes[row] ?? ""),
-    labels,
-    classes,
-    FOLDS,
-    SEED,
-  );
-  const answer = async (train: readonly number[], held: readonly number[]) => {
+  const { measuredOn, accuracy, temperature } = await judgeHead(set, head, randomUpTo);
+  const { rows, labels } = answersBetween(set, 0, set.texts);
+  const answer: Answer = async (train, held) => {
     const part = { rows: at(rows, train), labels: Int32Array.from(at([...labels], train)) };
-    const head = await fitAnswers(set, part, { signal });
-    return logitsOf(head, takeDenseRows(set.x, at(rows, held)));
+    return logitsOf(await fitAnswers(set, part, { signal }), takeDenseRows(set.x, at(rows, held)));
   };
-  const logits = new Float32Array(rows.length * classes);
-  const places = [...rows.keys()];
-  for (let fold = 0; fold < FOLDS; fold++) {
+  const answers = { labels, hashes: at(hashes, rows), classes: head.classes };
+  const more = accuracy ? await forecast(answers, accuracy, answer) : [];
+  const progress = { labels: rows.length, measuredOn, leastMeasured: LEAST_MEASURED, accuracy, more };
+  return { progress, temperature };
+}
+
+/** Class numbers and content hashes of all answers; a place is a number into these lists. */
+interface Answers {
+  labels: Int32Array;
+  hashes: readonly string[];
+  classes: number;
+}
+/** Logits of the answers at the held places by a head that was fitted on the others. */
+type Answer = (train: readonly number[], held: readonly number[]) => Promise<Float32Array>;
+
+/** Whether each answer was right by a head on the other folds. */
+async function rightOutOfFold({ labels, classes }: Answers, folds: Int32Array, answer: Answer) {
+  const isRight = [...labels].map(() => false);
+  const places = [...labels.keys()];
+  for (const fold of new Set(folds)) {
     const held = places.filter((place) => folds[place] === fold);
-    const inside = places.filter((place) => folds[place] !== fold);
-    if (held.length === 0) continue;
-    const own = await answer(inside, held);
-    for (const [i, place] of held.entries())
-      logits.set(own.subarray(i * classes, (i + 1) * classes), place * classes);
+    const train = places.filter((place) => folds[place] !== fold);
+    const { predicted } = decide(await answer(train, held), classes);
+    for (const [i, place] of held.entries()) isRight[place] = predicted[i] === labels[place];
   }
-  const { predicted } = decide(logits, classes);
-  const judged = places.filter((place) => isJudged[place]);
-  const accuracy = accuracyOf({
-    actual: Int32Array.from(judged, (place) => labels[place] as number),
-    predicted: Int32Array.from(judged, (place) => predicted[place] as number),
-  });
-  const isRight = places.map((place) => predicted[place] === labels[place]);
-  const more = await forecast(
-    labels,
-    folds,
-    isRight,
-    accuracy,
-    async (train, held) => decide(await answer(train, held), classes).predicted,
-  );
-  return {
-    progress: { ...base, accuracy, more },
-    temperature: chooseTemperature(logits, labels, classes, false),
-  };
+  return isRight;
 }
 
 const at = <T>(list: readonly T[], places: readonly number[]) => places.map((place) => list[place] as T);
 
-/** The learning curve over all answers says what more of them bring; its level is that of the judged texts. */
+/** The learning curve over all answers says what more of them bring; its level is that of the kept texts. */
 async function forecast(
-  labels: Int32Array,
-  folds: Int32Array,
-  isRight: readonly boolean[],
+  all: Answers,
   now: { value: number; low: number; high: number },
-  answer: (train: readonly number[], held: readonly number[]) => Promise<Int32Array>,
+  answer: Answer,
 ): Promise<LabellingProgress["more"]> {
+  const { labels, hashes, classes } = all;
   if (labels.length < LEAST_CURVE_ROWS) return [];
-  const measured = await measureLearningCurve(labels, folds, isRight, CURVE_FOLDS, SEED, answer);
+  const folds = assignFolds(hashes, labels, classes, FOLDS, SEED);
+  const measured = await measureLearningCurve(
+    labels,
+    folds,
+    await rightOutOfFold(all, folds, answer),
+    CURVE_FOLDS,
+    SEED,
+    async (train, held) => decide(await answer(train, held), classes).predicted,
+  );
   const counts = [1, ...MULTIPLES].map((times) => Math.round(labels.length * times));
   const found = forecastAccuracy(measured, counts);
   if ("refusal" in found) return [];

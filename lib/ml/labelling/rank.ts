@@ -5,7 +5,7 @@ import { fitSoftmaxHead, type LinearHead, toProbabilities } from "../linear/soft
 import type { Part } from "../recipes/choice";
 import { areNamesWorthTrying, withNames } from "../recipes/class-names";
 import { decide } from "../report/metrics";
-import { interleave, pickInformative } from "./pick";
+import { interleave, keptTexts, pickInformative } from "./pick";
 
 /** The strength that the head recipe chooses most of the time on unit-length embeddings of this base. */
 const C = 10;
@@ -22,14 +22,17 @@ export interface Labelling {
   answers: ReadonlyMap<number, number>;
 }
 
-/** Texts with an answer, ascending, and their class numbers. */
-export function taughtOf({ answers }: Labelling): Part {
-  const taught = [...answers].sort((a, b) => a[0] - b[0]);
-  return { rows: taught.map(([row]) => row), labels: Int32Array.from(taught, ([, label]) => label) };
+/** Texts with an answer, ascending, and their class numbers; those from one place on, before another. */
+export function answersBetween({ answers }: Labelling, from: number, to: number): Part {
+  const own = [...answers].filter(([text]) => text >= from && text < to).sort((a, b) => a[0] - b[0]);
+  return { rows: own.map(([text]) => text), labels: Int32Array.from(own, ([, label]) => label) };
 }
 
+/** The answers that teach: of all texts but those that are kept to measure on. */
+export const taughtOf = (set: Labelling): Part => answersBetween(set, keptTexts(set.texts), set.texts);
+
 /** "None of these" is a class from its first example on: nothing is known about it before. */
-export const classesOf = ({ classes, answers }: Labelling) =>
+const classesOf = ({ classes, answers }: Labelling) =>
   [...answers.values()].includes(classes) ? classes + 1 : classes;
 
 /**
@@ -106,8 +109,11 @@ export async function rankTexts(
   const probabilities = toProbabilities(await logitsOf(head, texts), classes, temperature);
   const { predicted, confidence } = decide(probabilities, classes);
   const open = every.filter((text) => !isSettled(text));
-  const teaching = pickInformative(texts, marginsOf(probabilities, classes), open, wanted);
-  const picks = interleave(teaching, open, wanted).map((text) => ({
+  const kept = keptTexts(set.texts);
+  const others = open.filter((text) => text >= kept);
+  const teaching = pickInformative(texts, marginsOf(probabilities, classes), others, wanted);
+  const measuring = open.filter((text) => text < kept);
+  const picks = interleave(teaching, measuring, wanted).map((text) => ({
     text,
     guesses: [...probabilities.subarray(text * classes, (text + 1) * classes)]
       .map((p, label) => ({ label, confidence: p }))

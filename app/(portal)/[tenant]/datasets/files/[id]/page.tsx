@@ -71,6 +71,18 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
             canCreate={mayWrite && file.status !== "uploaded"}
           />
         )}
+        {validation && (
+          <Card
+            title={t("report.problems")}
+            description={t("file.guessedReport", {
+              rows: format.number(validation.rows),
+              accepted: format.number(validation.accepted),
+            })}
+            isFlush
+          >
+            <ProblemTable problems={validation.problems} />
+          </Card>
+        )}
         {profile && mayWrite && file.status !== "uploaded" && (
           <LabelHere
             slug={slug}
@@ -87,18 +99,6 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
                 : null
             }
           />
-        )}
-        {validation && (
-          <Card
-            title={t("report.problems")}
-            description={t("file.guessedReport", {
-              rows: format.number(validation.rows),
-              accepted: format.number(validation.accepted),
-            })}
-            isFlush
-          >
-            <ProblemTable problems={validation.problems} />
-          </Card>
         )}
       </div>
     </>
