@@ -52,14 +52,14 @@ const NONE = new Float32Array(0);
 const needs = (base: boolean) => ({ base, tuning: false });
 
 /** For one text, cheapest first; the first one is the floor. */
-export const SINGLE_RECIPES: readonly LinearRecipe[] = [
+export const SINGLE_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(0, 20), dense: () => NONE, hasNgrams: true },
   { id: "head", needs: needs(true), estimate: estimate(384, 0), dense: first, hasNgrams: false },
   { id: "wide", needs: needs(true), estimate: estimate(384, 20), dense: first, hasNgrams: true },
 ];
 
 /** For two texts, cheapest first; the first one is the floor. */
-export const PAIR_RECIPES: readonly LinearRecipe[] = [
+export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(3, 0), dense: overlap, hasNgrams: false },
   { id: "head", needs: needs(true), estimate: estimate(769, 0), dense: sideBySide, hasNgrams: false },
   {
