@@ -38,7 +38,7 @@ const TOLERANCE = 2e-5;
 /** As in `wide-part.ts`: bytes on disk. */
 const MAX_WEIGHTS = 1e6;
 const LEAST_NGRAMS = 3000;
-const STRENGTHS = [1, 10, 100];
+const STRENGTHS = [0.1, 1, 10, 100];
 const OTHER_WEIGHTS = [0.3, 1];
 
 const estimate: (denseColumns: number, tokenCost: number) => Recipe["estimate"] =
