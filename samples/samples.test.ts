@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { TASKS } from "@/lib/ml/catalogue";
 import { checkFile } from "@/lib/ml/data/check";
 import { inspectFile } from "@/lib/ml/data/inspect";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
@@ -39,5 +40,29 @@ test.each([
   expect(report.classes).toHaveLength(classes);
   expect(Math.min(...report.classes.map((one) => one.rows))).toBeGreaterThan(25);
   for (const text of Object.values(samples)) expect(text).not.toMatch(/\{|\}|undefined/);
+  rmSync(dir, { recursive: true });
+});
+
+test.each([
+  ["ticket-topics.csv", "text-multi-label", { text: "text", labels: "labels" }],
+  ["review-stars.csv", "text-number", { text: "text", number: "stars" }],
+  ["ticket-pairs.csv", "text-similarity", { text: "text", text_b: "text_b", number: "similarity" }],
+])("%s is guessed to be for %s, and no row is set aside", async (name, id, columns) => {
+  const dir = mkdtempSync(join(tmpdir(), "graft-samples-"));
+  const path = pathOf(name);
+  const profile = await inspectFile(path, name);
+  expect(profile.guess).toMatchObject({ task: id, columns });
+  const { report, refusal } = await checkFile({
+    path,
+    reading: profile.reading,
+    columns,
+    roles: TASKS[id]?.roles ?? [],
+    rowsPath: join(dir, "rows.ndjson"),
+    rejectsPath: join(dir, "rejects.csv"),
+    workDir: join(dir, "work"),
+  });
+  expect(refusal).toBeNull();
+  expect(report).toMatchObject({ setAside: 0 });
+  expect(report.rows).toBeGreaterThanOrEqual(360);
   rmSync(dir, { recursive: true });
 });
