@@ -131,12 +131,17 @@ export interface ServedAdapter {
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
+  /** Asks for a vector of each token instead of one of the sentence. */
+  isPerToken?: boolean;
 }
 /** One sequence for a base. Serve batches these across tenants, models, adapters and tasks. */
 export interface ForwardRequest extends Sequence {
   base: string;
 }
-/** The unit-length sentence embedding of one request. */
+/**
+ * Of one request: its unit-length sentence embedding [hidden], or its tokens' last hidden states [tokens, hidden]
+ * row-major, special tokens among them.
+ */
 export type ForwardResult = Float32Array;
 
 export interface Ask {

@@ -30,7 +30,8 @@ export const pairInputs = (layer: number, target: LoraTarget) =>
 /**
  * Writes both graphs beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
  * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real tokens
- * (Reimers & Gurevych 2019), unit length. The adapted one also takes, for each layer and served target, A
+ * (Reimers & Gurevych 2019), unit length, and `tokens` float32 [batch, tokens, hidden], what is averaged there: asked
+ * for by name, so sentences alone do not pay for it. The adapted one also takes, for each layer and served target, A
  * float32 [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
  * alpha / rank is already in B). Throws on another architecture or a missing tensor.
  */
@@ -149,6 +150,8 @@ function buildGraph(
     const narrow = linear(gelu, `${layer}.output.dense`);
     x = normal(graph.node("Add", [narrow, x]), `${layer}.output.LayerNorm`);
   }
+  graph.node("Identity", [x], {}, "tokens");
+  graph.output("tokens", ["batch", "tokens", hidden]);
   const perToken = graph.node("Unsqueeze", [real, graph.integers("last", [2])]);
   const total = graph.node("ReduceSum", [graph.node("Mul", [x, perToken]), one], { keepdims: 0 });
   const count = graph.node("ReduceSum", [perToken, one], { keepdims: 0 });
