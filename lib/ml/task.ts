@@ -139,8 +139,8 @@ export interface ForwardRequest extends Sequence {
   base: string;
 }
 /**
- * Of one request: its unit-length sentence embedding [hidden], or its tokens' last hidden states [tokens, hidden]
- * row-major, special tokens among them.
+ * Of one request: its unit-length sentence embedding [hidden], or its tokens' hidden states [tokens, hidden]
+ * row-major after the layer that `base/bert-graph.ts` names, special tokens among them.
  */
 export type ForwardResult = Float32Array;
 
