@@ -42,6 +42,9 @@ function hash(text: string, start: number, end: number, salt: number): number {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
+/** The hash of a whole text; `salt` keeps kinds of features apart. */
+export const hashText = (text: string, salt: number): number => hash(text, 0, text.length, salt);
+
 export function countNgrams(text: string): Counts {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);

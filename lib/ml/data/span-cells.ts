@@ -1,0 +1,53 @@
+import type { Span } from "./spans";
+
+/** The longest label that is not taken for a mistake. */
+const MAX_LABEL = 100;
+
+/**
+ * The spans of a cell: a JSON list of `{ start, end, label }` or `[start, end, label]`, offsets in code points. Null when
+ * it cannot be read as that.
+ */
+export function parseSpans(cell: string): (Span & { text?: string })[] | null {
+  try {
+    const list: unknown = JSON.parse(cell);
+    if (!Array.isArray(list)) return null;
+    const spans = list.map(asSpan);
+    return spans.every((span) => span !== null) ? spans : null;
+  } catch {
+    return null;
+  }
+}
+
+function asSpan(item: unknown) {
+  const fields = Array.isArray(item) ? { start: item[0], end: item[1], label: item[2] } : item;
+  if (typeof fields !== "object" || fields === null) return null;
+  const { start, end, label, text } = fields as Record<string, unknown>;
+  if (typeof start !== "number" || typeof end !== "number" || typeof label !== "string") return null;
+  const isSound =
+    Number.isInteger(start) && Number.isInteger(end) && label.trim() && label.length <= MAX_LABEL;
+  return isSound ? { start, end, label: label.trim(), ...(typeof text === "string" && { text }) } : null;
+}
+
+/**
+ * Spans as they are stored: in order, without space at their ends, and of the text without space around it.
+ * @param text as it stands in the file. Otherwise the kind of what is wrong with them.
+ */
+export function settleSpans(
+  text: string,
+  spans: readonly (Span & { text?: string })[],
+): { spans: Span[] } | { fault: string } {
+  const points = [...text];
+  const before = points.findIndex((point) => point.trim() !== "");
+  const settled: Span[] = [];
+  for (const { start, end, label, text: said } of spans.toSorted((a, b) => a.start - b.start)) {
+    if (start < 0 || end > points.length || start >= end) return { fault: "span_outside" };
+    const marked = points.slice(start, end).join("");
+    if (said !== undefined && said.trim() !== marked.trim()) return { fault: "span_text_differs" };
+    if (marked.trim() === "") return { fault: "span_outside" };
+    const from = start + [...marked].length - [...marked.trimStart()].length - before;
+    const last = settled.at(-1);
+    if (last && last.end > from) return { fault: "spans_overlap" };
+    settled.push({ start: from, end: from + [...marked.trim()].length, label });
+  }
+  return { spans: settled };
+}
