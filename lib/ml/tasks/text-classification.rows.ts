@@ -48,7 +48,7 @@ async function readRows(path: string): Promise<StoredRow[]> {
 }
 
 /** The content of rows as the check froze it: line numbers do not count. */
-export function hashRows(rows: readonly StoredRow[]): string {
+export function hashRows(rows: readonly { input: unknown; target: unknown }[]): string {
   const hash = createHash("sha256");
   for (const { input, target } of rows) hash.update(`${JSON.stringify([input, target])}\n`);
   return hash.digest("hex");

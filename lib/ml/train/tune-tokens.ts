@@ -61,7 +61,9 @@ export async function tuneTokens(
   settings: TokenSettings,
   hooks: Hooks,
 ): Promise<{ head: LinearHead; lora: Lora; losses: number[] }> {
-  const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
+  // Layers above are not run, so nothing could be learnt for them.
+  const run = { ...encoder.config, layers: settings.layers };
+  const held = holdLora(createLora(run, settings.lora, settings.seed), encoder.config);
   const { inputs, classes } = start;
   const weights = variable(tensor2d(start.weights, [inputs, classes]));
   const bias = variable(tensor1d(start.bias));
