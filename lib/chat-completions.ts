@@ -2,12 +2,13 @@ import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
-import type { LabelOutput } from "./ml/tasks/text-classification";
+import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./predictions";
 import { route } from "./route";
 import type { Serving } from "./serving";
+import { taskOf } from "./tasks";
 
-/** `POST /v1/chat/completions`: a classifier behind OpenAI's chat shape. The label is the message, one token. */
+/** `POST /v1/chat/completions`: a model behind OpenAI's chat shape. The answer is the message, one token. */
 const part = z.looseObject({ type: z.string(), text: z.string().optional() });
 const message = z.looseObject({
   role: z.string(),
@@ -29,13 +30,11 @@ type Body = z.infer<typeof chatBody>;
 function refuse(body: Body): void {
   const no = (param: string, why: string): never =>
     fail("unsupported_parameter", `\`${param}\`: ${why}.`, param);
-  if (typeof body.n === "number" && body.n !== 1) no("n", "a classifier has one answer, so only 1");
+  if (typeof body.n === "number" && body.n !== 1) no("n", "the model has one answer, so only 1");
   for (const name of ["tools", "functions"])
-    if (Array.isArray(body[name]) && body[name].length > 0)
-      no(name, "a classifier answers a label and calls no tools");
+    if (Array.isArray(body[name]) && body[name].length > 0) no(name, "the model answers and calls no tools");
   const format = body.response_format as { type?: unknown } | null | undefined;
-  if (format && format.type !== "text")
-    no("response_format", "the answer is the plain label, so only `text`");
+  if (format && format.type !== "text") no("response_format", "the answer is plain text, so only `text`");
   if (Array.isArray(body.modalities) && body.modalities.includes("audio"))
     no("modalities", "the answer is text");
   if (typeof body.top_logprobs === "number" && !body.logprobs)
@@ -67,17 +66,19 @@ const logprobOf = (label: string, probability: number) => ({
   bytes: [...Buffer.from(label)],
 });
 
-function logprobsOf(body: Body, { label, confidence, labels }: LabelOutput) {
-  if (!body.logprobs) return null;
-  const top = labels.slice(0, body.top_logprobs ?? 0);
+/** Null where the answer is not one of a list. */
+function logprobsOf(body: Body, { content, choices }: ChatAnswer) {
+  const chosen = choices.find(({ label }) => label === content);
+  if (!body.logprobs || !chosen) return null;
+  const top = choices.slice(0, body.top_logprobs ?? 0);
   const top_logprobs = top.map((entry) => logprobOf(entry.label, entry.probability));
-  return { content: [{ ...logprobOf(label, confidence), top_logprobs }], refusal: null };
+  return { content: [{ ...logprobOf(content, chosen.probability), top_logprobs }], refusal: null };
 }
 
 type Head = { id: string; created: number; model: string };
 type Usage = { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 
-function streamed(head: Head, output: LabelOutput, body: Body, usage: Usage): Response {
+function streamed(head: Head, answer: ChatAnswer, body: Body, usage: Usage): Response {
   const withUsage = body.stream_options?.include_usage === true;
   const base = { ...head, object: "chat.completion.chunk", ...(withUsage ? { usage: null } : {}) };
   const chunk = (delta: object, finish: string | null, logprobs: unknown = null) => ({
@@ -86,7 +87,7 @@ function streamed(head: Head, output: LabelOutput, body: Body, usage: Usage): Re
   });
   const chunks: object[] = [
     chunk({ role: "assistant", content: "", refusal: null }, null),
-    chunk({ content: output.label }, null, logprobsOf(body, output)),
+    chunk({ content: answer.content }, null, logprobsOf(body, answer)),
     chunk({}, "stop"),
     ...(withUsage ? [{ ...base, choices: [], usage }] : []),
   ];
@@ -112,8 +113,9 @@ export const createChatCompletion = (serving: Serving) =>
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
       const answered = await answerRows(serving, model, inputs, ask, deadlineOf(request));
-      const output = answered.outputs[0] as LabelOutput | undefined;
+      const [output] = answered.outputs;
       if (!output) throw new AppError("internal_error");
+      const answer = taskOf(model.task).chat(output);
       const { tokens } = answered;
       meter(serving, {
         actor,
@@ -127,7 +129,7 @@ export const createChatCompletion = (serving: Serving) =>
       });
       const head = { id: createId("chat"), created: Math.floor(Date.now() / 1000), model: model.name };
       const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
-      if (body.stream) return streamed(head, output, body, usage);
+      if (body.stream) return streamed(head, answer, body, usage);
       return {
         ...head,
         object: "chat.completion",
@@ -135,8 +137,8 @@ export const createChatCompletion = (serving: Serving) =>
           {
             index: 0,
             finish_reason: "stop",
-            message: { role: "assistant", content: output.label, refusal: null },
-            logprobs: logprobsOf(body, output),
+            message: { role: "assistant", content: answer.content, refusal: null },
+            logprobs: logprobsOf(body, answer),
           },
         ],
         usage,

@@ -6,11 +6,11 @@ import { fail } from "./errors";
 import { type File, holdFile, reportToWire, unix } from "./files";
 import { createId } from "./id";
 import { log } from "./log";
-import { TASKS } from "./ml/catalogue";
 import type { ColumnMap, Reading } from "./ml/contract";
 import type { Task } from "./ml/task";
 import { enqueue } from "./queue";
 import { sha256 } from "./session";
+import { taskOf } from "./tasks";
 
 /** Named lines of frozen versions: file + column map, checked row by row. */
 export type Dataset = typeof datasets.$inferSelect;
@@ -28,13 +28,6 @@ export interface VersionOrder {
   againstId?: string | null;
   /** How the caller's own request calls the map, for the error's `param`. */
   param?: string;
-}
-
-export const DEFAULT_TASK = Object.keys(TASKS)[0] ?? "";
-
-export function taskOf(id: string | undefined, param: string | null = null): Task {
-  const task = (TASKS as Record<string, Task>)[id ?? DEFAULT_TASK];
-  return task ?? fail("task_unsupported", `There is no task \`${id}\`.`, param);
 }
 
 /** Refuses what the file's profile can already tell; the check reads the rest. */

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { deadlineOf, embedTexts, MAX_INPUTS, meter } from "./inference";
+import { deadlineOf, embedTexts, MAX_INPUTS, meter, modelFor } from "./inference";
 import { BASES } from "./ml/catalogue";
-import { isBase, modelNotFound } from "./models";
+import { isBase } from "./models";
 import { MAX_BODY_BYTES } from "./predictions";
 import { route } from "./route";
 import type { Serving } from "./serving";
 
-/** `POST /v1/embeddings`: the unit-length sentence vectors of a pretrained base. */
+/** `POST /v1/embeddings`: the unit-length sentence vectors of a pretrained base, or of a model tuned on one. */
 const embeddingsBody = z.looseObject({
   model: z.string().min(1),
   input: z.unknown(),
@@ -44,26 +44,32 @@ export const createEmbeddings = (serving: Serving) =>
       quotaOf: "tenant",
     },
     async ({ actor, body, request, requestId }) => {
-      if (!isBase(body.model)) throw modelNotFound();
-      const { hidden } = BASES[body.model];
+      const model = isBase(body.model) ? null : await modelFor(actor, body.model);
+      const { hidden } = BASES[(model?.base ?? body.model) as keyof typeof BASES];
       if (typeof body.dimensions === "number" && body.dimensions !== hidden)
         fail("unsupported_parameter", `\`dimensions\`: this model has ${hidden}.`, "dimensions");
       const texts = textsOf(body.input);
       const signal = deadlineOf(request);
-      const { vectors, tokens } = await embedTexts(serving, actor.tenantId, body.model, texts, signal);
+      const { vectors, tokens } = await embedTexts(
+        serving,
+        actor.tenantId,
+        model ?? body.model,
+        texts,
+        signal,
+      );
       meter(serving, {
         actor,
         request,
         requestId,
         route: "/v1/embeddings",
-        model: body.model,
+        model: model?.name ?? body.model,
         rows: texts.length,
         tokens,
         question: texts,
       });
       return {
         object: "list",
-        model: body.model,
+        model: model?.name ?? body.model,
         data: vectors.map((vector, index) => ({
           object: "embedding",
           index,

@@ -30,6 +30,14 @@ export const ERRORS = {
     "The label column is different in nearly every row. Choose another label column.",
     false,
   ],
+  label_everywhere: [400, invalid, "A label stands in every row. Remove it, or add rows without it.", false],
+  no_numbers: [
+    400,
+    invalid,
+    "The column holds no numbers. Choose the column with the number to learn.",
+    false,
+  ],
+  numbers_all_equal: [400, invalid, "All rows have the same number. Add rows with other ones.", false],
   column_unknown: [400, invalid, "The file has no column of that name.", false],
   archive_unsafe: [400, invalid, "The archive is not safe to open.", false],
   archive_many_files: [

@@ -72,12 +72,13 @@ test("imports go one way: app and workers, then lib, then db", () => {
 });
 
 test("db reaches of lib only the environment, types and its own records", () => {
-  const allowed = /^lib\/(env|log|permissions|ml\/contract)\.ts$/;
+  const allowed = /^lib\/(env|log|permissions|ml\/(contract|evaluation))\.ts$/;
   expect(forbidden(inFolder("db"), (file) => folderOf(file) === "lib" && !allowed.test(file))).toEqual([]);
 });
 
 test("pages and routes carry nothing of the engine but its interface", () => {
-  const allowed = /^lib\/ml\/(task|catalogue|contract)\.ts$|^lib\/ml\/tasks\/(?!.*\.engine\.)[^/]+\.ts$/;
+  const allowed =
+    /^lib\/ml\/(task|catalogue|contract|evaluation)\.ts$|^lib\/ml\/tasks\/(?!.*\.engine\.)[^/]+\.ts$/;
   expect(
     forbidden(inFolder("app", "components"), (file) => file.startsWith("lib/ml/") && !allowed.test(file)),
   ).toEqual([]);

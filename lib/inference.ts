@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
-import { type Ask, type ForwardRequest, type ForwardResult, type Predictor, TrainingError } from "./ml/task";
+import {
+  type Ask,
+  type ForwardRequest,
+  type ForwardResult,
+  type Predictor,
+  type Reads,
+  type Task,
+  TrainingError,
+} from "./ml/task";
 import { getModel, type Model, modelNotFound } from "./models";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
@@ -26,18 +34,25 @@ export function modelFor(actor: Actor, name: string): Promise<Model> {
 export function inputsOf(model: Model, input: unknown): unknown[] {
   const rows = Array.isArray(input) ? input : [input];
   if (rows.length === 0 || rows.length > MAX_INPUTS) throw new AppError("input_shape", { param: "input" });
-  const task = TASKS[model.task as keyof typeof TASKS];
-  const inputRoles = task?.roles.filter((role) => role.kind === "text").map((role) => role.name) ?? [];
+  const task = (TASKS as Record<string, Task>)[model.task];
+  const names = task?.roles.filter(({ part }) => part === "input").map(({ name }) => name) ?? [];
   return rows.map((row, index) => {
-    const value = typeof row === "object" && row !== null ? pickColumn(row, inputRoles) : row;
-    const parsed = task?.input.safeParse(value);
+    const parsed = task?.input.safeParse(pickInput(row, names));
     if (!parsed?.success)
-      fail("input_shape", `\`input[${index}]\` is not a text or an object with a text column.`, "input");
+      fail(
+        "input_shape",
+        names.length > 1
+          ? `\`input[${index}]\` is not an object with the texts ${names.map((name) => `\`${name}\``).join(" and ")}.`
+          : `\`input[${index}]\` is not a text or an object with a text column.`,
+        "input",
+      );
     return parsed.data;
   });
 }
 
-function pickColumn(row: object, names: readonly string[]): unknown {
+/** What a task of these input roles reads of a row: several columns as they are, the one column out of an object. */
+function pickInput(row: unknown, names: readonly string[]): unknown {
+  if (typeof row !== "object" || row === null || names.length > 1) return row;
   const record = row as Record<string, unknown>;
   const named = names.find((name) => Object.hasOwn(record, name));
   if (named !== undefined) return record[named];
@@ -96,6 +111,17 @@ function groupBy(counts: readonly number[], vectors: readonly ForwardResult[]): 
   });
 }
 
+/** The texts of an input: itself, or the fields of an object. */
+const textsOf = (input: unknown): string[] =>
+  (typeof input === "object" && input !== null ? Object.values(input) : [input]).filter(
+    (value) => typeof value === "string",
+  );
+
+function cut(input: unknown): unknown {
+  if (typeof input === "string") return input.slice(0, MAX_CHARACTERS);
+  return Object.fromEntries(Object.entries(input as object).map(([name, value]) => [name, cut(value)]));
+}
+
 async function predict(
   serving: Serving,
   predictor: Predictor,
@@ -104,8 +130,8 @@ async function predict(
   ask: Ask,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const isLong = given.map((input) => typeof input === "string" && input.length > MAX_CHARACTERS);
-  const inputs = given.map((input, n) => (isLong[n] ? (input as string).slice(0, MAX_CHARACTERS) : input));
+  const isLong = given.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
+  const inputs = given.map((input, n) => (isLong[n] ? cut(input) : input));
   const truncated: boolean[] = [];
   const counts: number[] = [];
   const asked: ForwardRequest[] = [];
@@ -150,19 +176,31 @@ export async function answerRows(
 /** OpenAI's own limit for one request. */
 const MAX_EMBEDDING_TOKENS = 300_000;
 
-/** Vectors of a base itself, with the tokens read. */
+/** How the texts of a request for vectors are read: by a base itself, or as one of the tenant's models reads them. */
+async function readerOf(serving: Serving, by: Model | string): Promise<Reads> {
+  if (typeof by === "string") {
+    const { tokenize } = await serving.bases.get(by);
+    return (text) => ({ base: by, ids: tokenize(text).ids });
+  }
+  const { reads } = await serving.cache.get(by);
+  if (!reads)
+    fail("base_unavailable", `The model \`${by.name}\` reads without a base, so it has no vectors.`, "model");
+  return reads;
+}
+
+/** Unit-length vectors of texts, with the tokens read. */
 export async function embedTexts(
   serving: Serving,
   tenantId: string,
-  base: string,
+  by: Model | string,
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<{ vectors: ForwardResult[]; tokens: number }> {
   try {
-    const { tokenize } = await serving.bases.get(base);
+    const read = await readerOf(serving, by);
     const asked: ForwardRequest[] = [];
     for (const [n, text] of texts.entries()) {
-      asked.push({ base, ids: tokenize(text.slice(0, MAX_CHARACTERS)).ids });
+      asked.push(read(text.slice(0, MAX_CHARACTERS)));
       if (n % CHUNK === CHUNK - 1) await breathe();
       signal.throwIfAborted();
     }

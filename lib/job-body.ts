@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { DEFAULT_TASK, taskOf } from "./datasets";
 import { AppError, fail } from "./errors";
 import { BASES } from "./ml/catalogue";
 import { columnMapSchema } from "./ml/contract";
+import { DEFAULT_TASK, taskOf } from "./tasks";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
 const number = (schema: z.ZodNumber) => z.union([z.literal("auto"), schema]).optional();

@@ -21,12 +21,14 @@ export async function listCheckpoints(
 /**
  * `full_valid_mean_token_accuracy` is, as everywhere with a label as the one token of an answer, the share of rows
  * answered right: out of fold, each by a model that had not seen it, over all rows outside the frozen test set; of the
- * recipe that the provisional model has. `full_valid_macro_f1`, ours, is the mean of the classes' F1 on the same
- * answers. No loss is given, and nothing about training rows: step 0 is before the first step of a tuning.
+ * recipe that the provisional model has. The other figures, `full_valid_macro_f1` and what else the task measures, are
+ * ours, of the same answers. No loss is given, and nothing about training rows: step 0 is before the first step of a
+ * tuning.
  */
 export function checkpointToWire(model: Model) {
   const step = model.checkpointStep ?? 0;
   const compared = model.report.compared.find((one) => one.chosen);
+  const { accuracy, ...scores } = compared?.scores ?? {};
   return {
     object: "fine_tuning.job.checkpoint" as const,
     id: idOf(model),
@@ -36,12 +38,8 @@ export function checkpointToWire(model: Model) {
     step_number: step,
     metrics: {
       step,
-      ...(compared
-        ? {
-            full_valid_mean_token_accuracy: compared.accuracy.value,
-            full_valid_macro_f1: compared.macroF1,
-          }
-        : {}),
+      ...(accuracy ? { full_valid_mean_token_accuracy: accuracy.value } : {}),
+      ...Object.fromEntries(Object.entries(scores).map(([name, { value }]) => [`full_valid_${name}`, value])),
     },
   };
 }

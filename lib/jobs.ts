@@ -4,7 +4,7 @@ import { files, jobs, type StageState } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId } from "./audit";
 import { canonical } from "./canonical";
-import { assertColumns, taskOf } from "./datasets";
+import { assertColumns } from "./datasets";
 import { fail } from "./errors";
 import { type File, holdFile } from "./files";
 import { forgetCheckpoints } from "./home";
@@ -17,6 +17,7 @@ import { STAGES } from "./ml/contract";
 import { failProbing, removeModelBlobs } from "./models";
 import { publishWakeup } from "./queue";
 import type { Actor } from "./session";
+import { taskOf } from "./tasks";
 
 export type { Job } from "./job-moves";
 export { wireJob, wireJobs } from "./job-wire";
@@ -126,7 +127,7 @@ async function usableFile(tx: TenantTx, id: string, param: string, order: Order)
   if (file.status === "error" && !isRescued)
     fail("invalid_training_file", refusalOf(file, param).message, param);
   const known = file.profile?.columns.map((column) => column.name) ?? null;
-  if (columns) assertColumns(taskOf(order.task), columns, known, "graft.columns");
+  if (columns) assertColumns(taskOf(order.task ?? file.profile?.guess.task), columns, known, "graft.columns");
   return file;
 }
 

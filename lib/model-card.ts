@@ -1,4 +1,5 @@
-import type { Estimate, ModelReport } from "./ml/contract";
+import type { ModelReport } from "./ml/contract";
+import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 
 /**
@@ -11,7 +12,7 @@ export function modelCard({ name, createdAt, report }: Pick<Model, "name" | "cre
     `Trained ${createdAt.toISOString().slice(0, 10)} by Graft. Every figure is of rows that the judged model had not seen.`,
     section("Intended use", intendedUse(report)),
     section("Data", dataOf(report)),
-    section("Figures", figuresOf(report)),
+    section("Figures", figuresIn(report)),
     section("Limits", limitsOf(report)),
     section("Identity", identityOf(report)),
   ].join("\n\n");
@@ -28,11 +29,19 @@ const NAMED = 40;
 const plain = (word: string) =>
   word.replaceAll(/\s+/g, " ").replaceAll(/[\\`*[\]<>#|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 
-function intendedUse({ task, labels }: ModelReport): string[] {
+const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> = {
+  labels: ({ labels }) => `one of ${labels.length} labels comes out with its confidence`,
+  several_labels: ({ labels }) =>
+    `each of ${labels.length} labels comes out with its probability and whether it applies`,
+  number: () => "a number comes out with the interval around it",
+};
+
+function intendedUse(report: ModelReport): string[] {
+  const { task, labels, evaluation } = report;
   const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
   return [
-    `Task: ${task}. A text goes in, one of ${labels.length} labels comes out with its confidence.`,
-    `Labels: ${labels.slice(0, NAMED).map(plain).join(", ")}${more}.`,
+    `Task: ${task}. A text goes in, ${ANSWERS[evaluation.measures](report)}.`,
+    ...(labels.length > 0 ? [`Labels: ${labels.slice(0, NAMED).map(plain).join(", ")}${more}.`] : []),
     "Not intended for texts unlike the rows that it was taught, nor for decisions about people without a person who checks.",
   ];
 }
@@ -50,19 +59,42 @@ function dataOf({ rows, evaluation, leakage, labelIssues, refit }: ModelReport):
   ];
 }
 
-function figuresOf({
-  evaluation,
-  floor,
-  recipe,
-  abstention,
-  pairedDifference,
-  learningCurve,
-}: ModelReport): string[] {
-  const { calibration } = evaluation;
+/** As the pages call them, in English. */
+const METRICS: Record<string, string> = {
+  accuracy: "Accuracy",
+  macro_f1: "Macro-F1",
+  micro_f1: "Micro-F1",
+  exact: "All labels right",
+  pearson: "Pearson correlation",
+  spearman: "Spearman correlation",
+  mae: "Mean absolute error",
+};
+function figureOf(metric: string, { value, low, high }: Estimate, floor: number | undefined): string {
+  const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));
+  const words = floor === undefined ? "" : ` Words alone: ${text(floor)}.`;
+  return `${METRICS[metric] ?? metric}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${words}`;
+}
+
+function figuresIn(report: ModelReport): string[] {
+  const { evaluation, floor, recipe } = report;
+  return [
+    `Recipe: ${recipe}.`,
+    ...figuresOf(evaluation).map(([metric, estimate]) =>
+      figureOf(metric, estimate, floor.scores[metric]?.value),
+    ),
+    ...(evaluation.measures === "labels" ? labelFigures(report, evaluation) : []),
+    ...(evaluation.measures === "number"
+      ? [
+          `The interval around an answer is stated to hold the truth in ${percent(evaluation.interval.promised)} of cases; it did so in ${withInterval(evaluation.interval.covered)} of the measured ones.`,
+        ]
+      : []),
+  ];
+}
+
+function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): string[] {
+  const { abstention, pairedDifference, learningCurve } = report;
   const promised = abstention?.find(({ accepted }) => accepted >= 0.05);
   return [
-    `Recipe: ${recipe}. Accuracy: ${withInterval(evaluation.accuracy)}. Words alone: ${withInterval(floor.accuracy)}.`,
-    `Macro-F1: ${withInterval(evaluation.macroF1)}.`,
     ...(pairedDifference
       ? [`Against the runner-up, out of fold: ${withInterval(pairedDifference)} difference in accuracy.`]
       : []),
@@ -83,14 +115,14 @@ function figuresOf({
 }
 
 function limitsOf({ evaluation, scope }: ModelReport): string[] {
-  const weak = evaluation.perClass
+  const weak = (evaluation.measures === "number" ? [] : evaluation.perClass)
     .filter(({ support }) => support > 0)
     .sort((a, b) => a.f1 - b.f1)
     .slice(0, 5)
     .map(({ label, f1, support }) => `${plain(label)} (F1 ${percent(f1)}, ${support} rows)`);
   return [
     ...(weak.length > 0 ? [`Weakest classes: ${weak.join(", ")}.`] : []),
-    ...evaluation.confusions
+    ...(evaluation.measures === "labels" ? evaluation.confusions : [])
       .slice(0, 5)
       .map(
         ({ actual, predicted, count }) =>
@@ -107,5 +139,5 @@ const identityOf = ({ base, seed, backend, temperature, hashes }: ModelReport): 
   `Base: ${base ? `${base.id}, SHA-256 \`${base.sha256}\`` : "none"}.`,
   `Model SHA-256: \`${hashes.artifact}\`.`,
   `Rows SHA-256: \`${hashes.rows}\`; split SHA-256: \`${hashes.split}\`.`,
-  `Seed ${seed}, temperature ${temperature.toFixed(3)}, computed by ${backend}.`,
+  `Seed ${seed}${temperature === undefined ? "" : `, temperature ${temperature.toFixed(3)}`}, computed by ${backend}.`,
 ];

@@ -88,7 +88,7 @@ test("a provisional model is listed until its job has succeeded, and goes with t
   }
   await deleteModel(actor, final.name);
   const left = await getModel(tenant.tenantId, first.id, ["deleted"]);
-  expect([left.files, left.report.evaluation.confusions]).toEqual([{}, []]);
+  expect(left).toMatchObject({ files: {}, report: { evaluation: { confusions: [] } } });
 });
 
 test("a name carries base, tenant, suffix and id; without a suffix two colons meet", () => {

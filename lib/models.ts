@@ -6,6 +6,7 @@ import { AppError } from "./errors";
 import { createId } from "./id";
 import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
+import { figuresOf, withoutTexts } from "./ml/evaluation";
 import type { Actor } from "./session";
 import { removeBlobs } from "./storage";
 
@@ -130,16 +131,16 @@ export const removeModelBlobs = (tenantId: string, id: string) => removeBlobs(`$
 export async function purgeModel({ tenantId, id, report }: Model): Promise<void> {
   await removeModelBlobs(tenantId, id);
   await forTenant(tenantId, (tx) =>
-    tx.update(models, { files: {}, report: withoutTexts(report) }, eq(models.id, id)),
+    tx.update(models, { files: {}, report: figuresAlone(report) }, eq(models.id, id)),
   );
 }
 
 /** A report keeps figures for history; the customer's texts in it go with the model. */
-function withoutTexts(report: ModelReport): ModelReport {
+function figuresAlone(report: ModelReport): ModelReport {
   const { labelIssues, ...figures } = report;
   return {
     ...figures,
-    evaluation: { ...report.evaluation, confusions: [] },
+    evaluation: withoutTexts(report.evaluation),
     ...(labelIssues ? { labelIssues: { ...labelIssues, rows: [] } } : {}),
   };
 }
@@ -188,10 +189,11 @@ export function modelToWire(model: Model, slug: string) {
       size_bytes: model.sizeBytes,
       labels,
       rows: rows.total,
-      accuracy: evaluation.accuracy,
-      macro_f1: evaluation.macroF1,
+      ...Object.fromEntries(figuresOf(evaluation)),
       evaluated_on: { kind: evaluation.kind, rows: evaluation.n },
-      floor_accuracy: floor.accuracy.value,
+      ...Object.fromEntries(
+        Object.entries(floor.scores).map(([name, { value }]) => [`floor_${name}`, value]),
+      ),
     },
   };
 }

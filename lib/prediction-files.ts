@@ -8,12 +8,12 @@ import { env } from "./env";
 import { AppError, fail } from "./errors";
 import { answerRows, inputsOf, MAX_INPUTS, meter, modelFor, translate } from "./inference";
 import { labelFile } from "./ml/data/label-file";
-import type { LabelOutput } from "./ml/tasks/text-classification";
 import type { Model } from "./models";
 import { route } from "./route";
 import type { Serving } from "./serving";
+import { taskOf } from "./tasks";
 
-/** `POST /v1/predictions/file`: a spreadsheet in, the same spreadsheet with a label for every row out. */
+/** `POST /v1/predictions/file`: a spreadsheet in, the same spreadsheet with an answer for every row out. */
 const MAX_ROWS = 50_000;
 const TYPES = {
   csv: "text/csv; charset=utf-8",
@@ -81,10 +81,10 @@ export async function removeLeftFiles(): Promise<void> {
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** A file has time: where a single call is turned away, it waits and asks again. */
-async function answerPatiently(serving: Serving, model: Model, texts: string[], signal: AbortSignal) {
+async function answerPatiently(serving: Serving, model: Model, inputs: unknown[], signal: AbortSignal) {
   for (;;) {
     try {
-      return await answerRows(serving, model, texts, { topK: 1, nearest: 0 }, signal);
+      return await answerRows(serving, model, inputs, { topK: 1, nearest: 0 }, signal);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "overloaded" || signal.aborted) throw error;
       await pause(error.options.retryAfterMs ?? 1000);
@@ -121,25 +121,31 @@ export const createPredictionFile = (serving: Serving) =>
         const model = await modelFor(actor, fields.model);
         let rows = 0;
         let tokens = 0;
-        const predict = async (texts: string[]) => {
-          rows += texts.length;
+        const task = taskOf(model.task);
+        const roles = task.roles.filter(({ part }) => part === "input").map(({ name }) => name);
+        const named = roles.flatMap((role) => {
+          const column = fields[`${role}_column`];
+          return column ? [[role, column]] : [];
+        });
+        const predict = async (given: unknown[]) => {
+          rows += given.length;
           if (rows > MAX_ROWS) fail("file_too_large", `At most ${MAX_ROWS} rows a file. Split it.`, "file");
-          const out: { label: string; confidence: number; outOfScope: boolean }[] = [];
-          for (let at = 0; at < texts.length; at += MAX_INPUTS) {
-            const inputs = inputsOf(model, texts.slice(at, at + MAX_INPUTS)) as string[];
+          const out: (string | number)[][] = [];
+          for (let at = 0; at < given.length; at += MAX_INPUTS) {
+            const inputs = inputsOf(model, given.slice(at, at + MAX_INPUTS));
             const answered = await answerPatiently(serving, model, inputs, request.signal);
             tokens += answered.tokens;
-            for (const { label, confidence, out_of_scope } of answered.outputs as LabelOutput[])
-              out.push({ label, confidence, outOfScope: out_of_scope === true });
+            out.push(...answered.outputs.map(task.cells.of));
           }
           return out;
         };
         const outPath = join(dir, "out");
-        const textColumn = fields.text_column || undefined;
         const done = await labelFile({
           path,
           filename,
-          ...(textColumn ? { textColumn } : {}),
+          roles,
+          columns: Object.fromEntries(named),
+          added: task.cells.names,
           outPath,
           format,
           predict,
@@ -152,7 +158,7 @@ export const createPredictionFile = (serving: Serving) =>
           model: model.name,
           rows,
           tokens,
-          question: [filename, done.rows, done.textColumn],
+          question: [filename, done.rows, done.columns],
         });
         return download(outPath, dir, filename, format);
       } catch (error) {

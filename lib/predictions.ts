@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fail } from "./errors";
 import { createId } from "./id";
 import { answerRows, deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
@@ -25,12 +26,15 @@ const MOST_WRONG = 0.05;
 /** The confidence below which an answer is withheld; null when nobody asked for that. */
 export function thresholdOf(model: Model, body: Pick<Body, "threshold" | "abstain">): number | null {
   if (body.abstain === false) return null;
+  const asked = typeof body.threshold === "number" ? "threshold" : body.abstain ? "abstain" : null;
+  if (asked === null) return null;
+  const { abstention, evaluation } = model.report;
+  if (evaluation.measures !== "labels")
+    fail("unsupported_parameter", `\`${asked}\`: only models that answer one label withhold answers.`, asked);
   if (typeof body.threshold === "number") return body.threshold;
-  if (!body.abstain) return null;
-  const { abstention } = model.report;
   const promised = abstention?.find((one) => one.accepted === MOST_WRONG);
   if (promised) return promised.threshold;
-  const measured = [...model.report.evaluation.selective].sort((a, b) => a.threshold - b.threshold);
+  const measured = [...evaluation.selective].sort((a, b) => a.threshold - b.threshold);
   const bounded = abstention ? undefined : measured.find((point) => point.errorUpper <= MOST_WRONG);
   return (bounded ?? measured.at(-1))?.threshold ?? 0.5;
 }

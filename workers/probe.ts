@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { env } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
+import type { Task } from "@/lib/ml/task";
 
 /** A model that does not answer as customers will ask it. */
 export class ProbeError extends Error {
@@ -28,14 +29,14 @@ export async function probeModel(
   tenantId: string,
   model: string,
   rowsPath: string,
-  labels: readonly string[],
+  task: Task,
   signal: AbortSignal,
 ): Promise<void> {
   const input = await firstInput(rowsPath);
   const key = await createProbeKey(tenantId);
   const end = Date.now() + DEADLINE_MS;
   for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 4000)) {
-    const problem = await ask(key, { model, input: [input] }, labels, signal);
+    const problem = await ask(key, { model, input: [input] }, task, signal);
     if (problem === null) return;
     signal.throwIfAborted();
     if (Date.now() + waitMs > end) throw new ProbeError(problem);
@@ -47,7 +48,7 @@ export async function probeModel(
 async function ask(
   key: string,
   body: { model: string; input: unknown[] },
-  labels: readonly string[],
+  task: Task,
   signal: AbortSignal,
 ): Promise<string | null> {
   let response: Response;
@@ -65,16 +66,14 @@ async function ask(
   if (PERMANENT.includes(response.status))
     throw new ProbeError(`the public route answered ${response.status}: ${text.slice(0, 300)}`);
   if (!response.ok) return `the public route answered ${response.status}`;
-  const label = labelOf(text);
-  if (label === undefined || !labels.includes(label))
-    throw new ProbeError("the answer holds none of the model's labels");
+  if (!task.output.safeParse(firstOf(text)).success)
+    throw new ProbeError(`the answer is none of the task ${task.id}`);
   return null;
 }
 
-function labelOf(text: string): string | undefined {
+function firstOf(text: string): unknown {
   try {
-    const { data } = JSON.parse(text) as { data?: { label?: string }[] };
-    return data?.[0]?.label;
+    return (JSON.parse(text) as { data?: unknown[] }).data?.[0];
   } catch {
     return undefined;
   }

@@ -18,6 +18,7 @@ import {
   purgeModel,
   retireModel,
 } from "@/lib/models";
+import { taskOf } from "@/lib/tasks";
 import { discardModel, keepSplit } from "./deploy";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
@@ -82,7 +83,7 @@ async function offer(
     await cp(made.artifactDir, copy, { recursive: true });
     const stored = await storeArtifact(held.tenantId, id, copy);
     await whileHeld(held, (tx) => fillModel(tx, id, stored));
-    await probeModel(held.tenantId, name, rowsPath, report.labels, signal);
+    await probeModel(held.tenantId, name, rowsPath, taskOf(report.task), signal);
     isDone = await replace(claim, { id, name, finalId });
   } finally {
     if (!isDone) await discardModel(held.tenantId, id);

@@ -1,11 +1,12 @@
 import type { ModelReport } from "@/lib/ml/contract";
+import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
 /** What the training child of the tests does. */
 export const SEEDS = { quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5, offers: 6 } as const;
 
 const estimate = { value: 1, low: 0.9, high: 1 };
 /** The smallest report that the schemas accept. */
-export const reportFixture: ModelReport = {
+export const reportFixture: ModelReport & { evaluation: LabelsEvaluation } = {
   formatVersion: 1,
   task: "text-classification",
   recipe: "lexical",
@@ -13,6 +14,7 @@ export const reportFixture: ModelReport = {
   rows: { total: 40, train: 40, test: 0 },
   labels: ["x", "y"],
   evaluation: {
+    measures: "labels",
     kind: "cross_validated",
     n: 40,
     accuracy: estimate,
@@ -26,7 +28,7 @@ export const reportFixture: ModelReport = {
   leftOut: [],
   choice: "The only recipe.",
   pairedDifference: null,
-  floor: { accuracy: estimate, macroF1: 1 },
+  floor: { scores: { accuracy: estimate } },
   temperature: 1,
   scope: null,
   refit: true,

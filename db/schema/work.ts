@@ -3,6 +3,7 @@ import {
   bigint,
   bigserial,
   boolean,
+  customType,
   foreignKey,
   index,
   integer,
@@ -14,10 +15,23 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import type { CheckReport, ColumnMap, FileProfile, ModelReport, Reading } from "@/lib/ml/contract";
+import {
+  type CheckReport,
+  type ColumnMap,
+  type FileProfile,
+  type ModelReport,
+  type Reading,
+  readReport,
+} from "@/lib/ml/contract";
 import { tenants } from "./people";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+/** Reports outlive the versions that wrote them: each is read as what reports are today. */
+const modelReport = customType<{ data: ModelReport; driverData: ModelReport | string }>({
+  dataType: () => "jsonb",
+  toDriver: (report) => JSON.stringify(report),
+  fromDriver: (stored) => readReport(stored as ModelReport),
+});
 const tenantId = () =>
   text("tenant_id")
     .notNull()
@@ -207,7 +221,7 @@ export const models = pgTable(
     checkpointStep: integer("checkpoint_step"),
     files: jsonb().$type<Record<string, string>>().notNull(),
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
-    report: jsonb().$type<ModelReport>().notNull(),
+    report: modelReport().notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [

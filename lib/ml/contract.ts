@@ -1,9 +1,16 @@
 import { z } from "zod";
+import {
+  type Estimate,
+  estimateSchema,
+  evaluationSchema,
+  type LabelsEvaluation,
+  scoresSchema,
+} from "./evaluation";
 
 /**
  * The shapes that leave the engine: what a file looks like, what is wrong with its rows, how good a model
  * is. They are stored as JSON in the database and shown by the portal, so they are schemas, not only types.
- * Imports zod alone: `app` may read this file.
+ * Imports zod and `evaluation.ts` alone: `app` may read both.
  */
 
 /** The six stages of a job, in order; the names are wire values. */
@@ -77,6 +84,15 @@ export const checkReportSchema = z.object({
   setAside: z.number().int(),
   columns: z.array(z.object({ name: z.string(), role: z.string().nullable() })),
   classes: z.array(z.object({ label: z.string(), rows: z.number().int() })),
+  /** Of a task whose target is a number: how they are spread. A bin holds `from` and what is below `to`. */
+  numbers: z
+    .object({
+      least: z.number(),
+      most: z.number(),
+      mean: z.number(),
+      bins: z.array(z.object({ from: z.number(), to: z.number(), rows: z.number().int() })),
+    })
+    .optional(),
   problems: z.array(problemSchema),
   duplicates: z.object({ exact: z.number().int(), near: z.number().int(), conflicting: z.number().int() }),
   /** Text lengths in characters over the accepted rows. */
@@ -87,54 +103,6 @@ export const checkReportSchema = z.object({
   sha256: z.string(),
 });
 export type CheckReport = z.infer<typeof checkReportSchema>;
-
-/** A proportion in 0..1 with its 95 % interval. */
-export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
-export type Estimate = z.infer<typeof estimateSchema>;
-
-const reliabilitySchema = z.object({
-  /** Expected calibration error over 15 equal-width bins (Guo et al. 2017). Null below 200 rows. */
-  ece: z.number().nullable(),
-  bins: z.array(z.object({ confidence: z.number(), accuracy: z.number(), n: z.number().int() })),
-});
-export type Reliability = z.infer<typeof reliabilitySchema>;
-
-export const evaluationSchema = z.object({
-  /** `test`: a frozen test split; `cross_validated`: out of fold, when too few rows for a split. */
-  kind: z.enum(["test", "cross_validated"]),
-  n: z.number().int(),
-  accuracy: estimateSchema,
-  macroF1: estimateSchema,
-  perClass: z.array(
-    z.object({
-      label: z.string(),
-      precision: z.number(),
-      recall: z.number(),
-      f1: z.number(),
-      support: z.number().int(),
-    }),
-  ),
-  /** Wrong pairs, most frequent first (at most 200), each with up to five of its rows. */
-  confusions: z.array(
-    z.object({
-      actual: z.string(),
-      predicted: z.string(),
-      count: z.number().int(),
-      rows: z.array(z.object({ line: z.number().int(), text: z.string(), confidence: z.number() })),
-    }),
-  ),
-  calibration: reliabilitySchema.extend({
-    /** The same answers before the temperature: softmax of the logits as they are. */
-    before: reliabilitySchema.optional(),
-    /** Error that a perfectly calibrated model of these confidences stays under 19 times of 20 (simulated). */
-    eceByChance: z.number().nullable().optional(),
-  }),
-  /** Answering only when confidence >= threshold: share answered, share of those wrong, 95 % upper bound. */
-  selective: z.array(
-    z.object({ threshold: z.number(), coverage: z.number(), error: z.number(), errorUpper: z.number() }),
-  ),
-});
-export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /**
  * Scores by which a text is told apart from what the model was taught; larger is more in scope. `similarity` is
@@ -187,14 +155,14 @@ export const modelReportSchema = z.object({
   recipe: z.string(),
   base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
   rows: z.object({ total: z.number().int(), train: z.number().int(), test: z.number().int() }),
+  /** What the model chooses between; empty where it does not choose. */
   labels: z.array(z.string()),
   evaluation: evaluationSchema,
   /** Every recipe that was compared, out of fold over the non-test rows, cheapest first. */
   compared: z.array(
     z.object({
       recipe: z.string(),
-      accuracy: estimateSchema,
-      macroF1: z.number(),
+      scores: scoresSchema,
       seconds: z.number(),
       chosen: z.boolean(),
       /** The settings that the recipe chose for itself: strength, weight, class names. */
@@ -208,8 +176,9 @@ export const modelReportSchema = z.object({
   /** Chosen minus the runner-up, paired over the same out-of-fold rows; null with one recipe. */
   pairedDifference: estimateSchema.nullable(),
   /** The lexical recipe on the same rows as `evaluation`. */
-  floor: z.object({ accuracy: estimateSchema, macroF1: z.number() }),
-  temperature: z.number(),
+  floor: z.object({ scores: scoresSchema }),
+  /** Of the probabilities; absent where there are none. */
+  temperature: z.number().optional(),
   /**
    * A text whose score is below the threshold is `out_of_scope`; `auroc` is how well the score told classes that
    * were left out of training from those that were not. Null: nothing told. Absent in reports from before.
@@ -257,6 +226,33 @@ export const modelReportSchema = z.object({
   hashes: z.object({ rows: z.string(), split: z.string(), artifact: z.string() }),
 });
 export type ModelReport = z.infer<typeof modelReportSchema>;
+
+/** As stored before there was any task but one label a text. */
+interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {
+  evaluation: Omit<LabelsEvaluation, "measures">;
+  compared: (Omit<ModelReport["compared"][number], "scores"> & EarlyScores)[];
+  floor: EarlyScores;
+}
+interface EarlyScores {
+  accuracy: Estimate;
+  macroF1: number;
+}
+
+/** A report as it was stored, whenever that was. */
+export function readReport(stored: ModelReport | EarlyReport): ModelReport {
+  if ("scores" in stored.floor) return stored as ModelReport;
+  const { floor, compared, evaluation, ...rest } = stored as EarlyReport;
+  const scoresOf = ({ accuracy, macroF1 }: EarlyScores) => ({ accuracy, macro_f1: { value: macroF1 } });
+  return {
+    ...rest,
+    evaluation: { ...evaluation, measures: "labels" },
+    compared: compared.map(({ accuracy, macroF1, ...one }) => ({
+      ...one,
+      scores: scoresOf({ accuracy, macroF1 }),
+    })),
+    floor: { scores: scoresOf(floor) },
+  };
+}
 
 /** Which TensorFlow.js a process computes with; see `backend.ts`. */
 export const backendSchema = z.object({

@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
-import type { ColumnKind, ColumnProfile, ModelReport, Stage } from "./contract";
+import type { ColumnProfile, ModelReport, Stage } from "./contract";
 
 /**
  * The engine's interface: a *task* says what rows, outputs, metrics and views are; a *recipe* says how it is
@@ -8,11 +8,29 @@ import type { ColumnKind, ColumnProfile, ModelReport, Stage } from "./contract";
  * by dynamic import, so `app` can build forms, documents and result pages from the same schemas.
  */
 
+/** How the cell of a role is read; `data/cells.ts` has a reader for each. */
+export type RoleKind = "text" | "category" | "labels" | "number";
+
+/** A column that a person points at. Several of one part make an object by their names, one is the value itself. */
+export interface Role {
+  name: string;
+  part: "input" | "target";
+  kind: RoleKind;
+  required: boolean;
+}
+
+/** An answer as the one message of a chat, with the words that it was chosen among, the likeliest first. */
+export interface ChatAnswer {
+  content: string;
+  /** Empty where the answer is not one of a list. */
+  choices: readonly { label: string; probability: number }[];
+}
+
 export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   /** Wire value of `graft.task`. */
   id: string;
-  /** Drives the column mapper: which columns a person must point at. */
-  roles: readonly { name: string; kind: ColumnKind; required: boolean }[];
+  /** Drives the column mapper, the check of a file and how an object of a request becomes an input. */
+  roles: readonly Role[];
   input: ZodType<Input>;
   target: ZodType<Target>;
   output: ZodType<Output>;
@@ -20,9 +38,12 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   guess(columns: readonly ColumnProfile[]): { confidence: number; columns: Record<string, string> };
   /** The first one chooses between recipes. */
   metrics: readonly [string, ...string[]];
-  view: "labels" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";
+  view: "labels" | "several" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";
   /** Wire values of `graft.recipe` that this task accepts, cheapest first. */
   recipes: readonly string[];
+  chat(output: Output): ChatAnswer;
+  /** The answer as cells behind a customer's row; as many as there are names. */
+  cells: { names: readonly string[]; of(output: Output): (string | number)[] };
   /** Heavy code: train-child and serve only. */
   engine(): Promise<Engine<Input, Target, Output>>;
 }
@@ -149,9 +170,14 @@ export interface Ask {
   nearest: number;
 }
 
+/** How a base reads one text for its vector. */
+export type Reads = (text: string) => ForwardRequest;
+
 /** `predict` in two halves, so that serve batches the middle without knowing task or tenant. */
 export interface Predictor<Input = unknown, Output = unknown> {
   sizeBytes: number;
+  /** The model's own vectors, through its adapter where it has one; absent where it reads without a base. */
+  reads?: Reads;
   /** One list of requests per input; empty lists when the model is pure arithmetic. */
   before(inputs: readonly Input[]): { requests: ForwardRequest[][]; tokens: number; truncated: boolean[] };
   after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];

@@ -1,12 +1,14 @@
 import { Rocket } from "lucide-react";
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { Time } from "@/components/time";
+import { figuresOf } from "@/lib/ml/evaluation";
 import type { Model } from "@/lib/models";
 import { FirstModelBadge } from "./first-model-badge";
+import { useMetricText } from "./models/use-metric-text";
 import { shortName } from "./short-name";
 
 interface Props {
@@ -17,7 +19,7 @@ interface Props {
 
 export function RecentModels({ slug, models, mayWrite }: Props) {
   const t = useTranslations("portal.overview");
-  const format = useFormatter();
+  const { textOf } = useMetricText();
   return (
     <Card title={t("recentModels")} isFlush>
       {models.length === 0 ? (
@@ -49,10 +51,9 @@ export function RecentModels({ slug, models, mayWrite }: Props) {
                 </span>
                 <FirstModelBadge step={model.checkpointStep} />
                 <span className="figures text-lg font-semibold">
-                  {format.number(model.report.evaluation.accuracy.value, {
-                    style: "percent",
-                    maximumFractionDigits: 1,
-                  })}
+                  {figuresOf(model.report.evaluation)
+                    .slice(0, 1)
+                    .map(([metric, { value }]) => textOf(metric, value))}
                 </span>
               </Link>
             </li>

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckReport, ColumnMap, Reading } from "../contract";
-import { type Task, TrainingError } from "../task";
-import { countClasses } from "./classes";
+import { type Role, TrainingError } from "../task";
+import { labelsIn, type RowPart, readCell, textOf } from "./cells";
 import { compareTexts, readTraining } from "./compare";
 import { csvLine } from "./csv-write";
 import { collectFindings } from "./findings";
@@ -14,13 +14,14 @@ import { openSource } from "./open";
 import { type Refusal, refuse } from "./refusal";
 import type { RawRow, Table } from "./row";
 import { openTable } from "./table";
+import { countTargets } from "./targets";
 
 export interface CheckOrder {
   path: string;
   reading: Reading;
   columns: ColumnMap;
-  /** Of the task: the first is what is read, the second what is to be learnt. */
-  roles: Task["roles"];
+  /** Of the task. */
+  roles: readonly Role[];
   /** NDJSON of accepted rows: `{ line, input, target }`. */
   rowsPath: string;
   /** CSV of the rows set aside: `line,reason,raw`. */
@@ -39,30 +40,38 @@ const LONG_TEXT = 1500;
 const MAX_LOST = 0.1;
 
 /** What the hash of a dataset version is taken over: the row without its place in the file. */
-function canonicalRow(input: string, target: string): string {
+function canonicalRow(input: RowPart, target: RowPart): string {
   return `${JSON.stringify([input, target])}\n`;
 }
 
-/** Column index per role. Throws `column_unknown`. */
-function findColumns(table: Table, order: CheckOrder): number[] {
+/** A role with the column that it was given. */
+interface Mapped extends Role {
+  at: number;
+}
+
+/** The mapped roles. Throws `column_unknown`. */
+function findColumns(table: Table, order: CheckOrder): Mapped[] {
   const names = table.columns.map((column) => column.name);
-  const indexes = order.roles.map((role) => {
+  const mapped = order.roles.flatMap((role) => {
     const asked = order.columns[role.name];
-    const index = asked === undefined ? -1 : names.indexOf(asked);
-    if (index >= 0 || (!role.required && asked === undefined)) return index;
+    const at = asked === undefined ? -1 : names.indexOf(asked);
+    if (at >= 0) return [{ ...role, at }];
+    if (!role.required && asked === undefined) return [];
     const there = `The columns are: ${names.slice(0, 30).join(", ")}.`;
     const what =
       asked === undefined ? `No column was chosen for ${role.name}.` : `The file has no column ${asked}.`;
     throw new TrainingError("column_unknown", `${what} ${there}`, asked ?? role.name);
   });
-  const [text, label] = indexes;
-  if (text !== undefined && text >= 0 && text === label)
-    throw new TrainingError(
-      "column_unknown",
-      `The text and the label cannot be the same column, ${names[text]}.`,
-      names[text],
-    );
-  return indexes;
+  for (const [i, { name, at }] of mapped.entries()) {
+    const other = mapped.slice(0, i).find((one) => one.at === at);
+    if (other)
+      throw new TrainingError(
+        "column_unknown",
+        `The ${other.name} and the ${name} cannot be the same column, ${names[at]}.`,
+        names[at],
+      );
+  }
+  return mapped;
 }
 
 /** Space for each control character, as the trained model would see it; null when there is none. */
@@ -77,17 +86,28 @@ function lostShare(text: string): number {
   return text.includes("\ufffd") ? (text.split("\ufffd").length - 1) / text.length : 0;
 }
 
-/** Why the row cannot be used; null when it can. */
-function fault(row: RawRow, textAt: number, labelAt: number): string | null {
-  if (row.problem !== undefined) return row.problem;
-  const text = row.cells[textAt];
-  const label = row.cells[labelAt];
-  if (text === undefined || label === undefined)
-    return row.cells.every((cell) => cell.trim() === "") ? "text_empty" : "column_missing";
-  if (label.includes("\ufffd") || lostShare(text) > MAX_LOST) return "encoding_broken";
-  if (text.trim() === "") return "text_empty";
-  if (label.trim() === "") return "label_empty";
-  return null;
+type Sorted = { fault: string } | { input: RowPart; target: RowPart; hasControls: boolean };
+
+/** The row's input and target, or why it cannot be used. */
+function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
+  if (row.problem !== undefined) return { fault: row.problem };
+  const cells = mapped.map(({ at }) => row.cells[at]);
+  if (cells.some((cell) => cell === undefined))
+    return { fault: row.cells.every((cell) => cell.trim() === "") ? "text_empty" : "column_missing" };
+  const isBroken = mapped.some(({ kind }, i) => lostShare(cells[i] ?? "") > (kind === "text" ? MAX_LOST : 0));
+  if (isBroken) return { fault: "encoding_broken" };
+  const parts: Record<Role["part"], [string, RowPart][]> = { input: [], target: [] };
+  let hasControls = false;
+  for (const [i, { name, part, kind }] of mapped.entries()) {
+    const clean = withoutControls(cells[i] ?? "");
+    hasControls ||= clean !== null;
+    const read = readCell(kind, clean ?? cells[i] ?? "");
+    if ("fault" in read) return read;
+    parts[part].push([name, read.value]);
+  }
+  const joined = (part: [string, RowPart][]): RowPart =>
+    part.length === 1 && part[0] ? part[0][1] : (Object.fromEntries(part) as RowPart);
+  return { input: joined(parts.input), target: joined(parts.target), hasControls };
 }
 
 async function publish(from: string, to: string): Promise<void> {
@@ -102,40 +122,33 @@ async function publish(from: string, to: string): Promise<void> {
 async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineWriter) {
   const table = await openTable(await openSource(order.path, order.path), order.reading, order.onProgress);
   refuseDuplicates(table.columns);
-  const [textAt = -1, labelAt = -1] = findColumns(table, order);
+  const mapped = findColumns(table, order);
+  const isRead = new Set(mapped.map(({ at }) => at));
   const named = table.columns.map((column) => !column.isNameless || !order.reading.hasHeader);
   const training = order.trainingRowsPath === undefined ? null : await readTraining(order.trainingRowsPath);
   const findings = collectFindings();
   const compare = compareTexts(findings);
-  const classes = countClasses();
+  const targets = countTargets(order.roles.find(({ part }) => part === "target")?.kind ?? "category");
   const lengths = countLengths();
   const hash = createHash("sha256");
   let [rows, kept, leaked] = [0, 0, 0];
 
-  async function accept(row: RawRow): Promise<void> {
-    const raw = row.cells[textAt] ?? "";
-    const rawLabel = row.cells[labelAt] ?? "";
-    const clean = withoutControls(raw);
-    const cleanLabel = withoutControls(rawLabel);
-    const input = (clean ?? raw).trim();
-    const target = (cleanLabel ?? rawLabel).trim();
+  async function accept(row: RawRow, { input, target, hasControls }: Exclude<Sorted, { fault: string }>) {
+    const text = textOf(input);
     for (const kind of new Set(row.warnings)) findings.add(kind, row.line);
-    if (clean !== null || cleanLabel !== null) findings.add("control_character", row.line);
-    if (
-      row.cells.some(
-        (cell, at) => at !== textAt && at !== labelAt && named[at] !== true && cell.trim() !== "",
-      )
-    )
+    if (hasControls) findings.add("control_character", row.line);
+    if (row.cells.some((cell, at) => !isRead.has(at) && named[at] !== true && cell.trim() !== ""))
       findings.add("cells_extra", row.line);
-    if (input.includes("\ufffd")) findings.add("character_lost", row.line);
-    if (input.length > LONG_TEXT) findings.add("text_too_long", row.line);
-    compare(input, classes.add(target, row.line), row.line);
-    if (training?.hasText(input)) {
+    if (text.includes("\ufffd")) findings.add("character_lost", row.line);
+    if (text.length > LONG_TEXT) findings.add("text_too_long", row.line);
+    compare(text, targets.add(target, row.line), row.line);
+    if (training?.hasText(text)) {
       findings.add("leakage", row.line);
       leaked++;
     }
-    if (training !== null && !training.hasLabel(target)) findings.add("label_unknown", row.line);
-    lengths.add(input.length);
+    if (training !== null && !labelsIn(target).every(training.hasLabel))
+      findings.add("label_unknown", row.line);
+    lengths.add(text.length);
     hash.update(canonicalRow(input, target));
     kept++;
     await accepted.write(`${JSON.stringify({ line: row.line, input, target })}\n`);
@@ -145,22 +158,21 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     for (const row of batch) {
       if (row.isBlank) continue;
       rows++;
-      const reason = fault(row, textAt, labelAt);
-      if (reason === null) await accept(row);
-      else {
-        findings.add(reason, row.line);
+      const sorted = sortCells(row, mapped);
+      if ("fault" in sorted) {
+        findings.add(sorted.fault, row.line);
         const raw = row.raw ?? row.cells.join(" | ");
-        await rejects.write(csvLine([row.line, reason, raw.slice(0, 2000)]));
-      }
+        await rejects.write(csvLine([row.line, sorted.fault, raw.slice(0, 2000)]));
+      } else await accept(row, sorted);
     }
-  if (training === null) classes.report(findings);
-  const roleOf = (at: number) => order.roles[[textAt, labelAt].indexOf(at)]?.name ?? null;
+  if (training === null) targets.report(findings);
+  const roleOf = (at: number) => mapped.find((role) => role.at === at)?.name ?? null;
   const report: CheckReport = {
     rows,
     accepted: kept,
     setAside: rows - kept,
     columns: table.columns.map(({ name }, at) => ({ name, role: roleOf(at) })),
-    classes: classes.list(),
+    ...targets.summary(),
     problems: findings.list(),
     duplicates: {
       exact: findings.count("duplicate_exact"),
@@ -171,7 +183,7 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     leakage: training === null ? null : leaked,
     sha256: hash.digest("hex"),
   };
-  return { report, refusal: refuse(report, classes.isOverflowing(), training !== null) };
+  return { report, refusal: refuse(report, training !== null, targets.refusal(kept, findings)) };
 }
 
 function emptyReport(): CheckReport {

@@ -1,3 +1,4 @@
+import { labelsIn, textOf } from "./cells";
 import type { Findings } from "./findings";
 import { hashTable } from "./hash";
 import { readRowsFile } from "./lines-file";
@@ -43,8 +44,8 @@ export async function readTraining(path: string) {
   const texts = hashTable(0);
   const labels = new Set<string>();
   for await (const { input, target } of readRowsFile(path)) {
-    texts.add(normalise(input));
-    labels.add(target);
+    texts.add(normalise(textOf(input)));
+    for (const label of labelsIn(target)) labels.add(label);
   }
   return {
     hasText: (text: string) => texts.has(normalise(text)),

@@ -34,6 +34,9 @@ const KINDS: Record<string, readonly [Severity, string]> = {
   column_missing: ["error", "The row ends before the chosen column. Check its delimiters and quotes."],
   text_empty: ["error", "The text is empty. Fill it in or remove the row."],
   label_empty: ["error", "The label is empty. Fill it in or remove the row."],
+  labels_invalid: ["error", 'The list of labels cannot be read. Write it as JSON, as in ["one", "two"].'],
+  number_empty: ["error", "The number is empty. Fill it in or remove the row."],
+  number_invalid: ["error", "This is no number. Write digits alone, without words or units."],
   encoding_broken: [
     "error",
     "Some characters could not be decoded. Save the file as UTF-8, or choose its encoding.",

@@ -60,7 +60,7 @@ test("prompt and completion lines, and flat objects with any keys", async () => 
   expect(completion.report.accepted).toBe(20);
   const flat = await whole(
     "x.txt",
-    lines((utterance, intent, id) => ({ id, utterance, intent, tags: ["a"] })),
+    lines((utterance, intent, id) => ({ id, utterance, intent, tags: ["a"], more: { deep: 1 } })),
   );
   expect(flat.profile.guess.columns).toEqual({ text: "utterance", label: "intent" });
   expect(flat.kinds.field_nested?.count).toBe(20);

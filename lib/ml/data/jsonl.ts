@@ -69,12 +69,15 @@ function parseChat(object: Json): Parsed {
   return { values, ...(problem && { problem }), ...(warnings.length > 0 && { warnings }) };
 }
 
-/** Strings, numbers and booleans are cells; lists and objects are not. */
+const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+
+/** Strings, numbers and booleans are cells, and so are lists of them, as JSON; what is nested deeper is not. */
 function parseFields(object: Json): Parsed {
   const values = new Map<string, string>();
   let isNested = false;
   for (const [key, value] of Object.entries(object)) {
-    if (typeof value === "object" && value !== null) isNested = true;
+    if (Array.isArray(value) && value.every(isPlain)) values.set(key, JSON.stringify(value));
+    else if (typeof value === "object" && value !== null) isNested = true;
     else if (value !== null && value !== undefined) values.set(key, String(value));
   }
   return { values, ...(isNested && { warnings: ["field_nested"] }) };

@@ -4,21 +4,23 @@ import { parse } from "csv-parse/sync";
 import { readSheet } from "read-excel-file/node";
 import { expect, test } from "vitest";
 import { sheetRowsOf, testFolder, workbook } from "./fixtures";
-import { labelFile, type Prediction } from "./label-file";
+import { labelFile as labelAny } from "./label-file";
 
 const { dir, put } = testFolder();
 
 /** Says how long the text is, so that every answer can be traced to its row. */
 function model(chunks: number[] = []) {
-  return async (texts: string[]): Promise<Prediction[]> => {
-    chunks.push(texts.length);
-    return texts.map((text) => ({
-      label: `n${text.length}`,
-      confidence: 0.98765,
-      outOfScope: text.length > 40,
-    }));
+  return async (rows: (string | Record<string, string>)[]) => {
+    chunks.push(rows.length);
+    return rows.map((row) => {
+      const { length } = typeof row === "string" ? row : Object.values(row).join("+");
+      return [`n${length}`, 0.9877, length > 40 ? "yes" : "no"];
+    });
   };
 }
+type Order = Parameters<typeof labelAny>[0];
+const labelFile = (order: Omit<Order, "roles" | "added"> & Partial<Pick<Order, "roles">>) =>
+  labelAny({ roles: ["text"], added: ["label", "confidence", "out_of_scope"], ...order });
 
 const read = (path: string) => parse(readFileSync(path), { bom: true }) as string[][];
 
@@ -28,7 +30,7 @@ test("every row comes back in its place, in chunks of 256, empty ones with empty
   const chunks: number[] = [];
   const outPath = join(dir, "out.csv");
   const done = await labelFile({ path, filename: "x.csv", outPath, format: "csv", predict: model(chunks) });
-  expect(done).toEqual({ rows: 600, textColumn: "text" });
+  expect(done).toEqual({ rows: 600, columns: { text: "text" } });
   expect(Math.max(...chunks)).toBeLessThanOrEqual(256);
   const [header, ...rows] = read(outPath);
   expect(header).toEqual(["id", "text", "label", "confidence", "out_of_scope"]);
@@ -65,7 +67,7 @@ test("a workbook comes back as a workbook that another program reads", async () 
   const path = put("x.xlsx", workbook([{ name: "S", rows: sheetRowsOf(rows) }]));
   const outPath = join(dir, "out.xlsx");
   const done = await labelFile({ path, filename: "x.xlsx", outPath, format: "xlsx", predict: model() });
-  expect(done).toEqual({ rows: 3, textColumn: "Kommentar" });
+  expect(done).toEqual({ rows: 3, columns: { text: "Kommentar" } });
   expect(await readSheet(outPath)).toEqual([
     ["Nr", "Kommentar", "label", "confidence", "out_of_scope"],
     ["1", "=1+1 ist kein Text", "n18", 0.9877, "no"],
@@ -80,7 +82,7 @@ test("texts without any header or second column, JSON lines, and a wrong column 
   expect(await labelFile({ path: one, filename: "x.txt", outPath, format: "csv", predict: model() })).toEqual(
     {
       rows: 3,
-      textColumn: "column_1",
+      columns: { text: "column_1" },
     },
   );
   expect(read(outPath)[1]?.slice(0, 2)).toEqual(["Where is my parcel, please?", "n27"]);
@@ -92,8 +94,21 @@ test("texts without any header or second column, JSON lines, and a wrong column 
     filename: "x",
     outPath,
     format: "csv",
-    textColumn: "nope",
+    columns: { text: "nope" },
     predict: model(),
   });
   await expect(wrong).rejects.toMatchObject({ code: "column_unknown", param: "nope", message: /id, body/ });
+});
+
+test("a task of two texts finds its columns by name or by what looks like text, and leaves half rows empty", async () => {
+  const path = put("x.csv", "id,left,right\n1,one long text here,another text\n2,only the left side,\n");
+  const outPath = join(dir, "pairs.csv");
+  const order = { path, filename: "x.csv", outPath, format: "csv", predict: model() } as const;
+  const done = await labelFile({ ...order, roles: ["text", "text_b"] });
+  expect(new Set(Object.values(done.columns))).toEqual(new Set(["left", "right"]));
+  expect(read(outPath).map((row) => row[3])).toEqual(["label", "n31", ""]);
+  expect((await labelFile({ ...order, roles: ["right", "left"] })).columns).toEqual({
+    right: "right",
+    left: "left",
+  });
 });

@@ -7,24 +7,25 @@ import { openSource } from "./open";
 import type { RawRow } from "./row";
 import { openTable } from "./table";
 
-/** A customer's file back with three more columns: what the model says about each of its texts. */
-
-export interface Prediction {
-  label: string;
-  confidence: number;
-  outOfScope: boolean;
-}
+/** A customer's file back with more columns: what the model says about each of its rows. */
 
 export interface LabelOrder {
   path: string;
   filename: string;
   reading?: Partial<Reading>;
-  /** Guessed when not given. */
-  textColumn?: string;
+  /** Names of the task's input roles. */
+  roles: readonly string[];
+  /** Column per role; guessed where not given. */
+  columns?: Readonly<Record<string, string>>;
+  /** Names of the columns that the answers add. */
+  added: readonly string[];
   outPath: string;
   format: "csv" | "xlsx";
-  predict(texts: string[]): Promise<Prediction[]>;
+  /** Answers as cells, as many as there are names; a row of one role is its text, of several an object. */
+  predict(rows: RowInput[]): Promise<(string | number)[][]>;
 }
+
+type RowInput = string | Record<string, string>;
 
 const CHUNK = 256;
 /** A workbook is put together in memory. */
@@ -35,9 +36,34 @@ const TEXT_NAME =
 
 type Profile = Awaited<ReturnType<typeof inspectFile>>;
 
-/** A file to label has no label, so the task's guess over pairs of columns does not apply. */
-function guessText(profile: Profile): string {
-  const filled = profile.columns.filter((column) => column.filled > 0);
+/**
+ * The column of each role: the named one, one of the role's own name, else what looks most like text. A file to label
+ * has no target, so the task's own guess does not apply.
+ */
+function findInputs(profile: Profile, order: LabelOrder): [role: string, column: string][] {
+  const names = profile.columns.map((column) => column.name);
+  const taken = new Set<string>();
+  return order.roles.map((role) => {
+    const own = order.roles.length > 1 && names.includes(role) ? role : undefined;
+    const column =
+      order.columns?.[role] ??
+      own ??
+      guessText(
+        profile.columns.filter(({ name }) => !taken.has(name)),
+        role,
+      );
+    taken.add(column);
+    if (names.includes(column)) return [role, column];
+    throw new TrainingError(
+      "column_unknown",
+      `The file has no column ${column}. The columns are: ${names.slice(0, 30).join(", ")}.`,
+      column,
+    );
+  });
+}
+
+function guessText(columns: Profile["columns"], role: string): string {
+  const filled = columns.filter((column) => column.filled > 0);
   const score = (column: Profile["columns"][number]) =>
     (TEXT_NAME.test(column.name) ? 2 : 0) +
     (column.kind === "text" ? 1 : 0) +
@@ -45,7 +71,7 @@ function guessText(profile: Profile): string {
     Math.min(1, column.meanLength / 50);
   const best = filled.sort((a, b) => score(b) - score(a))[0];
   if (best === undefined)
-    throw new TrainingError("column_unknown", "The file has no column with texts.", "text");
+    throw new TrainingError("column_unknown", `The file has no column with texts for ${role}.`, role);
   return best.name;
 }
 
@@ -106,8 +132,8 @@ function needsMark(profile: Profile): boolean {
 }
 
 /** Names that the file does not use yet: a second `label` column would make it ambiguous. */
-function freeNames(taken: readonly string[]): string[] {
-  return ["label", "confidence", "out_of_scope"].map((name) => {
+function freeNames(taken: readonly string[], added: readonly string[]): string[] {
+  return added.map((name) => {
     const free = [name, `predicted_${name}`, `${name}_2`, `${name}_3`].find((one) => !taken.includes(one));
     return free ?? `${name}_${taken.length}`;
   });
@@ -122,22 +148,21 @@ function ownCells(row: RawRow, width: number): string[] {
 
 async function labelRows(
   rows: readonly RawRow[],
-  textAt: number,
+  inputs: readonly { role: string; at: number }[],
   width: number,
   order: LabelOrder,
   out: Output,
 ) {
-  const texts = rows.map((row) => (row.cells[textAt] ?? "").trim());
-  const asked = texts.filter((text) => text !== "");
+  const read = rows.map((row) => inputs.map(({ role, at }) => [role, (row.cells[at] ?? "").trim()] as const));
+  const isEmpty = read.map((cells) => cells.some(([, text]) => text === ""));
+  const asked = read
+    .filter((_, at) => !isEmpty[at])
+    .map((cells): RowInput => (cells.length === 1 ? (cells[0]?.[1] ?? "") : Object.fromEntries(cells)));
   const answers = asked.length === 0 ? [] : await order.predict(asked);
   let next = 0;
   for (const [at, row] of rows.entries()) {
-    const answer = texts[at] === "" ? undefined : answers[next++];
-    const added =
-      answer === undefined
-        ? ["", "", ""]
-        : [answer.label, Number(answer.confidence.toFixed(4)), answer.outOfScope ? "yes" : "no"];
-    await out.row([...ownCells(row, width), ...added]);
+    const answer = isEmpty[at] ? undefined : answers[next++];
+    await out.row([...ownCells(row, width), ...(answer ?? order.added.map(() => ""))]);
   }
 }
 
@@ -145,37 +170,33 @@ async function labelRows(
  * Streams the file through `predict`, 256 texts at a time. Every row comes back, in order, the empty ones
  * with empty answers. Throws what `inspectFile` throws, and `column_unknown`.
  */
-export async function labelFile(order: LabelOrder): Promise<{ rows: number; textColumn: string }> {
+export async function labelFile(
+  order: LabelOrder,
+): Promise<{ rows: number; columns: Record<string, string> }> {
   const profile = await inspectFile(order.path, order.filename, order.reading);
   const table = await openTable(await openSource(order.path, order.filename), profile.reading);
   const names = table.columns.map((column) => column.name);
-  const textColumn = order.textColumn ?? guessText(profile);
-  const textAt = names.indexOf(textColumn);
-  if (textAt < 0)
-    throw new TrainingError(
-      "column_unknown",
-      `The file has no column ${textColumn}. The columns are: ${names.slice(0, 30).join(", ")}.`,
-      textColumn,
-    );
+  const columns = findInputs(profile, order);
+  const inputs = columns.map(([role, column]) => ({ role, at: names.indexOf(column) }));
   const out =
     order.format === "xlsx" ? xlsxOutput(order.outPath) : csvOutput(order.outPath, needsMark(profile));
   let count = 0;
   let waiting: RawRow[] = [];
   try {
-    await out.header([...names, ...freeNames(names)]);
+    await out.header([...names, ...freeNames(names, order.added)]);
     for await (const batch of table.rows())
       for (const row of batch) {
         waiting.push(row);
         count++;
         if (waiting.length < CHUNK) continue;
-        await labelRows(waiting, textAt, names.length, order, out);
+        await labelRows(waiting, inputs, names.length, order, out);
         waiting = [];
       }
-    await labelRows(waiting, textAt, names.length, order, out);
+    await labelRows(waiting, inputs, names.length, order, out);
     await out.end();
   } catch (error) {
     out.abandon();
     throw error;
   }
-  return { rows: count, textColumn };
+  return { rows: count, columns: Object.fromEntries(columns) };
 }

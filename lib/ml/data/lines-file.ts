@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
+import type { RowPart } from "./cells";
 
 const BUFFERED = 64 * 1024;
 
@@ -38,7 +39,7 @@ export type LineWriter = ReturnType<typeof writeLines>;
 /** The rows of a frozen `rows.ndjson`. */
 export async function* readRowsFile(
   path: string,
-): AsyncGenerator<{ line: number; input: string; target: string }> {
+): AsyncGenerator<{ line: number; input: RowPart; target: RowPart }> {
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))

@@ -1,4 +1,5 @@
-import { ACCEPTED_ERRORS, type Evaluation, type ModelReport } from "../contract";
+import { ACCEPTED_ERRORS, type ModelReport } from "../contract";
+import type { LabelsEvaluation } from "../evaluation";
 import { wilson } from "./metrics";
 
 const RISK = 0.05;
@@ -12,7 +13,7 @@ const RISK = 0.05;
  * @returns no entry where nothing can be promised.
  */
 export function chooseThresholds(
-  curve: Evaluation["selective"],
+  curve: LabelsEvaluation["selective"],
   n: number,
   shares: readonly number[] = ACCEPTED_ERRORS,
 ): NonNullable<ModelReport["abstention"]> {
@@ -20,7 +21,7 @@ export function chooseThresholds(
     // Fewer answers could not reject even without a single wrong one; a little more lets one of them be wrong.
     const least = Math.log(RISK) / Math.log(1 - accepted);
     const start = Math.max(least, Math.min(3 * least, n / 2));
-    let last: Evaluation["selective"][number] | null = null;
+    let last: LabelsEvaluation["selective"][number] | null = null;
     for (const point of curve) {
       const answered = Math.round(point.coverage * n);
       if (answered < start) continue;

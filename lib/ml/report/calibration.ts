@@ -1,4 +1,4 @@
-import type { Evaluation } from "../contract";
+import type { LabelsEvaluation } from "../evaluation";
 import { toProbabilities } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { calibration, decide } from "./metrics";
@@ -14,7 +14,7 @@ export function describeCalibration(
   actual: Int32Array,
   classes: number,
   temperature: number,
-): Evaluation["calibration"] {
+): LabelsEvaluation["calibration"] {
   const at = (t: number) => {
     const { predicted, confidence } = decide(toProbabilities(logits, classes, t), classes);
     const isRight = [...actual].map((label, row) => label === predicted[row]);

@@ -1,4 +1,4 @@
-import type { Estimate, Evaluation, Reliability } from "../contract";
+import type { Estimate, LabelsEvaluation, Reliability } from "../evaluation";
 import { generator } from "../linear/svm";
 
 const Z95 = 1.959964;
@@ -118,10 +118,10 @@ export function calibration(confidence: Float64Array, isRight: readonly boolean[
 export function selectiveCurve(
   confidence: Float64Array,
   isRight: readonly boolean[],
-): Evaluation["selective"] {
+): LabelsEvaluation["selective"] {
   const order = [...confidence.keys()].sort((a, b) => (confidence[b] ?? 0) - (confidence[a] ?? 0));
   const n = order.length;
-  const points: Evaluation["selective"] = [];
+  const points: LabelsEvaluation["selective"] = [];
   let wrong = 0;
   let next = 1;
   for (const [i, row] of order.entries()) {
@@ -144,16 +144,16 @@ export function selectiveCurve(
 
 /** Everything that a report says about predictions on rows that the model has not seen. */
 export function evaluate(
-  kind: Evaluation["kind"],
+  kind: LabelsEvaluation["kind"],
   rows: readonly { line: number; text: string }[],
   actual: Int32Array,
   probabilities: Float32Array,
   labels: readonly string[],
-): Evaluation {
+): LabelsEvaluation {
   const { predicted, confidence } = decide(probabilities, labels.length);
   const answered = { actual, predicted };
   const isRight = [...actual].map((a, row) => a === predicted[row]);
-  const pairs = new Map<string, Evaluation["confusions"][number]>();
+  const pairs = new Map<string, LabelsEvaluation["confusions"][number]>();
   for (const [i, row] of rows.entries()) {
     if (isRight[i]) continue;
     const [a, p] = [labels[actual[i] as number] ?? "", labels[predicted[i] as number] ?? ""];
@@ -165,6 +165,7 @@ export function evaluate(
     pairs.set(key, pair);
   }
   return {
+    measures: "labels",
     kind,
     n: rows.length,
     accuracy: accuracyOf(answered),

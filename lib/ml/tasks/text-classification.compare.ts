@@ -1,5 +1,6 @@
-import type { Estimate, ModelReport } from "../contract";
+import type { ModelReport } from "../contract";
 import { assignFolds } from "../data/split";
+import type { Estimate } from "../evaluation";
 import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";

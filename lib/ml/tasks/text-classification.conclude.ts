@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
+import { figuresOf, type LabelsEvaluation } from "../evaluation";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { type Candidate, choose, isForeignScript } from "./text-classification.compare";
@@ -18,6 +19,10 @@ export interface Compared {
   leftOut: ModelReport["leftOut"];
 }
 
+export interface LabelsResult extends TrainResult {
+  report: ModelReport & { evaluation: LabelsEvaluation };
+}
+
 /**
  * From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from,
  * and written below `dir`. Done once for the provisional model and once for the final one.
@@ -28,7 +33,7 @@ export async function conclude(
   order: TrainOrder,
   run: Run,
   to: { dir: string; task: string; seconds: ModelReport["seconds"] },
-): Promise<TrainResult> {
+): Promise<LabelsResult> {
   const { candidates, floor, leftOut } = compared;
   const { rows, names } = plan;
   const { chosen, sentence, difference } = choose(candidates, isForeignScript(rows.texts));
@@ -52,7 +57,7 @@ export async function conclude(
   await mkdir(to.dir, { recursive: true });
   const split = plan.testHashes.map((hash) => `${hash}\n`).join("");
   await writeFile(splitPath, split);
-  const report: ModelReport = {
+  const report: LabelsResult["report"] = {
     formatVersion: 1,
     task: to.task,
     recipe: chosen.recipe.id,
@@ -62,8 +67,7 @@ export async function conclude(
     evaluation,
     compared: candidates.map((one) => ({
       recipe: one.recipe.id,
-      accuracy: one.accuracy,
-      macroF1: one.macroF1,
+      scores: { accuracy: one.accuracy, macro_f1: { value: one.macroF1 } },
       seconds: one.seconds,
       chosen: one === chosen,
       effective: one.prepared.effective(),
@@ -71,7 +75,7 @@ export async function conclude(
     leftOut,
     choice: sentence,
     pairedDifference: difference,
-    floor: { accuracy: floorEvaluation.accuracy, macroF1: floorEvaluation.macroF1.value },
+    floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
     temperature: chosen.temperature,
     scope: written.scope,
     ...described,

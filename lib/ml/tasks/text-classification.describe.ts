@@ -1,5 +1,6 @@
-import type { Evaluation, LearningCurve, ModelReport } from "../contract";
+import type { LearningCurve, ModelReport } from "../contract";
 import { normalise } from "../data/compare";
+import type { LabelsEvaluation } from "../evaluation";
 import { toProbabilities } from "../linear/softmax-head";
 import { chooseThresholds } from "../report/abstention";
 import { findLabelIssues } from "../report/label-issues";
@@ -27,7 +28,7 @@ const CURVE_SECONDS = 20;
 export async function describeModel(
   candidate: Candidate,
   plan: Plan,
-  selective: Evaluation["selective"],
+  selective: LabelsEvaluation["selective"],
   rowsTaught: number,
   seed: number,
   run: Run,

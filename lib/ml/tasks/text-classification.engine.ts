@@ -6,11 +6,11 @@ import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
-import { type Engine, type Run, TrainingError, type TrainOrder, type TrainResult } from "../task";
+import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
-import { conclude } from "./text-classification.conclude";
+import { conclude, type LabelsResult } from "./text-classification.conclude";
 import { openTextModel } from "./text-classification.predict";
 import { planRows } from "./text-classification.rows";
 
@@ -18,7 +18,11 @@ const TASK = "text-classification";
 /** Cheapest first. */
 const RECIPES: readonly TextRecipe[] = [lexical, head, wide, lora];
 
-export const engine: Engine<string, string, LabelOutput> = { recipes: RECIPES, train, open: openTextModel };
+export const engine = { recipes: RECIPES, train, open: openTextModel } satisfies Engine<
+  string,
+  string,
+  LabelOutput
+>;
 
 /** The recipes to compare, and why the base is left out when it is. */
 function candidatesOf(
@@ -50,7 +54,7 @@ function candidatesOf(
 /** The reason and the command are the operator's to read: `missing` of the backend. */
 const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
 
-async function train(order: TrainOrder, run: Run): Promise<TrainResult> {
+async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const clock = createClock();
   run.stage("preprocess", "running");
   const backend = await openBackend({ threads: run.threads });

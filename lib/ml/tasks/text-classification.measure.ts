@@ -1,4 +1,4 @@
-import type { Evaluation } from "../contract";
+import type { LabelsEvaluation } from "../evaluation";
 import { toProbabilities } from "../linear/softmax-head";
 import type { TextModel } from "../recipes/text-recipe";
 import { describeCalibration } from "../report/calibration";
@@ -21,7 +21,7 @@ export const fitModel = (
   });
 
 interface Measured {
-  evaluation: Evaluation;
+  evaluation: LabelsEvaluation;
   /** The model that was measured; null when the figures come from the folds. */
   model: TextModel | null;
 }

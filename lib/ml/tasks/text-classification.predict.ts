@@ -84,12 +84,14 @@ function openBased(opened: Opened, tokenize: Tokenize, sizeBytes: number): Predi
   const base = opened.manifest.base?.id ?? "";
   const logits = logitsOf(opened);
   const adapter = adapterOf(opened);
+  const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
   return {
+    reads: (text) => requestOf(tokenize(text).ids),
     sizeBytes: sizeBytes * 2 + taught.length * (taught[0]?.byteLength ?? 0),
     before(inputs) {
       const encoded = inputs.map(tokenize);
       return {
-        requests: encoded.map(({ ids }) => [adapter ? { base, ids, adapter } : { base, ids }]),
+        requests: encoded.map(({ ids }) => [requestOf(ids)]),
         tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
         truncated: encoded.map(({ truncated }) => truncated),
       };

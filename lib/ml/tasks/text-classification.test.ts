@@ -153,7 +153,9 @@ test.skipIf(bases.length === 0)(
   async () => {
     const base: BaseFiles = { id: "minilm-l6", dir: bases[0] ?? "", sha256: "1".repeat(64) };
     const { report, artifactDir } = await engine.train(order(ROWS, { recipe: "head", base }), run());
-    expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(report.floor.accuracy.value - 0.05);
+    expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(
+      (report.floor.scores.accuracy?.value ?? 1) - 0.05,
+    );
     const model = await engine.open(artifactDir, () => openTokenizer(base.dir, 256));
     const session = await openBase(base.dir, { threads: 2 });
     const inputs = ["my money should come back to me", "the moon is made of cheese"];

@@ -53,8 +53,8 @@ function guess(columns: readonly ColumnProfile[]) {
 export const textClassification: Task<string, string, LabelOutput> = {
   id: "text-classification",
   roles: [
-    { name: "text", kind: "text", required: true },
-    { name: "label", kind: "category", required: true },
+    { name: "text", part: "input", kind: "text", required: true },
+    { name: "label", part: "target", kind: "category", required: true },
   ],
   input: z.string(),
   target: z.string(),
@@ -63,5 +63,14 @@ export const textClassification: Task<string, string, LabelOutput> = {
   metrics: ["accuracy", "macro_f1"],
   view: "labels",
   recipes: ["lexical", "head", "wide", "lora"],
+  chat: ({ label, labels }) => ({ content: label, choices: labels }),
+  cells: {
+    names: ["label", "confidence", "out_of_scope"],
+    of: ({ label, confidence, out_of_scope }) => [
+      label,
+      Number(confidence.toFixed(4)),
+      out_of_scope ? "yes" : "no",
+    ],
+  },
   engine: async () => (await import("./text-classification.engine")).engine,
 };

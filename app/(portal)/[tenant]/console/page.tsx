@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { env } from "@/lib/env";
 import { listModels, type Model } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
+import { taskOf } from "@/lib/tasks";
 import { ModelSnippets } from "../model-snippets";
 import { Console } from "./console";
 import { LabelFile } from "./label-file";
@@ -50,6 +51,7 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         </Card>
       </>
     );
+  const task = taskOf(model.task);
   const isStored = actor.settings.storePredictions === true;
   return (
     <>
@@ -65,7 +67,13 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         }
       />
       <div className="grid gap-4" key={model.id}>
-        <Console slug={slug} model={model.name} hasScope={Boolean(model.report.scope)} />
+        <Console
+          slug={slug}
+          model={model.name}
+          roles={task.roles.filter(({ part }) => part === "input").map(({ name }) => name)}
+          view={task.view}
+          isSilentOnScope={task.view === "labels" && !model.report.scope}
+        />
         <LabelFile slug={slug} model={model.name} />
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets address={env().publicUrl} model={model.name} />

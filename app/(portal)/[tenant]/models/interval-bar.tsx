@@ -1,4 +1,4 @@
-import type { Estimate } from "@/lib/ml/contract";
+import type { Estimate } from "@/lib/ml/evaluation";
 
 /** A proportion with its interval on a line from 0 to 1; the figure stands beside it for those who cannot see it. */
 export function IntervalBar({ estimate, className = "w-24" }: { estimate: Estimate; className?: string }) {

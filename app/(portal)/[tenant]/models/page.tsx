@@ -1,18 +1,19 @@
 import { Boxes } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { getFormatter, getTranslations } from "next-intl/server";
+import { getTranslations } from "next-intl/server";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { figuresOf } from "@/lib/ml/evaluation";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { FirstModelBadge } from "../first-model-badge";
 import { shortName } from "../short-name";
-import { IntervalBar } from "./interval-bar";
+import { Measured, MetricText } from "./measured-figure";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("portal.nav"))("models") };
@@ -21,14 +22,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ModelsPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "jobs.read");
-  const [models, t, format] = await Promise.all([
-    listModels(actor.tenantId),
-    getTranslations("insight.models"),
-    getFormatter(),
-  ]);
-  const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
+  const [models, t] = await Promise.all([listModels(actor.tenantId), getTranslations("insight.models")]);
   const rows = models.map((model) => {
-    const { accuracy } = model.report.evaluation;
+    const [figure] = figuresOf(model.report.evaluation);
+    const floor = figure && model.report.floor.scores[figure[0]];
     return {
       id: model.id,
       name: {
@@ -44,16 +41,14 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
         ),
       },
       recipe: model.recipe,
-      accuracy: {
-        value: accuracy.value,
-        node: (
-          <span className="inline-flex items-center gap-3">
-            <IntervalBar estimate={accuracy} />
-            <span className="figures w-14 text-right font-medium">{percent(accuracy.value)}</span>
-          </span>
-        ),
+      measured: {
+        value: figure?.[1].value ?? 0,
+        node: figure && <Measured metric={figure[0]} estimate={figure[1]} />,
       },
-      floor: { value: model.report.floor.accuracy.value, node: percent(model.report.floor.accuracy.value) },
+      floor: {
+        value: floor?.value ?? 0,
+        node: figure && floor && <MetricText metric={figure[0]} value={floor.value} />,
+      },
       created: { value: model.createdAt.getTime(), node: <Time at={model.createdAt} /> },
     };
   });
@@ -69,7 +64,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
           columns={[
             { key: "name", header: t("name"), sortable: true },
             { key: "recipe", header: t("recipe"), sortable: true },
-            { key: "accuracy", header: t("accuracy"), align: "right", sortable: true },
+            { key: "measured", header: t("measured"), align: "right", sortable: true },
             { key: "floor", header: t("floor"), align: "right", sortable: true },
             { key: "created", header: t("created"), align: "right", sortable: true },
           ]}

@@ -12,11 +12,12 @@ import { AppError } from "@/lib/errors";
 import { listFiles } from "@/lib/files";
 import type { CheckReport } from "@/lib/ml/contract";
 import { requireMember } from "@/lib/page-session";
+import { taskOf } from "@/lib/tasks";
 import { RefusalAlert } from "../../said-text";
 import { StateBadge } from "../../state-badge";
 import { RefreshWhile } from "../../use-refresh";
 import { ProblemTable } from "../problem-table";
-import { ClassBalance } from "./class-balance";
+import { Bars } from "./bars";
 import { TrainDialog } from "./train-dialog";
 
 interface Props {
@@ -66,6 +67,8 @@ export default async function DatasetPage({ params, searchParams }: Props) {
               slug={slug}
               fileId={version.fileId}
               columns={version.columns}
+              task={dataset.task}
+              recipes={taskOf(dataset.task).recipes}
               name={dataset.name}
               files={others.map((file) => ({ id: file.id, name: file.filename }))}
             />
@@ -132,7 +135,14 @@ async function Report({ slug, versionId, report }: { slug: string; versionId: st
               )
             }
           />
-          <Stat label={t("classes")} value={number(report.classes.length)} />
+          {report.numbers ? (
+            <Stat
+              label={t("numbers")}
+              value={t("range", { least: number(report.numbers.least), most: number(report.numbers.most) })}
+            />
+          ) : (
+            <Stat label={t("classes")} value={number(report.classes.length)} />
+          )}
           <Stat
             label={t("duplicates")}
             value={number(report.duplicates.exact)}
@@ -153,14 +163,38 @@ async function Report({ slug, versionId, report }: { slug: string; versionId: st
         )}
       </Card>
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <Card title={t("balance")} description={t("balanceText")}>
-          <ClassBalance classes={report.classes} />
-        </Card>
+        <Spread report={report} />
         <Card title={t("problems")} description={t("problemsText")} isFlush>
           <ProblemTable problems={report.problems} />
         </Card>
       </div>
     </>
+  );
+}
+
+/** How the targets are spread: rows of each class, or of each range of numbers. */
+async function Spread({ report }: { report: CheckReport }) {
+  const [t, format] = await Promise.all([getTranslations("portal.report"), getFormatter()]);
+  const number = (value: number) => format.number(value, { maximumFractionDigits: 2 });
+  const { numbers } = report;
+  if (!numbers)
+    return (
+      <Card title={t("balance")} description={t("balanceText")}>
+        <Bars
+          title={t("balance")}
+          of={t("class")}
+          bars={[...report.classes].sort((a, b) => b.rows - a.rows)}
+        />
+      </Card>
+    );
+  const bars = numbers.bins.map(({ from, to, rows }) => ({
+    label: from === to ? number(from) : t("range", { least: number(from), most: number(to) }),
+    rows,
+  }));
+  return (
+    <Card title={t("numbers")} description={t("numbersText", { mean: number(numbers.mean) })}>
+      <Bars title={t("numbers")} of={t("number")} bars={bars} />
+    </Card>
   );
 }
 

@@ -12,12 +12,14 @@ interface Props {
   slug: string;
   fileId: string;
   columns: Record<string, string>;
+  task: string;
+  /** Of the task, cheapest first. */
+  recipes: readonly string[];
   name: string;
   /** Other readable files, any of which may be the one to measure on. */
   files: { id: string; name: string }[];
 }
 
-const RECIPES = ["auto", "lexical", "head", "wide", "lora"] as const;
 /** What a model's name may carry: it becomes part of an address. */
 const toSuffix = (text: string) =>
   text
@@ -26,7 +28,7 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
+export function TrainDialog({ slug, fileId, columns, task, recipes, name, files }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -37,7 +39,7 @@ export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
         training_file: fileId,
         ...(values.validation_file ? { validation_file: values.validation_file } : {}),
         ...(values.suffix ? { suffix: values.suffix } : {}),
-        graft: { recipe: values.recipe, columns },
+        graft: { task, recipe: values.recipe, columns },
       },
     });
     router.push(`/${slug}/jobs/${job.id}`);
@@ -51,9 +53,9 @@ export function TrainDialog({ slug, fileId, columns, name, files }: Props) {
         </Field>
         <Field label={t("recipe")} hint={t("recipeHint")}>
           <Select name="recipe" defaultValue="auto">
-            {RECIPES.map((recipe) => (
+            {["auto", ...recipes].map((recipe) => (
               <option key={recipe} value={recipe}>
-                {t(`recipes.${recipe}`)}
+                {t(`recipes.${recipe}` as Parameters<typeof t>[0])}
               </option>
             ))}
           </Select>

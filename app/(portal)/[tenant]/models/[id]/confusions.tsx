@@ -1,12 +1,12 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
-import type { Evaluation } from "@/lib/ml/contract";
+import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 import { HeatMap } from "./heat-map";
 
 interface Props {
-  confusions: Evaluation["confusions"];
+  confusions: LabelsEvaluation["confusions"];
   labels: readonly string[];
-  perClass: Evaluation["perClass"];
+  perClass: LabelsEvaluation["perClass"];
 }
 /** Beyond this a map is a field of dots, and the list of pairs says more. */
 const MAP_CLASSES = 30;

@@ -2,11 +2,12 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Card } from "@/components/card";
-import { ACCEPTED_ERRORS, type Estimate, type Evaluation, type ModelReport } from "@/lib/ml/contract";
+import { ACCEPTED_ERRORS, type ModelReport } from "@/lib/ml/contract";
+import type { Estimate, LabelsEvaluation } from "@/lib/ml/evaluation";
 import { HoursSaved } from "./hours-saved";
 
 interface Props {
-  selective: Evaluation["selective"];
+  selective: LabelsEvaluation["selective"];
   abstention: ModelReport["abstention"];
   accuracy: number;
 }

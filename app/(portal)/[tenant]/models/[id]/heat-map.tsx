@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
-import type { Evaluation } from "@/lib/ml/contract";
+import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
 interface Props {
-  confusions: Evaluation["confusions"];
+  confusions: LabelsEvaluation["confusions"];
   labels: readonly string[];
-  perClass: Evaluation["perClass"];
+  perClass: LabelsEvaluation["perClass"];
 }
 /** In CSS pixels: names stay readable, and a map that is wider than the page scrolls. */
 const NAMES = 150;

@@ -2,7 +2,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Field, Input } from "@/components/field";
-import type { Estimate } from "@/lib/ml/contract";
+import type { Estimate } from "@/lib/ml/evaluation";
 
 /** What the share answered alone is worth at the reader's own volume. Nothing leaves the browser. */
 export function HoursSaved({ coverage }: { coverage: Estimate }) {

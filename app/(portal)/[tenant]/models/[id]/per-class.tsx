@@ -2,9 +2,12 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import { DataTable } from "@/components/data-table";
-import type { Evaluation } from "@/lib/ml/contract";
+import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
-export function PerClass({ rows }: { rows: Evaluation["perClass"] }) {
+type Row = LabelsEvaluation["perClass"][number] & { threshold?: number };
+
+/** Figures of every class; with thresholds where each class has its own. */
+export function PerClass({ rows }: { rows: readonly Row[] }) {
   const t = useTranslations("insight.model");
   const format = useFormatter();
   const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
@@ -18,6 +21,17 @@ export function PerClass({ rows }: { rows: Evaluation["perClass"] }) {
         pageSize={20}
         columns={[
           { key: "label", header: t("class"), sortable: true },
+          ...(rows.some((row) => row.threshold !== undefined)
+            ? [
+                {
+                  key: "threshold" as const,
+                  header: t("threshold"),
+                  align: "right" as const,
+                  sortable: true,
+                  cell: (row: Row) => percent(row.threshold ?? 0),
+                },
+              ]
+            : []),
           {
             key: "precision",
             header: t("precision"),

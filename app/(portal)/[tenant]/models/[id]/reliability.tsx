@@ -1,13 +1,13 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
-import type { Evaluation, Reliability as Measured } from "@/lib/ml/contract";
+import type { LabelsEvaluation, Reliability as Measured } from "@/lib/ml/evaluation";
 
 /** A point of fewer rows is mostly chance, so it is drawn faintly. */
 const FEW_ROWS = 10;
 const TICKS = [0, 50, 100];
 
 /** Whether "90 % sure" is right nine times of ten: measured share over stated confidence. */
-export function Reliability({ calibration }: { calibration: Evaluation["calibration"] }) {
+export function Reliability({ calibration }: { calibration: LabelsEvaluation["calibration"] }) {
   const t = useTranslations("insight.reliability");
   const format = useFormatter();
   const { ece, eceByChance, before } = calibration;

@@ -16,18 +16,25 @@ interface Props {
   filename: string;
   columns: { name: string; kind: string; distinct: number }[];
   sample: string[][];
-  guess: Record<string, string>;
-  roles: { name: string; required: boolean }[];
+  /** What these rows may teach, with the columns that each would take; the likeliest one is chosen first. */
+  tasks: { id: string; roles: { name: string; required: boolean }[]; guess: Record<string, string> }[];
+  guessed: string;
   canCreate: boolean;
 }
 
+const filled = (map: Record<string, string>) =>
+  Object.fromEntries(Object.entries(map).filter(([, column]) => column !== ""));
+
 /** The guessed columns over the first five real rows; a person has the last word before anything starts. */
 export function MapColumns(props: Props) {
-  const { slug, fileId, filename, columns, sample, guess, roles, canCreate } = props;
+  const { slug, fileId, filename, columns, sample, tasks, guessed, canCreate } = props;
   const t = useTranslations("portal.map");
   const router = useRouter();
   const errorText = useErrorText();
-  const [map, setMap] = useState(guess);
+  const [taskId, setTaskId] = useState(guessed);
+  const task = tasks.find(({ id }) => id === taskId) ?? tasks[0];
+  const roles = task?.roles ?? [];
+  const [map, setMap] = useState(task?.guess ?? {});
   const [name, setName] = useState(filename.replace(/\.[^.]+$/, ""));
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -39,7 +46,12 @@ export function MapColumns(props: Props) {
     try {
       const made = await call<{ dataset_id: string }>("/api/datasets", {
         tenant: slug,
-        body: { file_id: fileId, columns: map, ...(name.trim() ? { name: name.trim() } : {}) },
+        body: {
+          file_id: fileId,
+          task: taskId,
+          columns: filled(map),
+          ...(name.trim() ? { name: name.trim() } : {}),
+        },
       });
       router.push(`/${slug}/datasets/${made.dataset_id}`);
     } catch (caught) {
@@ -50,6 +62,23 @@ export function MapColumns(props: Props) {
   return (
     <Card title={t("title")} description={t("text")}>
       <div className="grid gap-4">
+        <Field label={t("task")} hint={t(`taskHints.${taskId}` as Parameters<typeof t>[0])}>
+          <Select
+            value={taskId}
+            onChange={(event) => {
+              const chosen = tasks.find(({ id }) => id === event.currentTarget.value);
+              if (!chosen) return;
+              setTaskId(chosen.id);
+              setMap(chosen.guess);
+            }}
+          >
+            {tasks.map(({ id }) => (
+              <option key={id} value={id}>
+                {t(`tasks.${id}` as Parameters<typeof t>[0])}
+              </option>
+            ))}
+          </Select>
+        </Field>
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-3">
           {roles.map((role) => (
             <Field

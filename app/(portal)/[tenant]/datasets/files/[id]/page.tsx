@@ -7,6 +7,7 @@ import { Progress } from "@/components/progress";
 import { AppError } from "@/lib/errors";
 import { getFile } from "@/lib/files";
 import { TASKS } from "@/lib/ml/catalogue";
+import type { Task } from "@/lib/ml/task";
 import { requireMember } from "@/lib/page-session";
 import { RefusalAlert } from "../../../said-text";
 import { sizeText } from "../../../size-text";
@@ -29,7 +30,6 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
     throw error;
   });
   const [t, format] = await Promise.all([getTranslations("portal"), getFormatter()]);
-  const task = TASKS[file.profile?.guess.task ?? ""] ?? Object.values(TASKS)[0];
   const mayWrite = actor.permissions.has("files.write");
   const { profile, validation } = file;
   return (
@@ -53,7 +53,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
         {profile && mayWrite && (
           <ReadingForm slug={slug} fileId={file.id} reading={profile.reading} sheets={profile.sheets} />
         )}
-        {profile && task && (
+        {profile && (
           <MapColumns
             key={JSON.stringify([profile.reading, file.status])}
             slug={slug}
@@ -61,8 +61,12 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
             filename={file.filename}
             columns={profile.columns.map(({ name, kind, distinct }) => ({ name, kind, distinct }))}
             sample={profile.sample}
-            guess={profile.guess.columns}
-            roles={task.roles.map(({ name, required }) => ({ name, required }))}
+            tasks={Object.values(TASKS).map((task: Task) => ({
+              id: task.id,
+              roles: task.roles.map(({ name, required }) => ({ name, required })),
+              guess: task.guess(profile.columns).columns,
+            }))}
+            guessed={profile.guess.task}
             canCreate={mayWrite && file.status !== "uploaded"}
           />
         )}

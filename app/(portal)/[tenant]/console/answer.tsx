@@ -1,0 +1,98 @@
+import { useFormatter, useTranslations } from "next-intl";
+import { Badge } from "@/components/badge";
+import type { Task } from "@/lib/ml/task";
+import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
+
+interface Props {
+  view: Task["view"];
+  row: string | Record<string, string>;
+  output: object;
+}
+
+/** One answer beside its row, as the task's view shows it. */
+export function Answer({ view, row, output }: Props) {
+  const texts = typeof row === "string" ? [row] : Object.values(row);
+  return (
+    <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
+      <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
+        {texts.map((text, i) => (
+          <p key={i}>{text}</p>
+        ))}
+      </div>
+      <ByView view={view} output={output} />
+    </li>
+  );
+}
+
+/** The route answers what the task's output schema says, and the view is of the same task. */
+function ByView({ view, output }: Pick<Props, "view" | "output">) {
+  switch (view) {
+    case "labels":
+      return <LabelAnswer output={output as LabelOutput} />;
+    default:
+      return null;
+  }
+}
+
+function LabelAnswer({ output }: { output: LabelOutput }) {
+  const t = useTranslations("insight.console");
+  return (
+    <>
+      <div className="min-w-0">
+        <p className="mb-3 flex flex-wrap items-center gap-2">
+          <span className="text-lg font-semibold break-words">{output.label}</span>
+          {output.out_of_scope && <Badge tone="warn">{t("outOfScope")}</Badge>}
+        </p>
+        <Probabilities labels={output.labels} />
+      </div>
+      {output.nearest && output.nearest.length > 0 && <Nearest rows={output.nearest} />}
+    </>
+  );
+}
+
+function Probabilities({ labels }: { labels: readonly { label: string; probability: number }[] }) {
+  const t = useTranslations("insight.console");
+  const percent = usePercent();
+  return (
+    <ul className="grid gap-1.5" aria-label={t("probabilities")}>
+      {labels.map((one) => (
+        <li key={one.label} className="grid grid-cols-[minmax(0,9rem)_1fr_3.5rem] items-center gap-3 text-sm">
+          <span className="truncate" title={one.label}>
+            {one.label}
+          </span>
+          <span aria-hidden className="bg-hover h-2 overflow-hidden rounded-full">
+            <span className="bg-chart-1 block h-full" style={{ width: `${one.probability * 100}%` }} />
+          </span>
+          <span className="figures text-right">{percent(one.probability)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Nearest({ rows }: { rows: NonNullable<LabelOutput["nearest"]> }) {
+  const t = useTranslations("insight.console");
+  const percent = usePercent();
+  return (
+    <div className="min-w-0">
+      <p className="text-ink-3 mb-2 text-xs font-medium">{t("nearest")}</p>
+      <ul className="grid gap-2">
+        {rows.map((row) => (
+          <li key={row.line} className="bg-sunken rounded-md px-3 py-2 text-sm">
+            <p className="break-words">{row.text}</p>
+            <p className="text-ink-3 mt-1 flex flex-wrap gap-x-3 text-xs">
+              <span className="text-ink-2 font-medium">{row.label}</span>
+              <span className="figures">{t("similarity", { value: percent(row.similarity) })}</span>
+              <span>{t("line", { line: row.line })}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function usePercent() {
+  const format = useFormatter();
+  return (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
+}

@@ -1,0 +1,64 @@
+import type { ReactNode } from "react";
+import type { ModelReport } from "@/lib/ml/contract";
+import type { LabelsEvaluation } from "@/lib/ml/evaluation";
+import { Confusions } from "./confusions";
+import { FarRows } from "./far-rows";
+import { Headline } from "./headline";
+import { LabelIssues } from "./label-issues";
+import { LearningCurve } from "./learning-curve";
+import { PerClass } from "./per-class";
+import { Reliability } from "./reliability";
+import { Scatter } from "./scatter";
+import { WrongLabels } from "./wrong-labels";
+
+/** What a page says around the figures: before them, beside the choice of recipe, below. */
+export interface Around {
+  first: ReactNode;
+  beside: ReactNode;
+  below: ReactNode;
+}
+
+/** By what was measured. The rows of a report are shown to those alone who may read the files. */
+export function aroundFigures(report: ModelReport, mayReadRows: boolean): Around {
+  const { evaluation } = report;
+  switch (evaluation.measures) {
+    case "labels":
+      return aroundLabels(report, evaluation, mayReadRows);
+    case "several_labels":
+      return {
+        first: null,
+        beside: <WrongLabels rows={mayReadRows ? evaluation.worst : []} />,
+        below: <PerClass rows={evaluation.perClass} />,
+      };
+    case "number":
+      return {
+        first: null,
+        beside: <Scatter evaluation={evaluation} />,
+        below: mayReadRows && <FarRows rows={evaluation.worst} />,
+      };
+  }
+}
+
+function aroundLabels(report: ModelReport, evaluation: LabelsEvaluation, mayReadRows: boolean): Around {
+  const confusions = mayReadRows
+    ? evaluation.confusions
+    : evaluation.confusions.map((pair) => ({ ...pair, rows: [] }));
+  return {
+    first: (
+      <Headline
+        selective={evaluation.selective}
+        abstention={report.abstention}
+        accuracy={evaluation.accuracy.value}
+      />
+    ),
+    beside: <Reliability calibration={evaluation.calibration} />,
+    below: (
+      <>
+        {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
+        <PerClass rows={evaluation.perClass} />
+        <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
+        {report.labelIssues && mayReadRows && <LabelIssues issues={report.labelIssues} />}
+      </>
+    ),
+  };
+}

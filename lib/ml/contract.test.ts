@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { reportFixture } from "../../workers/report-fixture";
+import { type ModelReport, readReport } from "./contract";
+
+test("a report stored before there were other tasks than labels reads as one of today", () => {
+  const estimate = { value: 0.9, low: 0.8, high: 0.95 };
+  const { measures: _, ...evaluation } = reportFixture.evaluation;
+  const compared = { recipe: "lexical", seconds: 1, chosen: true, effective: {} };
+  const early = {
+    ...reportFixture,
+    evaluation,
+    compared: [{ ...compared, accuracy: estimate, macroF1: 0.7 }],
+    floor: { accuracy: estimate, macroF1: 0.7 },
+  };
+  const scores = { accuracy: estimate, macro_f1: { value: 0.7 } };
+  const today: ModelReport = { ...reportFixture, compared: [{ ...compared, scores }], floor: { scores } };
+  expect(readReport(early)).toEqual(today);
+  expect(readReport(today)).toBe(today);
+});

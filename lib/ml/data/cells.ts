@@ -1,0 +1,74 @@
+import type { RoleKind } from "../task";
+
+/** How the cell of each kind of role is read. What cannot be read is a kind of finding, and the row is set aside. */
+
+type CellValue = string | number | readonly string[];
+type Read = { value: CellValue } | { fault: string };
+
+/** One role's cell is the value itself; several are an object by the roles' names. */
+export type RowPart = CellValue | Readonly<Record<string, CellValue>>;
+
+const SEPARATORS = [/\|/, /[;；]/, /[,，、]/];
+const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
+const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** `3`, `-2.5`, `1,234.5`, `3,5`, `1e3`; null for anything else. */
+export function parseNumber(cell: string): number | null {
+  const text = cell.trim();
+  if (THOUSANDS.test(text)) return Number(text.replaceAll(",", ""));
+  if (DECIMAL_COMMA.test(text)) return Number(text.replace(",", "."));
+  const value = PLAIN.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
+/**
+ * A JSON list, or names between the first of `|`, `;` and `,` that the cell has, each once. An empty list is the
+ * statement that no label applies; null when the cell begins a list that cannot be read.
+ */
+export function parseLabels(cell: string): string[] | null {
+  const text = cell.trim();
+  if (text.startsWith("[") && text.endsWith("]")) {
+    const list = parseList(text);
+    return list && [...new Set(list.map((name) => name.trim()).filter(Boolean))];
+  }
+  const separator = SEPARATORS.find((one) => one.test(text));
+  const names = separator ? text.split(separator) : [text];
+  return [...new Set(names.map((name) => name.trim()).filter(Boolean))];
+}
+
+function parseList(text: string): string[] | null {
+  try {
+    const list: unknown = JSON.parse(text);
+    const isPlain = (one: unknown) => ["string", "number", "boolean"].includes(typeof one);
+    return Array.isArray(list) && list.every(isPlain) ? list.map(String) : null;
+  } catch {
+    return null;
+  }
+}
+
+const READERS: Record<RoleKind, (cell: string) => Read> = {
+  text: (cell) => (cell ? { value: cell } : { fault: "text_empty" }),
+  category: (cell) => (cell ? { value: cell } : { fault: "label_empty" }),
+  labels(cell) {
+    const value = parseLabels(cell);
+    if (!value) return { fault: "labels_invalid" };
+    return value.length > 0 || cell.startsWith("[") ? { value } : { fault: "label_empty" };
+  },
+  number(cell) {
+    if (!cell) return { fault: "number_empty" };
+    const value = parseNumber(cell);
+    return value === null ? { fault: "number_invalid" } : { value };
+  },
+};
+export const readCell = (kind: RoleKind, cell: string): Read => READERS[kind](cell.trim());
+
+/** The texts of a row's input, one under the other. */
+export const textOf = (input: RowPart): string =>
+  typeof input === "object" ? Object.values(input).join("\n") : String(input);
+
+/** The labels that a row's target names; none for a number. */
+export function labelsIn(target: RowPart): readonly string[] {
+  if (Array.isArray(target)) return target;
+  return typeof target === "string" ? [target] : [];
+}
