@@ -33,6 +33,7 @@ const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> =
   labels: ({ labels }) => `one of ${labels.length} labels comes out with its confidence`,
   several_labels: ({ labels }) =>
     `each of ${labels.length} labels comes out with its probability and whether it applies`,
+  spans: ({ labels }) => `pieces of it come out, each with one of ${labels.length} labels and its confidence`,
   number: () => "a number comes out with the interval around it",
 };
 
@@ -68,6 +69,7 @@ const METRICS: Record<string, string> = {
   pearson: "Pearson correlation",
   spearman: "Spearman correlation",
   mae: "Mean absolute error",
+  span_f1: "F1 of whole spans",
 };
 function figureOf(metric: string, { value, low, high }: Estimate, floor: number | undefined): string {
   const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));

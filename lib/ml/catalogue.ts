@@ -1,8 +1,12 @@
 import type { Task } from "./task";
 import { textClassification } from "./tasks/text-classification";
+import { textEntities } from "./tasks/text-entities";
 
 /** Every task of the product. A new one is a file under `tasks/`, a line here and a sample. */
-export const TASKS = { [textClassification.id]: textClassification as Task } satisfies Record<string, Task>;
+export const TASKS = {
+  [textClassification.id]: textClassification as Task,
+  [textEntities.id]: textEntities as Task,
+} satisfies Record<string, Task>;
 
 /** The pretrained bases. `sources` are tried in order by `lib/bases.ts`; every file is verified. */
 export const BASES = {

@@ -102,10 +102,38 @@ const numberEvaluationSchema = measuredSchema.extend({
 });
 export type NumberEvaluation = z.infer<typeof numberEvaluationSchema>;
 
+/** Pieces of a text with a label; only the same place with the same label is right (`conlleval`). */
+const spansEvaluationSchema = measuredSchema.extend({
+  measures: z.literal("spans"),
+  f1: estimateSchema,
+  precision: z.number(),
+  recall: z.number(),
+  perClass: z.array(perClassSchema),
+  /** How often found spans are right, by their confidence. */
+  calibration: reliabilitySchema,
+  /** Texts with most that is missing or wrong (at most 50); offsets are UTF-16 units of `text`. */
+  worst: z.array(
+    z.object({
+      line: z.number().int(),
+      text: z.string(),
+      spans: z.array(
+        z.object({
+          start: z.number().int(),
+          end: z.number().int(),
+          label: z.string(),
+          is: z.enum(["right", "missed", "wrong"]),
+        }),
+      ),
+    }),
+  ),
+});
+export type SpansEvaluation = z.infer<typeof spansEvaluationSchema>;
+
 export const evaluationSchema = z.discriminatedUnion("measures", [
   labelsEvaluationSchema,
   severalLabelsEvaluationSchema,
   numberEvaluationSchema,
+  spansEvaluationSchema,
 ]);
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
@@ -129,6 +157,8 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
         ["spearman", evaluation.spearman],
         ["mae", evaluation.mae],
       ];
+    case "spans":
+      return [["span_f1", evaluation.f1]];
   }
 }
 

@@ -16,7 +16,7 @@ test("stored spans are of the trimmed text, in order and without space at their 
     { start: 2, end: 7, label: "a" },
   ];
   expect(settleSpans("  😀 Ana  Bob", spans)).toEqual({
-    spans: [
+    value: [
       { start: 0, end: 5, label: "a" },
       { start: 7, end: 10, label: "b" },
     ],
@@ -33,5 +33,5 @@ test("spans outside of the text, over each other or of another text are refused"
   expect(fault(5, 5)).toEqual({ fault: "span_outside" });
   expect(fault(2, 5)).toEqual({ fault: "spans_overlap" });
   expect(fault(4, 7, "Bab")).toEqual({ fault: "span_text_differs" });
-  expect(fault(4, 7, "Bob")).toHaveProperty("spans");
+  expect(fault(4, 7, "Bob")).toHaveProperty("value");
 });

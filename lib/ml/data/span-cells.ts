@@ -1,5 +1,7 @@
 import type { Span } from "./spans";
 
+/** A span that may say what it marks. */
+export type SaidSpan = Span & { text?: string };
 /** The longest label that is not taken for a mistake. */
 const MAX_LABEL = 100;
 
@@ -7,18 +9,21 @@ const MAX_LABEL = 100;
  * The spans of a cell: a JSON list of `{ start, end, label }` or `[start, end, label]`, offsets in code points. Null when
  * it cannot be read as that.
  */
-export function parseSpans(cell: string): (Span & { text?: string })[] | null {
+export function parseSpans(cell: string): SaidSpan[] | null {
   try {
     const list: unknown = JSON.parse(cell);
-    if (!Array.isArray(list)) return null;
-    const spans = list.map(asSpan);
-    return spans.every((span) => span !== null) ? spans : null;
+    return Array.isArray(list) ? parseSpanList(list) : null;
   } catch {
     return null;
   }
 }
 
-function asSpan(item: unknown) {
+export function parseSpanList(list: readonly unknown[]): SaidSpan[] | null {
+  const spans = list.map(asSpan);
+  return spans.every((span) => span !== null) ? spans : null;
+}
+
+function asSpan(item: unknown): SaidSpan | null {
   const fields = Array.isArray(item) ? { start: item[0], end: item[1], label: item[2] } : item;
   if (typeof fields !== "object" || fields === null) return null;
   const { start, end, label, text } = fields as Record<string, unknown>;
@@ -32,10 +37,7 @@ function asSpan(item: unknown) {
  * Spans as they are stored: in order, without space at their ends, and of the text without space around it.
  * @param text as it stands in the file. Otherwise the kind of what is wrong with them.
  */
-export function settleSpans(
-  text: string,
-  spans: readonly (Span & { text?: string })[],
-): { spans: Span[] } | { fault: string } {
+export function settleSpans(text: string, spans: readonly SaidSpan[]): { value: Span[] } | { fault: string } {
   const points = [...text];
   const before = points.findIndex((point) => point.trim() !== "");
   const settled: Span[] = [];
@@ -49,5 +51,5 @@ export function settleSpans(
     if (last && last.end > from) return { fault: "spans_overlap" };
     settled.push({ start: from, end: from + [...marked.trim()].length, label });
   }
-  return { spans: settled };
+  return { value: settled };
 }

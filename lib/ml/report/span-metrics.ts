@@ -1,5 +1,5 @@
-import type { Estimate } from "../contract";
 import type { Span } from "../data/spans";
+import type { Estimate } from "../evaluation";
 import { generator } from "../linear/svm";
 
 /** One text with the spans that are right and those that were found. */

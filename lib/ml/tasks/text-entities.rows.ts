@@ -24,7 +24,7 @@ const LEAST_ROWS = 10;
 
 async function readRows(path: string) {
   const found: { line: number; input: string; target: WireSpan[] }[] = [];
-  for await (const row of readRowsFile(path)) found.push(row as (typeof found)[number]);
+  for await (const row of readRowsFile(path)) found.push(row as unknown as (typeof found)[number]);
   return found;
 }
 

@@ -21,12 +21,14 @@ const outputSchema = z.object({
 });
 export type SpansOutput = z.infer<typeof outputSchema>;
 
-/** What the readers of JSONL with spans and of token files name their columns. */
-function guess(columns: readonly ColumnProfile[]) {
-  const [text, spans] = ["text", "spans"].map((name) => columns.find((column) => column.name === name));
-  const hasSpans = spans?.examples.some((cell) => cell.startsWith("[")) ?? false;
-  return text && hasSpans
-    ? { confidence: 1, columns: { text: "text", spans: "spans" } }
+/** A column of lists of spans, and the longest texts beside it. */
+function guess(columns: readonly ColumnProfile[]): ReturnType<Task["guess"]> {
+  // Profiles cut long cells, so the beginning of a list tells.
+  const spans = columns.find(({ examples }) => examples.some((cell) => /^\[\s*(\{\s*"|\[\s*\d)/.test(cell)));
+  const texts = columns.filter((column) => column !== spans && column.kind !== "empty");
+  const [text] = texts.sort((a, b) => b.meanLength - a.meanLength);
+  return spans && text
+    ? { confidence: 1, columns: { text: text.name, spans: spans.name } }
     : { confidence: 0, columns: {} };
 }
 

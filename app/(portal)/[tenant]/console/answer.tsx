@@ -1,7 +1,9 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Badge } from "@/components/badge";
+import { MarkedText } from "@/components/marked-text";
 import type { Task } from "@/lib/ml/task";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
+import type { SpansOutput } from "@/lib/ml/tasks/text-entities";
 
 interface Props {
   view: Task["view"];
@@ -14,21 +16,25 @@ export function Answer({ view, row, output }: Props) {
   const texts = typeof row === "string" ? [row] : Object.values(row);
   return (
     <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
-      <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
-        {texts.map((text, i) => (
-          <p key={i}>{text}</p>
-        ))}
-      </div>
-      <ByView view={view} output={output} />
+      {view !== "spans" && (
+        <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
+          {texts.map((text, i) => (
+            <p key={i}>{text}</p>
+          ))}
+        </div>
+      )}
+      <ByView view={view} texts={texts} output={output} />
     </li>
   );
 }
 
 /** The route answers what the task's output schema says, and the view is of the same task. */
-function ByView({ view, output }: Pick<Props, "view" | "output">) {
+function ByView({ view, texts, output }: Pick<Props, "view" | "output"> & { texts: readonly string[] }) {
   switch (view) {
     case "labels":
       return <LabelAnswer output={output as LabelOutput} />;
+    case "spans":
+      return <SpansAnswer text={texts[0] ?? ""} output={output as SpansOutput} />;
     default:
       return null;
   }
@@ -47,6 +53,28 @@ function LabelAnswer({ output }: { output: LabelOutput }) {
       </div>
       {output.nearest && output.nearest.length > 0 && <Nearest rows={output.nearest} />}
     </>
+  );
+}
+
+/** The text itself with what was found in it; the answer's offsets are code points. */
+function SpansAnswer({ text, output }: { text: string; output: SpansOutput }) {
+  const t = useTranslations("insight.console");
+  const percent = usePercent();
+  const points = [...text];
+  const unitsBefore = (point: number) => points.slice(0, point).join("").length;
+  return (
+    <div className="min-w-0 text-sm lg:col-span-2">
+      <MarkedText
+        text={text}
+        marks={output.spans.map(({ start, end, label, confidence }) => ({
+          start: unitsBefore(start),
+          end: unitsBefore(end),
+          label: `${label} ${percent(confidence)}`,
+          tone: "plain",
+        }))}
+      />
+      {output.spans.length === 0 && <p className="text-ink-3 mt-2">{t("noSpans")}</p>}
+    </div>
   );
 }
 

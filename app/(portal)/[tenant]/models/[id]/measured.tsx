@@ -10,6 +10,7 @@ import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 import { Scatter } from "./scatter";
 import { WrongLabels } from "./wrong-labels";
+import { WrongSpans } from "./wrong-spans";
 
 /** What a page says around the figures: before them, beside the choice of recipe, below. */
 export interface Around {
@@ -29,6 +30,17 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean): Around
         first: null,
         beside: <WrongLabels rows={mayReadRows ? evaluation.worst : []} />,
         below: <PerClass rows={evaluation.perClass} />,
+      };
+    case "spans":
+      return {
+        first: null,
+        beside: <Reliability calibration={evaluation.calibration} />,
+        below: (
+          <>
+            <PerClass rows={evaluation.perClass} />
+            {mayReadRows && <WrongSpans rows={evaluation.worst} />}
+          </>
+        ),
       };
     case "number":
       return {
