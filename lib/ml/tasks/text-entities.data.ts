@@ -19,13 +19,11 @@ function knownBase(files: BaseFiles) {
 
 /** The texts as the base reads them, with every word's frozen vector; the stage "base" of a job. */
 export async function readWithBase(texts: readonly string[], files: BaseFiles, run: Run): Promise<TagData> {
-  run.stage("base", "running");
   const { hidden, maxTokens } = knownBase(files);
   const tokenize = await openTokenizer(files.dir, maxTokens);
   const read = texts.map(createReader(createWordSplitter(tokenize), tokenize, maxTokens));
   const states = await readWindows(read, files, run);
   const vectors = read.map(({ windows }, row) => gatherWords(windows, states[row] ?? [], hidden));
-  run.stage("base", "done");
   return { texts: read, hidden, vectors, tuning: null };
 }
 

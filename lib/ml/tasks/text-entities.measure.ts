@@ -31,14 +31,16 @@ export function trialOf(prepared: PreparedTagger, data: TagData, plan: SpanPlan)
   return {
     fit(rows, options) {
       const tags = rows.map((row) =>
-        Int32Array.from(toTags(data.texts[row]?.words.spans ?? [], plan.rows[row]?.spans ?? [], plan.labels)),
+        Int32Array.from(
+          toTags(data.texts[row]?.words.spans ?? [], plan.texts[row]?.spans ?? [], plan.labels),
+        ),
       );
       return prepared.fit(rows, tags, plan.labels.length, options);
     },
     judge(tagger, rows) {
       const scores = prepared.scores(tagger, rows);
       return rows.flatMap((row, i) => {
-        const [one, own] = [data.texts[row], plan.rows[row]];
+        const [one, own] = [data.texts[row], plan.texts[row]];
         if (!one || !own) return [];
         const found = decodeSpans(one, scores[i] as Float32Array, tagger.transitions, plan.labels);
         return [{ row, gold: own.spans, found }];
@@ -59,7 +61,7 @@ export function evaluateSpans(
   );
   const wrong = judged
     .map(({ row, gold, found }) => {
-      const { line = 0, text = "" } = plan.rows[row] ?? {};
+      const { line = 0, text = "" } = plan.texts[row] ?? {};
       const spans = markSpans(gold, found);
       return { line, text, spans, errors: spans.filter(({ is }) => is !== "right").length };
     })

@@ -110,7 +110,7 @@ test("what cannot be learnt is refused with its code", async () => {
       (error: { code: string }) => error.code,
     );
   expect(await code(ROWS.slice(0, 5))).toBe("rows_too_few");
-  expect(await code(ROWS.map((row) => ({ ...row, target: [] })))).toBe("invalid_training_file");
+  expect(await code(ROWS.map((row) => ({ ...row, target: [] })))).toBe("no_spans");
   expect(await code(ROWS, { recipe: "head" })).toBe("recipe_unsupported");
   expect(await code(ROWS, { recipe: "wide" })).toBe("base_unavailable");
 });
