@@ -9,9 +9,10 @@ import { loraTagger } from "../../lib/ml/recipes/tag-lora";
 import { type TagData, wordsOf } from "../../lib/ml/recipes/tagger";
 import { spanFigures } from "../../lib/ml/report/span-metrics";
 import type { TrainOrder } from "../../lib/ml/task";
-import { readWithBase, withTuning } from "../../lib/ml/tasks/text-entities.data";
+import { readWithBase } from "../../lib/ml/tasks/text-entities.data";
 import { type JudgedSpans, measure, trialOf } from "../../lib/ml/tasks/text-entities.measure";
 import { planOf } from "../../lib/ml/tasks/text-entities.rows";
+import { openTuning } from "../../lib/ml/tasks/trials.based";
 import { baseDir, dataFolder, hasBase, lone, openNative, python, report, skip } from "../peer";
 
 /**
@@ -101,7 +102,7 @@ const peer = askPeer();
 const lexical = await judgedBy(lexicalTagger, frozen);
 const wide = await judgedBy(wideTagger, frozen);
 const order = { rowsSha256: "" } as TrainOrder;
-const lora = await judgedBy(loraTagger, await withTuning(frozen, files, order, lone(dir)));
+const lora = await judgedBy(loraTagger, { ...frozen, tuning: await openTuning(files, order, lone(dir)) });
 rmSync(dir, { recursive: true });
 const percent = ({ f1 }: typeof peer) => (100 * f1.value).toFixed(1);
 report(

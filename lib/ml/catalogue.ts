@@ -1,4 +1,5 @@
 import type { Task } from "./task";
+import { textAnswers } from "./tasks/text-answers";
 import { textClassification } from "./tasks/text-classification";
 import { textEntities } from "./tasks/text-entities";
 
@@ -6,6 +7,7 @@ import { textEntities } from "./tasks/text-entities";
 export const TASKS = {
   [textClassification.id]: textClassification as Task,
   [textEntities.id]: textEntities as Task,
+  [textAnswers.id]: textAnswers as Task,
 } satisfies Record<string, Task>;
 
 /** The pretrained bases. `sources` are tried in order by `lib/bases.ts`; every file is verified. */

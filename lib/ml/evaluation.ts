@@ -129,11 +129,32 @@ const spansEvaluationSchema = measuredSchema.extend({
 });
 export type SpansEvaluation = z.infer<typeof spansEvaluationSchema>;
 
+/** A piece of a context as the answer to a question, by the rules of SQuAD. */
+const answersEvaluationSchema = measuredSchema.extend({
+  measures: z.literal("answers"),
+  /** Mean F1 of the words that answer and truth share. */
+  f1: estimateSchema,
+  /** Answers that are the truth but for case, punctuation and articles. */
+  exact: estimateSchema,
+  /** Worst first (at most 50); `text` is the context. */
+  worst: z.array(
+    z.object({
+      line: z.number().int(),
+      question: z.string(),
+      text: z.string(),
+      expected: z.string(),
+      answered: z.string(),
+    }),
+  ),
+});
+export type AnswersEvaluation = z.infer<typeof answersEvaluationSchema>;
+
 export const evaluationSchema = z.discriminatedUnion("measures", [
   labelsEvaluationSchema,
   severalLabelsEvaluationSchema,
   numberEvaluationSchema,
   spansEvaluationSchema,
+  answersEvaluationSchema,
 ]);
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
@@ -159,6 +180,11 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
       ];
     case "spans":
       return [["span_f1", evaluation.f1]];
+    case "answers":
+      return [
+        ["answer_f1", evaluation.f1],
+        ["exact_answer", evaluation.exact],
+      ];
   }
 }
 

@@ -9,7 +9,7 @@ import type { ColumnProfile, ModelReport, Stage } from "./contract";
  */
 
 /** How the cell of a role is read; `data/cells.ts` has a reader for each. */
-export type RoleKind = "text" | "category" | "labels" | "number" | "spans";
+export type RoleKind = "text" | "category" | "labels" | "number" | "spans" | "answer";
 
 /** A column that a person points at. Several of one part make an object by their names, one is the value itself. */
 export interface Role {

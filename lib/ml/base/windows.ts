@@ -74,3 +74,13 @@ export function gatherWords(windows: readonly Window[], read: readonly Float32Ar
     }
   return out;
 }
+
+/** Columns [words, columns] of a whole text at the first pieces of a window's words: [tokens, columns], else zero. */
+export function spreadWords({ ids, from, to, firsts }: Window, values: Float32Array, columns: number) {
+  const out = new Float32Array(ids.length * columns);
+  for (let word = from; word < to; word++) {
+    const own = values.subarray(word * columns, (word + 1) * columns);
+    out.set(own, (firsts[word - from] as number) * columns);
+  }
+  return out;
+}

@@ -1,5 +1,5 @@
 import type { RoleKind } from "../task";
-import { parseSpans, settleSpans } from "./span-cells";
+import { parseSpans, settleAnswer, settleSpans } from "./span-cells";
 import type { Span } from "./spans";
 
 /** How the cell of each kind of role is read. What cannot be read is a kind of finding, and the row is set aside. */
@@ -62,6 +62,7 @@ const READERS: Record<RoleKind, (cell: string) => Read> = {
     const value = parseNumber(cell);
     return value === null ? { fault: "number_invalid" } : { value };
   },
+  answer: (cell) => (cell ? { value: cell } : { fault: "answer_empty" }),
   spans(cell) {
     // An empty cell is the statement that nothing is to be found.
     const value = parseSpans(cell || "[]");
@@ -72,7 +73,14 @@ export const readCell = (kind: RoleKind, cell: string): Read => READERS[kind](ce
 
 /** A target that points into the row's text, held against it; `text` as it stands in the file. */
 export function settleTarget(kind: RoleKind, target: RowPart, text: string): Read<RowPart> {
-  return kind === "spans" ? settleSpans(text, target as readonly Span[]) : { value: target };
+  switch (kind) {
+    case "spans":
+      return settleSpans(text, target as readonly Span[]);
+    case "answer":
+      return settleAnswer(text, target);
+    default:
+      return { value: target };
+  }
 }
 
 /** The texts of a row's input, one under the other. */

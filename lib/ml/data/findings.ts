@@ -49,6 +49,15 @@ const KINDS: Record<string, readonly [Severity, string]> = {
     "A span's `text` is not what stands at its offsets. Offsets count Unicode code points from zero, and `end` is exclusive.",
   ],
   spans_overlap: ["error", "Two spans of the text overlap. Keep one of them."],
+  answer_empty: ["error", "The answer is empty. Fill it in or remove the row."],
+  answer_not_in_context: [
+    "error",
+    "The answer does not stand in its context word for word. Answers are pieces of the context; copy it from there.",
+  ],
+  answer_elsewhere: [
+    "error",
+    "At `start` another text stands than the answer. `start` counts Unicode code points from zero; leave the column out to take the first place.",
+  ],
   number_empty: ["error", "The number is empty. Fill it in or remove the row."],
   number_invalid: ["error", "This is no number. Write digits alone, without words or units."],
   encoding_broken: [

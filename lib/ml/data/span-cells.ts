@@ -1,3 +1,4 @@
+import type { RowPart } from "./cells";
 import type { Span } from "./spans";
 
 /** A span that may say what it marks. */
@@ -52,4 +53,30 @@ export function settleSpans(text: string, spans: readonly SaidSpan[]): { value: 
     settled.push({ start: from, end: from + [...marked.trim()].length, label });
   }
   return { value: settled };
+}
+
+/**
+ * An answer with its place in the trimmed context, in code points: where the row says, else where it stands first.
+ * @param target the answer, or `{ answer, start }`. @param text the context as it stands in the file.
+ */
+export function settleAnswer(
+  text: string,
+  target: RowPart,
+): { value: { answer: string; start: number } } | { fault: string } {
+  const said = (typeof target === "object" ? target : { answer: target }) as {
+    answer: string;
+    start?: number;
+  };
+  const answer = said.answer.trim();
+  const points = [...text];
+  const before = points.length - [...text.trimStart()].length;
+  const [context, length] = [text.trim(), [...answer].length];
+  if (said.start === undefined) {
+    const at = context.indexOf(answer);
+    return at < 0
+      ? { fault: "answer_not_in_context" }
+      : { value: { answer, start: [...context.slice(0, at)].length } };
+  }
+  if (points.slice(said.start, said.start + length).join("") !== answer) return { fault: "answer_elsewhere" };
+  return { value: { answer, start: said.start - before } };
 }

@@ -172,16 +172,19 @@ function binsOf(values: readonly number[], least: number, most: number) {
 }
 
 /** A text as a target has nothing to count. */
+const nothing = (): Targets => ({
+  add: () => 0,
+  report: () => {},
+  summary: () => ({ classes: [] }),
+  refusal: () => null,
+});
+
 const COUNTERS: Record<RoleKind, () => Targets> = {
   category: categories,
   labels: severalLabels,
   number: numbers,
   spans,
-  text: () => ({
-    add: () => 0,
-    report: () => {},
-    summary: () => ({ classes: [] }),
-    refusal: () => null,
-  }),
+  answer: nothing,
+  text: nothing,
 };
 export const countTargets = (kind: RoleKind): Targets => COUNTERS[kind]();

@@ -1,18 +1,10 @@
 import { type Counts, fitVocabulary, vectorise } from "../data/features";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitChainHead } from "../linear/chain-head";
-import type { Dense } from "../linear/matrix";
+import { concatenate, type Dense, joinColumns } from "../linear/matrix";
 import { packNgrams } from "../linear/ngram-block";
 import type { LinearHead } from "../linear/softmax-head";
-import {
-  featuresOf,
-  joinSurface,
-  plainTransitions,
-  scoreWords,
-  type TagData,
-  type TagRecipe,
-  wordsOf,
-} from "./tagger";
+import { featuresOf, plainTransitions, scoreWords, type TagData, type TagRecipe, wordsOf } from "./tagger";
 
 /** The penalty, how strongly features count, and how strongly a vector does beside a column of ones. */
 const SETTINGS = { c: 10, features: 1, vectors: 0.1 };
@@ -23,22 +15,13 @@ const MAX_WEIGHTS = 1e6;
 /** Vectors with surface columns of some rows, one behind the other, the vectors scaled. */
 export function joinRows(data: TagData, rows: readonly number[], scale: number): Dense {
   const parts = rows.map((row) => {
-    const vectors = data.vectors?.[row] ?? new Float32Array(0);
+    const vectors = (data.vectors?.[row] ?? new Float32Array(0)).map((value) => value * scale);
     const one = data.texts[row];
     const surface = one ? describeSurface(wordsOf(one)) : new Float32Array(0);
-    return joinSurface(
-      vectors.map((value) => value * scale),
-      surface,
-      data.hidden,
-    );
+    return joinColumns(vectors, data.hidden, surface, SURFACE_COLUMNS);
   });
-  const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    values.set(part, at);
-    at += part.length;
-  }
   const columns = data.hidden + SURFACE_COLUMNS;
+  const values = concatenate(parts);
   return { rows: values.length / columns, columns, values };
 }
 

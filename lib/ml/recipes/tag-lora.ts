@@ -1,13 +1,19 @@
 import { gather, type Tensor2D, tensor1d } from "@tensorflow/tfjs-core";
 import { SERVED_TARGETS, tokenLayers } from "../base/bert-graph";
-import { gatherWords, type Window } from "../base/windows";
+import { spreadWords } from "../base/windows";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
-import { DivergedError } from "../train/loop";
 import { crossEntropy } from "../train/losses";
-import { readTokens, type TokenSettings, tuneTokens } from "../train/tune-tokens";
+import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { joinRows, withoutScale } from "./tag-chain";
-import { plainTransitions, scoreWords, type TagData, type TagRecipe, wordsOf } from "./tagger";
+import {
+  plainTransitions,
+  scoreWords,
+  type TagData,
+  type TaggedText,
+  type TagRecipe,
+  wordsOf,
+} from "./tagger";
 
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
 const FROZEN = { c: 1, maxIterations: 60 };
@@ -31,6 +37,7 @@ export const loraTagger: TagRecipe = {
   prepare(data) {
     const { tuning } = data;
     if (!data.vectors || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
+    const layers = tokenLayers(tuning.encoder.config.layers);
     return {
       async fit(rows, tags, labels, options) {
         const scaled = joinRows(data, rows, VECTOR_SCALE);
@@ -48,45 +55,24 @@ export const loraTagger: TagRecipe = {
           decay: 0.01,
           clip: 1,
           lora: SHAPE,
-          layers: tokenLayers(tuning.encoder.config.layers),
+          layers,
           seed: options.seed,
         };
         const read = windowsToTune(data, rows, tags);
-        const attempt = (own: TokenSettings) =>
-          tuneTokens(tuning.encoder, read, withoutScale(frozen, data.hidden, VECTOR_SCALE), own, {
-            signal: options.signal,
-            checkpoint: tuning.checkpoint([own, rows, flat.length]),
-            onStep: (step, steps) => options.onProgress(step / steps),
-          });
-        // Once more at a quarter of the rate when the loss is no number any more; then it is given up.
-        const { head, lora } = await attempt(settings).catch((error: unknown) => {
-          if (!(error instanceof DivergedError)) throw error;
-          return attempt({ ...settings, rate: settings.rate / 4 });
+        const start = withoutScale(frozen, data.hidden, VECTOR_SCALE);
+        const { head, lora } = await tuneTokens(tuning.encoder, read, start, settings, {
+          signal: options.signal,
+          checkpoint: (own) => tuning.checkpoint([own, rows, flat.length]),
+          onStep: (step, steps) => options.onProgress(step / steps),
         });
         return { kind: "lora", head, features: null, transitions, lora };
       },
       scores(tagger, rows) {
         const { lora } = tagger;
         if (!lora) throw new Error("a tuned tagger is needed");
-        const windows = rows.flatMap((row) => data.texts[row]?.windows ?? []);
-        const states = readTokens(
-          tuning.encoder,
-          windows.map(({ ids }) => ids),
-          lora,
-          tokenLayers(tuning.encoder.config.layers),
-        );
-        let used = 0;
-        return rows.flatMap((row) => {
-          const one = data.texts[row];
-          if (!one) return [];
-          used += one.windows.length;
-          const vectors = gatherWords(
-            one.windows,
-            states.slice(used - one.windows.length, used),
-            data.hidden,
-          );
-          return [scoreWords(tagger, one, vectors)];
-        });
+        const texts = rows.map((row) => data.texts[row] as TaggedText);
+        const vectors = readWords(tuning.encoder, texts, lora, layers);
+        return texts.map((one, i) => scoreWords(tagger, one, vectors[i] as Float32Array));
       },
     };
   },
@@ -101,7 +87,7 @@ function windowsToTune(data: TagData, rows: readonly number[], tags: readonly In
   });
   return {
     sequences: read.map(({ window }) => window.ids),
-    extra: read.map(({ window, surface }) => placeSurface(window, surface)),
+    extra: read.map(({ window, surface }) => spreadWords(window, surface, SURFACE_COLUMNS)),
     columns: SURFACE_COLUMNS,
     loss(logits: Tensor2D, batched: readonly number[], { tokens }: { tokens: number }) {
       const places: number[] = [];
@@ -118,15 +104,4 @@ function windowsToTune(data: TagData, rows: readonly number[], tags: readonly In
       return crossEntropy(gather(logits, tensor1d(places, "int32")) as Tensor2D, Int32Array.from(wanted));
     },
   };
-}
-
-/** The surface columns of a window's words at their first pieces, [tokens, columns]. */
-function placeSurface({ ids, from, to, firsts }: Window, surface: Float32Array): Float32Array {
-  const out = new Float32Array(ids.length * SURFACE_COLUMNS);
-  for (let word = from; word < to; word++)
-    out.set(
-      surface.subarray(word * SURFACE_COLUMNS, (word + 1) * SURFACE_COLUMNS),
-      (firsts[word - from] as number) * SURFACE_COLUMNS,
-    );
-  return out;
 }

@@ -7,6 +7,7 @@ import { allowedFirst, allowedMoves, beginOf, insideOf, type Span, tagsFor, toSp
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { countWordFeatures } from "../data/word-features";
 import { bestTags, exponentials, passChain, segmentProbability, type Transitions } from "../linear/chain";
+import { joinColumns } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe, Tokenize } from "../task";
@@ -81,18 +82,6 @@ export const plainTransitions = (labels: number): Transitions => ({
   isFirst: allowedFirst(labels),
 });
 
-/** A word's vector with its surface columns behind it: [words, hidden + surface columns] row-major. */
-export function joinSurface(vectors: Float32Array, surface: Float32Array, hidden: number): Float32Array {
-  const words = surface.length / SURFACE_COLUMNS;
-  const width = hidden + SURFACE_COLUMNS;
-  const out = new Float32Array(words * width);
-  for (let word = 0; word < words; word++) {
-    out.set(vectors.subarray(word * hidden, (word + 1) * hidden), word * width);
-    out.set(surface.subarray(word * SURFACE_COLUMNS, (word + 1) * SURFACE_COLUMNS), word * width + hidden);
-  }
-  return out;
-}
-
 /** Scores [words, tags] of one text, given its words' vectors where the tagger reads any. In training and serving. */
 export function scoreWords(
   { head, features }: Pick<Tagger, "head" | "features">,
@@ -101,7 +90,7 @@ export function scoreWords(
 ): Float32Array {
   const rows = one.words.spans.length;
   const values = vectors
-    ? joinSurface(vectors, describeSurface(wordsOf(one)), head.inputs - SURFACE_COLUMNS)
+    ? joinColumns(vectors, head.inputs - SURFACE_COLUMNS, describeSurface(wordsOf(one)), SURFACE_COLUMNS)
     : new Float32Array(0);
   const scores = denseLogits(head, { rows, columns: head.inputs, values });
   if (features) addNgramLogits(features, featuresOf(one), scores);

@@ -4,10 +4,11 @@ import type { TagData, Tagger, TagRecipe } from "../recipes/tagger";
 import type { Engine } from "../task";
 import type { SpansOutput, WireSpan } from "./text-entities";
 import { writeTagger } from "./text-entities.artifact";
-import { readAlone, readWithBase, withTuning } from "./text-entities.data";
+import { readAlone, readWithBase } from "./text-entities.data";
 import { evaluateSpans, type JudgedSpans, measure, trialOf } from "./text-entities.measure";
 import { openTagger } from "./text-entities.predict";
 import { planSpanRows, type SpanPlan } from "./text-entities.rows";
+import { openTuning } from "./trials.based";
 import { type TrialTask, trainByTrials } from "./trials.train";
 
 const task: TrialTask<TagRecipe, SpanPlan, TagData, Tagger, JudgedSpans> = {
@@ -17,7 +18,7 @@ const task: TrialTask<TagRecipe, SpanPlan, TagData, Tagger, JudgedSpans> = {
     const read = texts.map(({ text }) => text);
     return base ? readWithBase(read, base, run) : readAlone(read);
   },
-  tune: withTuning,
+  tune: async (data, base, order, run) => ({ ...data, tuning: await openTuning(base, order, run) }),
   trial: (recipe, data, plan) => trialOf(recipe.prepare(data), data, plan),
   ending: (data, plan, order) => ({
     task: "text-entities",

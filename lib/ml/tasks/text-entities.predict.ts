@@ -1,19 +1,19 @@
 import { gatherWords } from "../base/windows";
 import { createWordSplitter } from "../base/words";
-import { BASES } from "../catalogue";
 import { toCodePoints } from "../data/spans";
 import { createReader, decodeSpans, scoreWords, type TaggedText } from "../recipes/tagger";
 import type { ForwardRequest, Predictor, TokenizerSource } from "../task";
 import type { SpansOutput } from "./text-entities";
 import { readTagger } from "./text-entities.artifact";
 import { readAlone } from "./text-entities.data";
+import { knownBase } from "./trials.based";
 
 /** Opens a trained tagger. Throws when a file was changed. */
 export async function openTagger(
   dir: string,
   tokenizers: TokenizerSource,
 ): Promise<Predictor<string, SpansOutput>> {
-  const { tagger, labels, baseId, adapter, sizeBytes } = await readTagger(dir, hiddenOf);
+  const { tagger, labels, baseId, adapter, sizeBytes } = await readTagger(dir);
   const answer = (one: TaggedText, vectors: Float32Array | null): SpansOutput => {
     const found = decodeSpans(one, scoreWords(tagger, one, vectors), tagger.transitions, labels);
     const spans = found.map((span) => ({ ...span, text: one.text.slice(span.start, span.end) }));
@@ -33,8 +33,8 @@ export async function openTagger(
     };
   }
   const tokenize = await tokenizers(baseId);
-  const hidden = hiddenOf(baseId);
-  const readText = createReader(createWordSplitter(tokenize), tokenize, maxTokensOf(baseId));
+  const { hidden, maxTokens } = knownBase(baseId);
+  const readText = createReader(createWordSplitter(tokenize), tokenize, maxTokens);
   return {
     sizeBytes: sizeBytes * 3,
     before(inputs) {
@@ -57,7 +57,3 @@ export async function openTagger(
       }),
   };
 }
-
-const known = (id: string) => BASES[id as keyof typeof BASES];
-const hiddenOf = (id: string) => known(id)?.hidden ?? 0;
-const maxTokensOf = (id: string) => known(id)?.maxTokens ?? 0;

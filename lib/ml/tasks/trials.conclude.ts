@@ -15,8 +15,8 @@ export interface Ending<Model, Judged> {
   testHashes: readonly string[];
   measure: Measure<Judged>;
   evaluate(kind: Evaluation["kind"], judged: readonly Judged[]): Evaluation;
-  /** Writes the artifact of a model; gives its sha256. */
-  write(model: Model, dir: string): Promise<string>;
+  /** Writes the artifact of a model; gives its sha256. @param unseen what models like it answered out of fold. */
+  write(model: Model, dir: string, unseen: readonly Judged[]): Promise<string>;
   /** Tokens of a row as they are billed. */
   tokensOf(row: number): number;
 }
@@ -55,7 +55,7 @@ export async function concludeTrials<Model, Judged>(
   const taught = isRefit ? [...rows.train, ...rows.test] : rows.train;
   const model = (isRefit ? null : own.model) ?? (await chosen.trial.fit(taught, options));
   const artifactDir = join(to.dir, "artifact");
-  const artifact = await ending.write(model, artifactDir);
+  const artifact = await ending.write(model, artifactDir, chosen.judged);
   await mkdir(to.dir, { recursive: true });
   const split = ending.testHashes.map((hash) => `${hash}\n`).join("");
   const splitPath = join(to.dir, "split");

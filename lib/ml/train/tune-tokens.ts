@@ -15,9 +15,10 @@ import {
 import { type Batch, createBatch, type Encoder } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
+import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf } from "./batches";
-import { type Checkpoint, runLoop } from "./loop";
+import { type Checkpoint, DivergedError, runLoop } from "./loop";
 
 export interface TokenSettings {
   epochs: number;
@@ -44,17 +45,25 @@ export interface TokenData {
 }
 interface Hooks {
   signal: AbortSignal;
-  checkpoint?: Checkpoint;
-  onStep?(step: number, steps: number): void;
+  /** Where a fit with these settings goes on from after an interruption. */
+  checkpoint(settings: TokenSettings): Checkpoint;
+  onStep(step: number, steps: number): void;
 }
 /** Padded tokens of one forward pass that only answers. */
 const BATCH_TOKENS = 2048;
+
+/** As `tuneOnce`; once more at a quarter of the rate when the loss is no number any more. */
+export const tuneTokens: typeof tuneOnce = (encoder, data, start, settings, hooks) =>
+  tuneOnce(encoder, data, start, settings, hooks).catch((error: unknown) => {
+    if (!(error instanceof DivergedError)) throw error;
+    return tuneOnce(encoder, data, start, { ...settings, rate: settings.rate / 4 }, hooks);
+  });
 
 /**
  * Tunes an adapter and a linear head over every token's hidden state together. The head reads
  * [hidden state, extra columns] and begins where `start` is. Throws `DivergedError`, and when aborted.
  */
-export async function tuneTokens(
+async function tuneOnce(
   encoder: Encoder,
   data: TokenData,
   start: LinearHead,
@@ -71,7 +80,9 @@ export async function tuneTokens(
   try {
     const { losses } = await runLoop({
       ...settings,
-      ...hooks,
+      signal: hooks.signal,
+      checkpoint: hooks.checkpoint(settings),
+      onStep: hooks.onStep,
       variables: [...held.variables, weights, bias],
       scales: [...held.variables.map(() => 1), settings.headRate, settings.headRate],
       batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
@@ -105,8 +116,29 @@ function padExtra({ extra, columns }: TokenData, rows: readonly number[], tokens
   return tensor2d(out, [rows.length * tokens, columns]);
 }
 
+/** Of each text its words' vectors [words, hidden] under an adapter after so many layers. */
+export function readWords(
+  encoder: Encoder,
+  texts: readonly { windows: readonly Window[] }[],
+  lora: Lora,
+  layers: number,
+): Float32Array[] {
+  const windows = texts.flatMap((text) => text.windows);
+  const states = readTokens(
+    encoder,
+    windows.map(({ ids }) => ids),
+    lora,
+    layers,
+  );
+  let used = 0;
+  return texts.map(({ windows: own }) => {
+    used += own.length;
+    return gatherWords(own, states.slice(used - own.length, used), encoder.config.hidden);
+  });
+}
+
 /** Hidden states [tokens, hidden] of sequences under an adapter after so many layers, in their order. */
-export function readTokens(
+function readTokens(
   encoder: Encoder,
   sequences: readonly Int32Array[],
   lora: Lora,

@@ -2,6 +2,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { Badge } from "@/components/badge";
 import { MarkedText } from "@/components/marked-text";
 import type { Task } from "@/lib/ml/task";
+import type { AnswerOutput } from "@/lib/ml/tasks/text-answers";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
 import type { SpansOutput } from "@/lib/ml/tasks/text-entities";
 
@@ -11,12 +12,15 @@ interface Props {
   output: object;
 }
 
+/** Views that show the row themselves, with the answer in it. */
+const MARKED: readonly Task["view"][] = ["spans", "text"];
+
 /** One answer beside its row, as the task's view shows it. */
 export function Answer({ view, row, output }: Props) {
   const texts = typeof row === "string" ? [row] : Object.values(row);
   return (
     <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
-      {view !== "spans" && (
+      {!MARKED.includes(view) && (
         <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
           {texts.map((text, i) => (
             <p key={i}>{text}</p>
@@ -35,6 +39,8 @@ function ByView({ view, texts, output }: Pick<Props, "view" | "output"> & { text
       return <LabelAnswer output={output as LabelOutput} />;
     case "spans":
       return <SpansAnswer text={texts[0] ?? ""} output={output as SpansOutput} />;
+    case "text":
+      return <TextAnswer texts={texts} output={output as AnswerOutput} />;
     default:
       return null;
   }
@@ -60,8 +66,7 @@ function LabelAnswer({ output }: { output: LabelOutput }) {
 function SpansAnswer({ text, output }: { text: string; output: SpansOutput }) {
   const t = useTranslations("insight.console");
   const percent = usePercent();
-  const points = [...text];
-  const unitsBefore = (point: number) => points.slice(0, point).join("").length;
+  const unitsBefore = unitsIn(text);
   return (
     <div className="min-w-0 text-sm lg:col-span-2">
       <MarkedText
@@ -74,6 +79,36 @@ function SpansAnswer({ text, output }: { text: string; output: SpansOutput }) {
         }))}
       />
       {output.spans.length === 0 && <p className="text-ink-3 mt-2">{t("noSpans")}</p>}
+    </div>
+  );
+}
+
+/** UTF-16 units before a code point of a text, as pages count. */
+function unitsIn(text: string): (point: number) => number {
+  const points = [...text];
+  return (point) => points.slice(0, point).join("").length;
+}
+
+/** The question, the answer, and the context with the place of the answer; the context is the row's last text. */
+function TextAnswer({ texts, output }: { texts: readonly string[]; output: AnswerOutput }) {
+  const percent = usePercent();
+  const context = texts.at(-1) ?? "";
+  const unitsBefore = unitsIn(context);
+  const { text, start, end, confidence } = output;
+  return (
+    <div className="grid min-w-0 gap-2 text-sm lg:col-span-2">
+      {texts.slice(0, -1).map((question) => (
+        <p key={question} className="text-ink-2 break-words">
+          {question}
+        </p>
+      ))}
+      <p className="text-lg font-semibold break-words">{text}</p>
+      <MarkedText
+        text={context}
+        marks={[
+          { start: unitsBefore(start), end: unitsBefore(end), label: percent(confidence), tone: "plain" },
+        ]}
+      />
     </div>
   );
 }

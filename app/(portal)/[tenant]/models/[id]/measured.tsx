@@ -9,6 +9,7 @@ import { LearningCurve } from "./learning-curve";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 import { Scatter } from "./scatter";
+import { WrongAnswers } from "./wrong-answers";
 import { WrongLabels } from "./wrong-labels";
 import { WrongSpans } from "./wrong-spans";
 
@@ -31,6 +32,8 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean): Around
         beside: <WrongLabels rows={mayReadRows ? evaluation.worst : []} />,
         below: <PerClass rows={evaluation.perClass} />,
       };
+    case "answers":
+      return { first: null, beside: null, below: mayReadRows && <WrongAnswers rows={evaluation.worst} /> };
     case "spans":
       return {
         first: null,
