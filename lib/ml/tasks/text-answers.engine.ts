@@ -16,7 +16,7 @@ import { writeTrialArtifact } from "./trials.artifact";
 import { createPlainSplitter, openTuning, openWords, readFrozenWords } from "./trials.based";
 import { type TrialTask, trainByTrials } from "./trials.train";
 
-const task: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answerer, JudgedRow> = {
+export const answerTask: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answerer, JudgedRow> = {
   recipes: [lexicalAnswerer, headAnswerer, loraAnswerer],
   plan: planAnswerRows,
   async read({ texts }, base, run) {
@@ -45,7 +45,7 @@ const task: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answerer, JudgedRow>
 };
 
 export const engine: Engine<Question, StoredAnswer, AnswerOutput> = {
-  recipes: task.recipes,
-  train: (order, run) => trainByTrials(task, order, run),
+  recipes: answerTask.recipes,
+  train: (order, run) => trainByTrials(answerTask, order, run),
   open: openAnswerer,
 };
