@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hashRows } from "../../lib/ml/data/frozen-rows";
 import { headAnswerer, lexicalAnswerer } from "../../lib/ml/recipes/answer-head";
 import { loraAnswerer } from "../../lib/ml/recipes/answer-lora";
 import type { AnswerRecipe } from "../../lib/ml/recipes/answerer";
@@ -8,8 +9,6 @@ import { isExact, meanOf, wordF1 } from "../../lib/ml/report/answer-metrics";
 import type { TrainOrder } from "../../lib/ml/task";
 import { answerTask } from "../../lib/ml/tasks/text-answers.engine";
 import type { JudgedRow } from "../../lib/ml/tasks/text-answers.measure";
-
-import { hashRows } from "../../lib/ml/tasks/text-classification.rows";
 import { baseDir, dataFolder, hasBase, lone, openNative, report, skip } from "../peer";
 
 /**
@@ -44,7 +43,7 @@ writeFileSync(rowsPath, rows.map((row, line) => JSON.stringify({ line, ...row })
 const base = { id: "minilm-l6", dir: baseDir, sha256: "" };
 const order: TrainOrder = {
   rowsPath,
-  rowsSha256: hashRows(rows),
+  rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
   validationRowsPath: null,
   splitPath: null,
   recipe: "auto",

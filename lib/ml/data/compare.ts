@@ -52,3 +52,13 @@ export async function readTraining(path: string) {
     hasLabel: (label: string) => labels.has(label),
   };
 }
+
+/** Measured rows that a training row says too, but for case, spaces and punctuation. */
+export function countLeaked(
+  texts: readonly string[],
+  { train, test }: { train: readonly number[]; test: readonly number[] },
+): number {
+  const said = (row: number) => normalise(texts[row] ?? "");
+  const taught = new Set(train.map(said));
+  return test.filter((row) => taught.has(said(row))).length;
+}

@@ -45,6 +45,9 @@ function hash(text: string, start: number, end: number, salt: number): number {
 /** The hash of a whole text; `salt` keeps kinds of features apart. */
 export const hashText = (text: string, salt: number): number => hash(text, 0, text.length, salt);
 
+/** Words between spaces: what is counted where no base reads. */
+export const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;
+
 export function countNgrams(text: string): Counts {
   const counts = new Map<number, number>();
   const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);

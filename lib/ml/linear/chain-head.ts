@@ -1,13 +1,13 @@
 import { openBackend } from "../backend";
 import type { Csr } from "../data/features";
+import { type BlockHead, holdProducts } from "./block-head";
 import { exponentials, passChain, type Transitions } from "./chain";
 import { minimise } from "./lbfgs";
 import type { Dense } from "./matrix";
 import { addSparseTimes, addTransposedTimes, fromStriped } from "./sparse-product";
-import { holdProducts, type WideHead } from "./wide-head";
 
-/** A head over words in a row: each word's scores as of a `WideHead`, and the transitions between their tags. */
-export interface ChainHead extends WideHead {
+/** A head over words in a row: each word's scores as of a `BlockHead`, and the transitions between their tags. */
+export interface ChainHead extends BlockHead {
   transitions: Transitions;
 }
 /** The words of all sequences, one behind the other. */

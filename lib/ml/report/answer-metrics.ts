@@ -1,5 +1,5 @@
 import type { Estimate } from "../evaluation";
-import { generator } from "../linear/svm";
+import { estimateOf, pairedEstimate, type Sums } from "./resample";
 
 /**
  * How alike two answers are by the rules of SQuAD (Rajpurkar et al. 2016), as MLQA carries them to other languages
@@ -43,30 +43,14 @@ export function wordF1({ expected, answered }: JudgedAnswer): number {
   return right.length + found.length ? (2 * shared) / (right.length + found.length) : 1;
 }
 
-const Z95 = 1.959964;
-const DRAWS = 400;
+const sumsOf = (values: readonly number[]): Sums => ({
+  values: Float64Array.from(values.flatMap((value) => [value, 1])),
+  width: 2,
+});
+const meanIn = ([sum = 0, rows = 0]: Float64Array) => sum / Math.max(1, rows);
 
-/** The mean of figures in 0..1 with a percentile bootstrap interval over rows. */
-export function meanOf(values: readonly number[], seed = 1): Estimate {
-  const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / Math.max(1, list.length);
-  const random = generator(seed);
-  const draws = Array.from({ length: DRAWS }, () =>
-    mean(values.map(() => values[Math.floor(random() * values.length)] as number)),
-  ).sort((a, b) => a - b);
-  const value = mean(values);
-  const at = (share: number) => draws[Math.min(DRAWS - 1, Math.floor(DRAWS * share))] ?? value;
-  return { value, low: Math.min(value, at(0.025)), high: Math.max(value, at(0.975)) };
-}
-
-/** Mean of one minus the other on the same rows, with its 95 % interval and standard error (paired, normal). */
-export function meanDifference(
-  one: readonly number[],
-  other: readonly number[],
-): Estimate & { error: number } {
-  const differences = one.map((x, row) => x - (other[row] as number));
-  const n = differences.length;
-  const value = differences.reduce((sum, d) => sum + d, 0) / n;
-  const variance = differences.reduce((sum, d) => sum + (d - value) ** 2, 0) / Math.max(1, n - 1);
-  const error = Math.sqrt(variance / n);
-  return { value, low: value - Z95 * error, high: value + Z95 * error, error };
-}
+/** The mean of figures with its interval over rows. */
+export const meanOf = (values: readonly number[]): Estimate => estimateOf(sumsOf(values), meanIn);
+/** The mean of one minus that of the other on the same rows, with its interval and standard error. */
+export const meanDifference = (one: readonly number[], other: readonly number[]) =>
+  pairedEstimate(sumsOf(one), sumsOf(other), meanIn);

@@ -2,17 +2,10 @@ import { embedTexts } from "../base/embeddings";
 import { openEncoder } from "../base/encoder";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { BASES } from "../catalogue";
 import type { Tuning } from "../recipes/text-recipe";
 import type { BaseFiles, Run, TrainOrder } from "../task";
 import { checkpointName, fileCheckpoint } from "../train/checkpoint";
-
-/** What a pretrained base makes of texts: frozen embeddings, and the encoder itself for recipes that tune it. */
-function knownBase(files: BaseFiles) {
-  const known = Object.values(BASES).find((base) => base.id === files.id);
-  if (!known) throw new Error(`the base ${files.id} is not in the catalogue`);
-  return known;
-}
+import { knownBase } from "./trials.based";
 
 /** Unit-length embeddings of the texts in their order; the stage "base" of a job. */
 export async function embedRows(
@@ -20,7 +13,7 @@ export async function embedRows(
   files: BaseFiles,
   run: Run,
 ): Promise<Float32Array[]> {
-  const { hidden, maxTokens } = knownBase(files);
+  const { hidden, maxTokens } = knownBase(files.id);
   run.stage("base", "running");
   const base = await openBase(files.dir, { threads: run.threads });
   try {
@@ -47,7 +40,7 @@ export async function openTuning(
   order: TrainOrder,
   run: Run,
 ): Promise<Tuning> {
-  const tokenize = await openTokenizer(files.dir, knownBase(files).maxTokens);
+  const tokenize = await openTokenizer(files.dir, knownBase(files.id).maxTokens);
   return {
     encoder: await openEncoder(files.dir),
     sequences: texts.map((text) => tokenize(text).ids),

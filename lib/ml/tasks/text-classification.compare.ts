@@ -5,6 +5,7 @@ import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
+import { choiceSentence, onlyOneSentence } from "./choice-sentence";
 import { labelsOf, type Plan } from "./text-classification.rows";
 
 /** A recipe with its predictions for rows that the predicting model had not seen. */
@@ -107,14 +108,10 @@ export function choose(
     }) ?? best;
   // Beside the one that it was preferred to: the best when that is another, else the next best.
   const other = chosen === best ? second : best;
-  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
   const { error: _, ...difference } = pairedDifference(chosen.isRight, other.isRight);
-  const points = (Math.abs(difference.value) * 100).toFixed(1);
-  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
   const isCheaper = candidates.indexOf(chosen) < candidates.indexOf(other) && difference.value <= 0;
-  const sentence = isCheaper
-    ? `${winner} was chosen because it is cheaper: the ${points} points between it and ${loser} are within one standard error.`
-    : `${winner} was chosen because it is ${points} points better than ${loser} on rows that neither had seen.`;
+  const sentence = choiceSentence(chosen.recipe.id, other.recipe.id, difference.value, isCheaper);
   const reason = isForeign && chosen.recipe.readsCharacters ? ` ${FOREIGN}` : "";
   return { chosen, sentence: sentence + reason, difference };
 }

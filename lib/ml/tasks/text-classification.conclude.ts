@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
+import { countWords } from "../data/features";
+import { writeSplit } from "../data/frozen-rows";
 import { figuresOf, type LabelsEvaluation } from "../evaluation";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import { writeTextArtifact } from "./text-classification.artifact";
@@ -53,10 +53,7 @@ export async function conclude(
     validateScope: (references) => validateScope(chosen, plan, references, order.seed, run),
   });
   const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
-  const splitPath = join(to.dir, "split");
-  await mkdir(to.dir, { recursive: true });
-  const split = plan.testHashes.map((hash) => `${hash}\n`).join("");
-  await writeFile(splitPath, split);
+  const split = await writeSplit(to.dir, plan.testHashes);
   const report: LabelsResult["report"] = {
     formatVersion: 1,
     task: to.task,
@@ -83,12 +80,12 @@ export async function conclude(
     seed: order.seed,
     backend: model.kind === "lexical" ? "typed arrays" : (await openBackend()).label,
     seconds: to.seconds,
-    trainedTokens: taught.reduce((sum, row) => sum + (rows.texts[row]?.match(/\S+/g)?.length ?? 0), 0),
+    trainedTokens: taught.reduce((sum, row) => sum + countWords(rows.texts[row] ?? ""), 0),
     hashes: {
       rows: order.rowsSha256,
-      split: createHash("sha256").update(split).digest("hex"),
+      split: split.sha256,
       artifact: written.sha256,
     },
   };
-  return { artifactDir, splitPath, report };
+  return { artifactDir, splitPath: split.path, report };
 }

@@ -1,5 +1,5 @@
 import type { LearningCurve, ModelReport } from "../contract";
-import { normalise } from "../data/compare";
+import { countLeaked } from "../data/compare";
 import type { LabelsEvaluation } from "../evaluation";
 import { toProbabilities } from "../linear/softmax-head";
 import { chooseThresholds } from "../report/abstention";
@@ -40,7 +40,7 @@ export async function describeModel(
     labelIssues: describeIssues(candidate, plan),
     learningCurve: await describeCurve(candidate, plan, rowsTaught, seed, run),
     abstention: chooseThresholds(selective, judged),
-    leakage: countLeakage(plan),
+    leakage: countLeaked(plan.rows.texts, plan),
   };
 }
 
@@ -110,11 +110,4 @@ async function describeCurve(
       after,
     }));
   return { status: "given", points, curve, now, twice, classes };
-}
-
-/** Measured rows that a training row says too, but for case, spaces and punctuation. */
-function countLeakage(plan: Plan): number {
-  const textOf = (row: number) => normalise(plan.rows.texts[row] ?? "");
-  const taught = new Set(plan.train.map(textOf));
-  return plan.test.filter((row) => taught.has(textOf(row))).length;
 }

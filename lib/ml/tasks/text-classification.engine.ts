@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { type Backend, openBackend } from "../backend";
+import { openBackend } from "../backend";
 import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
-import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
+import type { Engine, Run, TrainOrder } from "../task";
+import { createClock } from "./clock";
+import { pickRecipes, UNTUNED } from "./pick-recipes";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
@@ -24,41 +26,11 @@ export const engine = { recipes: RECIPES, train, open: openTextModel } satisfies
   LabelOutput
 >;
 
-/** The recipes to compare, and why the base is left out when it is. */
-function candidatesOf(
-  order: TrainOrder,
-  backend: Backend,
-): { recipes: TextRecipe[]; skipped: string | null } {
-  if (order.recipe !== "auto") {
-    const recipe = RECIPES.find((one) => one.id === order.recipe);
-    if (!recipe)
-      throw new TrainingError(
-        "recipe_unsupported",
-        `The recipe "${order.recipe}" is not known.`,
-        "graft.recipe",
-      );
-    if (recipe.needs.base && !order.base)
-      throw new TrainingError(
-        "base_unavailable",
-        "The pretrained base is not installed here. Use the lexical recipe, or ask your provider to add it.",
-        "model",
-      );
-    if (recipe.needs.tuning && !backend.canTune)
-      throw new TrainingError("recipe_unsupported", UNTUNED, "graft.recipe");
-    return { recipes: [recipe], skipped: recipe.needs.base ? null : `the ${recipe.id} recipe needs no base` };
-  }
-  const recipes = RECIPES.filter(({ needs }) => backend.canTune || !needs.tuning);
-  if (order.base) return { recipes, skipped: null };
-  return { recipes: [lexical], skipped: "no pretrained base is installed here" };
-}
-/** The reason and the command are the operator's to read: `missing` of the backend. */
-const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
-
 async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const clock = createClock();
   run.stage("preprocess", "running");
   const backend = await openBackend({ threads: run.threads });
-  const { recipes, skipped } = candidatesOf(order, backend);
+  const { recipes, skipped } = pickRecipes(order, RECIPES, backend.canTune);
   const plan = await planRows(order);
   const { texts } = plan.rows;
   const { train: taught, test, names, unknownLabels } = plan;
@@ -105,16 +77,4 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   run.stage("evaluate", "done");
   clock("evaluate");
   return { ...result, report: { ...result.report, seconds: clock.seconds } };
-}
-
-/** Notes the seconds since the last call under a stage's name. */
-function createClock() {
-  let last = performance.now();
-  const seconds: Record<string, number> = {};
-  const clock = (stage: string) => {
-    const now = performance.now();
-    seconds[stage] = Number(((now - last) / 1000).toFixed(2));
-    last = now;
-  };
-  return Object.assign(clock, { seconds });
 }

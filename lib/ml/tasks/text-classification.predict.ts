@@ -1,6 +1,6 @@
 import { type Manifest, readArtifact, unpackRows } from "../artifact";
 import { unpackLora } from "../base/lora-shape";
-import { type Csr, countNgrams, type Vocabulary, vectorise } from "../data/features";
+import { type Csr, countNgrams, countWords, type Vocabulary, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
@@ -124,7 +124,7 @@ function openLexical(opened: Opened, sizeBytes: number): Predictor<string, Label
     before: (inputs) => ({
       requests: inputs.map(() => []),
       // Without a base there are no word pieces: words are what is counted.
-      tokens: inputs.reduce((sum, text) => sum + (text.match(/\S+/g)?.length ?? 0), 0),
+      tokens: inputs.reduce((sum, text) => sum + countWords(text), 0),
       truncated: inputs.map(() => false),
     }),
     after(inputs, _outputs, ask) {

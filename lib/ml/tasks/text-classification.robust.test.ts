@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { hashRows } from "../data/frozen-rows";
 import { toProbabilities } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { wordsOf } from "../recipes/class-names";
@@ -13,7 +14,7 @@ import { writeTextArtifact } from "./text-classification.artifact";
 import { crossValidate } from "./text-classification.compare";
 import { fitModel, measure } from "./text-classification.measure";
 import { openTextModel } from "./text-classification.predict";
-import { hashRows, planRows } from "./text-classification.rows";
+import { planRows } from "./text-classification.rows";
 
 /**
  * The whole of a training and the answers of its model for rows that customers really send, under every recipe. The

@@ -1,8 +1,5 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { chooseTestHashes, contentHash } from "../data/split";
+import { readFrozen, type Split, splitRows } from "../data/frozen-rows";
+import { contentHash } from "../data/split";
 import { TrainingError, type TrainOrder } from "../task";
 
 /** The accepted rows of one version, as columns. */
@@ -12,15 +9,9 @@ export interface Rows {
   labels: Int32Array;
   hashes: string[];
 }
-export interface Plan {
+export interface Plan extends Split {
   rows: Rows;
   names: string[];
-  /** Row numbers to train and compare on. */
-  train: number[];
-  /** Row numbers to measure on; empty: the estimate is cross-validated. */
-  test: number[];
-  /** Content hashes of the frozen test split, for this dataset's next trainings. */
-  testHashes: string[];
   /** Validation rows whose label no training row has. */
   unknownLabels: number;
 }
@@ -29,42 +20,10 @@ export interface Plan {
 export const labelsOf = (plan: Plan, rows: readonly number[]) =>
   Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
 
-const LEAST_ROWS = 10;
-
-interface StoredRow {
-  line: number;
-  input: string;
-  target: string;
-}
-
-async function readRows(path: string): Promise<StoredRow[]> {
-  const found: StoredRow[] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  }))
-    if (line) found.push(JSON.parse(line) as StoredRow);
-  return found;
-}
-
-/** The content of rows as the check froze it: line numbers do not count. */
-export function hashRows(rows: readonly { input: unknown; target: unknown }[]): string {
-  const hash = createHash("sha256");
-  for (const { input, target } of rows) hash.update(`${JSON.stringify([input, target])}\n`);
-  return hash.digest("hex");
-}
-
 /** Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`. */
 export async function planRows(order: TrainOrder): Promise<Plan> {
-  const own = await readRows(order.rowsPath);
-  if (hashRows(own) !== order.rowsSha256) throw new Error("the rows are not those that were frozen");
+  const { own, given } = await readFrozen<string, string>(order);
   const names = [...new Set(own.map((row) => row.target))].sort();
-  if (own.length < LEAST_ROWS)
-    throw new TrainingError(
-      "rows_too_few",
-      `There are ${own.length} rows to train on. Add examples until there are at least ${LEAST_ROWS}.`,
-      "training_file",
-    );
   if (names.length < 2)
     throw new TrainingError(
       "one_class",
@@ -72,7 +31,6 @@ export async function planRows(order: TrainOrder): Promise<Plan> {
       "training_file",
     );
   const numbers = new Map(names.map((name, i) => [name, i]));
-  const given = order.validationRowsPath ? await readRows(order.validationRowsPath) : [];
   const known = given.filter((row) => numbers.has(row.target));
   const all = [...own, ...known];
   const rows: Rows = {
@@ -81,24 +39,15 @@ export async function planRows(order: TrainOrder): Promise<Plan> {
     labels: Int32Array.from(all, (row) => numbers.get(row.target) ?? 0),
     hashes: all.map((row) => contentHash(row.input)),
   };
-  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
-  if (order.validationRowsPath) {
-    if (known.length === 0)
-      throw new TrainingError(
-        "invalid_training_file",
-        "No row of the validation file has a label that the training file has.",
-        "validation_file",
-      );
-    const test = range(own.length, all.length);
-    const unknownLabels = given.length - known.length;
-    return { rows, names, train: range(0, own.length), test, testHashes: [], unknownLabels };
-  }
-  const testHashes = order.splitPath
-    ? (await readFile(order.splitPath, "utf8")).split("\n").filter(Boolean)
-    : chooseTestHashes(rows.hashes, rows.labels, names.length, order.seed);
-  const frozen = new Set(testHashes);
-  const isTest = (row: number) => frozen.has(rows.hashes[row] ?? "");
-  const every = range(0, own.length);
-  const train = every.filter((row) => !isTest(row));
-  return { rows, names, train, test: every.filter(isTest), testHashes, unknownLabels: 0 };
+  if (order.validationRowsPath && known.length === 0)
+    throw new TrainingError(
+      "invalid_training_file",
+      "No row of the validation file has a label that the training file has.",
+      "validation_file",
+    );
+  const split = await splitRows(order, own.length, rows.hashes, {
+    labels: rows.labels,
+    count: names.length,
+  });
+  return { rows, names, ...split, unknownLabels: given.length - known.length };
 }

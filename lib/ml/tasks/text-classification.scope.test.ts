@@ -6,9 +6,9 @@ import { parse } from "csv-parse/sync";
 import { afterAll, expect, test } from "vitest";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
+import { hashRows } from "../data/frozen-rows";
 import type { BaseFiles } from "../task";
 import { engine } from "./text-classification.engine";
-import { hashRows } from "./text-classification.rows";
 
 const root = mkdtempSync(join(tmpdir(), "graft-scope-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
+import { hashRows } from "../data/frozen-rows";
 import type { BaseFiles, Run, TrainOrder } from "../task";
 import { engine } from "./text-classification.engine";
-import { hashRows } from "./text-classification.rows";
 
 const root = mkdtempSync(join(tmpdir(), "graft-engine-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

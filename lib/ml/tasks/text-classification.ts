@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ColumnProfile } from "../contract";
 import type { Task } from "../task";
+import { fullness, textScore } from "./column-names";
 
 const outputSchema = z.object({
   label: z.string(),
@@ -14,19 +15,8 @@ const outputSchema = z.object({
 });
 export type LabelOutput = z.infer<typeof outputSchema>;
 
-const TEXT_NAMES =
-  /^(text|message|utterance|sentence|content|body|query|question|prompt|review|comment|description|subject|ticket|文本|内容|标题|评论)$/i;
 const LABEL_NAMES =
   /^(label|labels|category|class|intent|target|tag|topic|sentiment|queue|completion|answer|标签|类别|分类)$/i;
-
-/** How much a column looks like the text to read: free words, mostly distinct, longer than a label. */
-function textScore(column: ColumnProfile): number {
-  if (column.kind === "empty" || column.filled === 0) return 0;
-  const distinct = column.distinct / column.filled;
-  return (
-    (TEXT_NAMES.test(column.name) ? 0.5 : 0) + 0.3 * distinct + 0.2 * Math.min(1, column.meanLength / 30)
-  );
-}
 
 /** How much a column looks like the label: few distinct values, short. */
 function labelScore(column: ColumnProfile): number {
@@ -41,8 +31,10 @@ function guess(columns: readonly ColumnProfile[]) {
     for (const label of columns) {
       if (text.index === label.index) continue;
       // A column filled in a few rows only (overflow of a broken row) must not win over a full one.
-      const filled = Math.min(text.filled, label.filled) / Math.max(1, ...columns.map((c) => c.filled));
-      const confidence = Math.min(1, ((textScore(text) + labelScore(label)) / 2) * filled);
+      const confidence = Math.min(
+        1,
+        ((textScore(text) + labelScore(label)) / 2) * fullness(columns, text, label),
+      );
       if (confidence > best.confidence)
         best = { confidence, columns: { text: text.name, label: label.name } };
     }

@@ -1,9 +1,9 @@
+import { readFrozen, type Split, splitRows } from "../data/frozen-rows";
 import { fromCodePoints, type Span } from "../data/spans";
 import { contentHash } from "../data/split";
 import { type Run, TrainingError, type TrainOrder } from "../task";
 import type { WireSpan } from "./text-entities";
 import type { TrialRows } from "./trials";
-import { readOrder, splitRows } from "./trials.rows";
 
 /** The accepted rows of one version, with offsets as strings have them. */
 export interface SpanPlan {
@@ -15,7 +15,7 @@ export interface SpanPlan {
 
 /** Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`. */
 export async function planSpanRows(order: TrainOrder, run: Run): Promise<SpanPlan> {
-  const { own, given } = await readOrder<string, WireSpan[]>(order);
+  const { own, given } = await readFrozen<string, WireSpan[]>(order);
   const labels = [...new Set(own.flatMap(({ target }) => target.map(({ label }) => label)))].sort();
   if (labels.length === 0)
     throw new TrainingError(
@@ -41,18 +41,16 @@ const strataOf = (texts: SpanPlan["texts"]) => {
   const isMarked = texts.map(({ spans }) => spans.length > 0);
   return Int32Array.from(isMarked, (marked) => (isMarked.includes(false) ? Number(marked) : 0));
 };
-const splitSpans = (texts: SpanPlan["texts"], own: number, order: TrainOrder) =>
-  splitRows(
-    order,
-    texts.map(({ text }) => contentHash(text)),
-    strataOf(texts),
-    own,
-  );
+function splitSpans(texts: SpanPlan["texts"], own: number, order: TrainOrder): Promise<Split> {
+  const labels = strataOf(texts);
+  const hashes = texts.map(({ text }) => contentHash(text));
+  return splitRows(order, own, hashes, { labels, count: new Set(labels).size });
+}
 
 export function planOf(
   texts: SpanPlan["texts"],
   labels: string[],
-  { train, test, testHashes }: { train: number[]; test: number[]; testHashes: string[] },
+  { train, test, testHashes }: Split,
 ): SpanPlan {
   const rows: TrialRows = {
     train,

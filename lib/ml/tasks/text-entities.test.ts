@@ -5,9 +5,9 @@ import { afterAll, expect, test } from "vitest";
 import { writeBaseGraph } from "../base/bert-graph";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
+import { hashRows } from "../data/frozen-rows";
 import { figuresOf } from "../evaluation";
 import type { BaseFiles, Run, TrainOrder } from "../task";
-import { hashRows } from "./text-classification.rows";
 import { type SpansOutput, textEntities, type WireSpan } from "./text-entities";
 import { engine } from "./text-entities.engine";
 
@@ -53,7 +53,7 @@ function order(
   writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
   return {
     rowsPath,
-    rowsSha256: hashRows(rows),
+    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
     validationRowsPath: null,
     splitPath: null,
     recipe: "lexical",

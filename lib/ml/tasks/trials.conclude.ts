@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
+import { writeSplit } from "../data/frozen-rows";
 import { type Evaluation, figuresOf } from "../evaluation";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import { type Candidate, chooseCandidate, type Measure, type TrialRows } from "./trials";
@@ -56,10 +55,7 @@ export async function concludeTrials<Model, Judged>(
   const model = (isRefit ? null : own.model) ?? (await chosen.trial.fit(taught, options));
   const artifactDir = join(to.dir, "artifact");
   const artifact = await ending.write(model, artifactDir, chosen.judged);
-  await mkdir(to.dir, { recursive: true });
-  const split = ending.testHashes.map((hash) => `${hash}\n`).join("");
-  const splitPath = join(to.dir, "split");
-  await writeFile(splitPath, split);
+  const split = await writeSplit(to.dir, ending.testHashes);
   const figures = Object.fromEntries(figuresOf(own.evaluation));
   const shown = Object.entries(figures).map(([name, { value }]) => [name, value]);
   run.progress("evaluate", 1, 1, Object.fromEntries(shown));
@@ -89,9 +85,9 @@ export async function concludeTrials<Model, Judged>(
     trainedTokens: taught.reduce((sum, row) => sum + ending.tokensOf(row), 0),
     hashes: {
       rows: order.rowsSha256,
-      split: createHash("sha256").update(split).digest("hex"),
+      split: split.sha256,
       artifact,
     },
   };
-  return { artifactDir, splitPath, report };
+  return { artifactDir, splitPath: split.path, report };
 }

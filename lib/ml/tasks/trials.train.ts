@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { BaseFiles, Recipe, Run, TrainOrder, TrainResult } from "../task";
-import { createTrials, recipesFor, type Trial, type TrialRows, UNTUNED } from "./trials";
+import { createClock } from "./clock";
+import { pickRecipes, UNTUNED } from "./pick-recipes";
+import { createTrials, type Trial, type TrialRows } from "./trials";
 import { concludeTrials, type Ending } from "./trials.conclude";
 
 /** A task whose recipes are compared by trials: what it does at each stage of a job. */
@@ -26,20 +28,22 @@ export async function trainByTrials<
   Model,
   Judged,
 >(task: TrialTask<OneRecipe, Plan, Data, Model, Judged>, order: TrainOrder, run: Run): Promise<TrainResult> {
-  const started = performance.now();
+  const clock = createClock();
   run.stage("preprocess", "running");
   const backend = await openBackend({ threads: run.threads });
-  const asked = recipesFor(task.recipes, order, backend);
+  const { recipes: asked, skipped } = pickRecipes(order, task.recipes, backend.canTune);
   const plan = await task.plan(order, run);
   const { train, test } = plan.rows;
   run.log("info", `${train.length} rows to train on, ${test.length} to measure on`);
   run.stage("preprocess", "done");
   run.stage("augment", "skipped", "these recipes learn from the rows as they are");
-  const base = asked.some(({ needs }) => needs.base) ? order.base : null;
-  if (base) run.stage("base", "running");
-  else run.stage("base", "skipped", "these recipes need no base");
+  clock("preprocess");
+  const base = skipped === null ? order.base : null;
+  if (skipped === null) run.stage("base", "running");
+  else run.stage("base", "skipped", skipped);
   let data = await task.read(plan, base, run);
-  if (base) run.stage("base", "done");
+  if (skipped === null) run.stage("base", "done");
+  clock("base");
 
   run.stage("fine-tune", "running");
   if (order.recipe === "auto" && !backend.canTune) run.log("info", UNTUNED);
@@ -51,9 +55,11 @@ export async function trainByTrials<
     const [floor] = candidates;
     if (!floor) throw new Error("no recipe was compared");
     const wanted = candidates.filter(({ recipe }) => asked.some(({ id }) => id === recipe.id));
-    const seconds = { total: Number(((performance.now() - started) / 1000).toFixed(2)) };
     const ending = task.ending(data, plan, order);
-    return concludeTrials({ asked: wanted, floor, leftOut }, plan.rows, ending, order, run, { dir, seconds });
+    return concludeTrials({ asked: wanted, floor, leftOut }, plan.rows, ending, order, run, {
+      dir,
+      seconds: clock.seconds,
+    });
   };
   const add = (recipe: OneRecipe) => trials.add(recipe, () => task.trial(recipe, data, plan));
   for (const recipe of all.filter(({ needs }) => !needs.tuning)) await add(recipe);
@@ -64,8 +70,10 @@ export async function trainByTrials<
     for (const recipe of tuned) await add(recipe);
   }
   run.stage("fine-tune", "done");
+  clock("fine-tune");
   run.stage("evaluate", "running");
   const result = await conclude(run.dir);
   run.stage("evaluate", "done");
-  return result;
+  clock("evaluate");
+  return { ...result, report: { ...result.report, seconds: clock.seconds } };
 }

@@ -1,7 +1,6 @@
-import type { Backend } from "../contract";
 import { assignFolds } from "../data/split";
 import type { Estimate } from "../evaluation";
-import { type Recipe, type Run, TrainingError, type TrainOrder } from "../task";
+import type { Recipe, Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
 
 /**
@@ -59,34 +58,6 @@ const FEW_ROWS = 500;
 const FITS = 2;
 const foldsOf = ({ test, train }: TrialRows): number =>
   test.length === 0 || train.length <= FEW_ROWS ? FOLDS : 1;
-
-/** The recipes that an order compares, the cheapest first. Throws `TrainingError` when it names one that cannot run. */
-export function recipesFor<One extends Recipe>(
-  recipes: readonly One[],
-  order: TrainOrder,
-  backend: Backend,
-): readonly One[] {
-  if (order.recipe === "auto")
-    return recipes.filter(({ needs }) => (order.base || !needs.base) && (backend.canTune || !needs.tuning));
-  const recipe = recipes.find((one) => one.id === order.recipe);
-  if (!recipe)
-    throw new TrainingError(
-      "recipe_unsupported",
-      `The recipe "${order.recipe}" is not one of this task; it has ${recipes.map(({ id }) => id).join(", ")}.`,
-      "graft.recipe",
-    );
-  if (recipe.needs.base && !order.base)
-    throw new TrainingError(
-      "base_unavailable",
-      "The pretrained base is not installed here. Use the lexical recipe, or ask your provider to add it.",
-      "model",
-    );
-  if (recipe.needs.tuning && !backend.canTune)
-    throw new TrainingError("recipe_unsupported", UNTUNED, "graft.recipe");
-  return [recipe];
-}
-/** The reason and the command are the operator's to read: `missing` of the backend. */
-export const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
 
 /** Judges recipes one after the other, as far as the order's budget goes. The first of `all` is the floor. */
 export function createTrials<Model, Judged>(

@@ -5,6 +5,8 @@ import type { Task } from "@/lib/ml/task";
 import type { AnswerOutput } from "@/lib/ml/tasks/text-answers";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
 import type { SpansOutput } from "@/lib/ml/tasks/text-entities";
+import type { SeveralLabelsOutput } from "@/lib/ml/tasks/text-multi-label";
+import type { NumberOutput } from "@/lib/ml/tasks/text-number";
 
 interface Props {
   view: Task["view"];
@@ -37,6 +39,10 @@ function ByView({ view, texts, output }: Pick<Props, "view" | "output"> & { text
   switch (view) {
     case "labels":
       return <LabelAnswer output={output as LabelOutput} />;
+    case "several":
+      return <SeveralAnswer output={output as SeveralLabelsOutput} />;
+    case "number":
+      return <NumberAnswer output={output as NumberOutput} />;
     case "spans":
       return <SpansAnswer text={texts[0] ?? ""} output={output as SpansOutput} />;
     case "text":
@@ -59,6 +65,43 @@ function LabelAnswer({ output }: { output: LabelOutput }) {
       </div>
       {output.nearest && output.nearest.length > 0 && <Nearest rows={output.nearest} />}
     </>
+  );
+}
+
+function SeveralAnswer({ output }: { output: SeveralLabelsOutput }) {
+  const t = useTranslations("insight.console");
+  const assigned = output.labels.filter((one) => one.assigned);
+  return (
+    <div className="min-w-0 lg:col-span-2">
+      <p className="mb-3 flex flex-wrap items-center gap-2">
+        {assigned.length === 0 && <span className="text-ink-3 text-sm">{t("noLabel")}</span>}
+        {assigned.map(({ label }) => (
+          <Badge key={label} tone="good">
+            {label}
+          </Badge>
+        ))}
+      </p>
+      <Probabilities labels={output.labels} />
+    </div>
+  );
+}
+
+function NumberAnswer({ output: { value, interval } }: { output: NumberOutput }) {
+  const t = useTranslations("insight.console");
+  const format = useFormatter();
+  const number = (one: number) => format.number(one, { maximumFractionDigits: 2 });
+  const { low, high, coverage } = interval;
+  return (
+    <p className="min-w-0 lg:col-span-2">
+      <span className="figures text-2xl font-semibold">{number(value)}</span>{" "}
+      <span className="text-ink-3 ml-2 text-sm">
+        {t("interval", {
+          low: number(low),
+          high: number(high),
+          coverage: format.number(coverage, { style: "percent" }),
+        })}
+      </span>
+    </p>
   );
 }
 

@@ -1,0 +1,197 @@
+import { type Counts, fitVocabulary, vectorise } from "../data/features";
+import { fitBlocks } from "../linear/block-head";
+import type { Objective } from "../linear/losses";
+import { type Dense, fromRows, takeDenseRows } from "../linear/matrix";
+import { addNgramLogits, type NgramBlock, packNgrams } from "../linear/ngram-block";
+import { denseLogits, type LinearHead } from "../linear/softmax-head";
+import type { Recipe } from "../task";
+import { chooseSettings, isChosenOnce } from "./choice";
+import type { FitOptions } from "./text-recipe";
+
+/**
+ * Recipes of tasks that are linear in what is read of a text, or of two texts side by side: n-grams, the frozen
+ * base's embeddings, or both. What the outputs mean (labels, a number) is the objective's.
+ */
+
+/** One row as it is read: n-grams of each of its texts, and the embedding of each where a base is there. */
+export interface ReadTexts {
+  counted: readonly Counts[];
+  vectors: readonly Float32Array[];
+}
+
+export interface LinearRecipe extends Recipe {
+  /** Dense features of one row; empty where n-grams are all that counts. */
+  dense(read: ReadTexts): Float32Array;
+  /** Whether the n-grams of the (one) text are features themselves. */
+  hasNgrams: boolean;
+}
+
+export interface LinearModel {
+  head: LinearHead;
+  ngrams: NgramBlock | null;
+}
+
+const MAX_ITERATIONS = 200;
+const CHOICE_ITERATIONS = 60;
+const TOLERANCE = 2e-5;
+/** As in `wide-part.ts`: bytes on disk. */
+const MAX_WEIGHTS = 1e6;
+const LEAST_NGRAMS = 3000;
+const STRENGTHS = [1, 10, 100];
+const OTHER_WEIGHTS = [0.3, 1];
+
+const estimate: (denseColumns: number, tokenCost: number) => Recipe["estimate"] =
+  (denseColumns, tokenCost) =>
+  ({ rows, classes, meanTokens }) => ({
+    seconds: 1 + (rows * classes * (denseColumns + meanTokens * tokenCost) * MAX_ITERATIONS) / 4e9,
+    bytes: 300e6 + rows * (denseColumns * 12 + classes * 16 + meanTokens * 240),
+  });
+
+const NONE = new Float32Array(0);
+const needs = (base: boolean) => ({ base, tuning: false });
+
+/** For one text, cheapest first; the first one is the floor. */
+export const SINGLE_RECIPES: readonly LinearRecipe[] = [
+  { id: "lexical", needs: needs(false), estimate: estimate(0, 20), dense: () => NONE, hasNgrams: true },
+  { id: "head", needs: needs(true), estimate: estimate(384, 0), dense: first, hasNgrams: false },
+  { id: "wide", needs: needs(true), estimate: estimate(384, 20), dense: first, hasNgrams: true },
+];
+
+/** For two texts, cheapest first; the first one is the floor. */
+export const PAIR_RECIPES: readonly LinearRecipe[] = [
+  { id: "lexical", needs: needs(false), estimate: estimate(3, 0), dense: overlap, hasNgrams: false },
+  { id: "head", needs: needs(true), estimate: estimate(769, 0), dense: sideBySide, hasNgrams: false },
+  {
+    id: "wide",
+    needs: needs(true),
+    estimate: estimate(772, 0),
+    dense: (read) => Float32Array.from([...sideBySide(read), ...overlap(read)]),
+    hasNgrams: false,
+  },
+];
+
+function first({ vectors }: ReadTexts): Float32Array {
+  return vectors[0] ?? NONE;
+}
+
+/** |u - v|, u · v by component, and the cosine (Conneau et al. 2017; Reimers & Gurevych 2019). */
+export function sideBySide({ vectors: [u = NONE, v = NONE] }: ReadTexts): Float32Array {
+  const width = u.length;
+  const out = new Float32Array(2 * width + 1);
+  let cosine = 0;
+  for (let i = 0; i < width; i++) {
+    const [a, b] = [u[i] as number, v[i] as number];
+    out[i] = Math.abs(a - b);
+    out[width + i] = a * b;
+    cosine += a * b;
+  }
+  out[2 * width] = cosine;
+  return out;
+}
+
+/** Of the n-grams of two texts: the cosine of their damped counts, the share of them that both have, and the sizes'. */
+function overlap({ counted: [one = new Map(), other = new Map()] }: ReadTexts): Float32Array {
+  const damped = (count: number) => 1 + Math.log(count);
+  const norm = (counts: Counts) =>
+    Math.sqrt([...counts.values()].reduce((sum, count) => sum + damped(count) ** 2, 0)) || 1;
+  let [dot, both] = [0, 0];
+  for (const [key, count] of one) {
+    const there = other.get(key);
+    if (there === undefined) continue;
+    both += 1;
+    dot += damped(count) * damped(there);
+  }
+  const [least, most] = [Math.min(one.size, other.size), Math.max(one.size, other.size)];
+  return Float32Array.of(
+    dot / (norm(one) * norm(other)),
+    both / Math.max(1, one.size + other.size - both),
+    least / Math.max(1, most),
+  );
+}
+
+/** Outputs [rows, outputs]. Training and serving both ask here. */
+export function linearOutputs(
+  recipe: LinearRecipe,
+  model: LinearModel,
+  rows: readonly ReadTexts[],
+): Float32Array {
+  return outputsOf(model, densify(recipe, rows), rows);
+}
+
+const densify = (recipe: LinearRecipe, rows: readonly ReadTexts[]): Dense => ({
+  ...fromRows(rows.map(recipe.dense)),
+  rows: rows.length,
+});
+const ngramsOf = (row: ReadTexts | undefined): Counts => row?.counted[0] ?? new Map();
+
+function outputsOf({ head, ngrams }: LinearModel, dense: Dense, rows: readonly ReadTexts[]): Float32Array {
+  const outputs = denseLogits(head, dense);
+  if (ngrams) addNgramLogits(ngrams, rows.map(ngramsOf), outputs);
+  return outputs;
+}
+
+interface Settings {
+  c: number;
+  /** How much the n-grams count beside the embedding. */
+  a: number;
+}
+
+/** One recipe over the rows of one dataset. Rows are numbers; of those given to `fit`, some are held out to choose. */
+export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], objective: Objective) {
+  const matrix = densify(recipe, read);
+  const isBoth = recipe.hasNgrams && matrix.columns > 0;
+  let settings: Settings | null = null;
+
+  async function solve(rows: readonly number[], { c, a }: Settings, iterations: number, options: FitOptions) {
+    const counted = rows.map((row) => ngramsOf(read[row]));
+    const most = Math.max(LEAST_NGRAMS, Math.floor(MAX_WEIGHTS / objective.outputs));
+    const vocabulary = fitVocabulary(recipe.hasNgrams ? counted : [], most);
+    const blocks = {
+      dense: takeDenseRows(matrix, rows),
+      sparse: vectorise(vocabulary, counted),
+      scale: isBoth ? a : 1,
+    };
+    const { dense, sparse } = await fitBlocks(blocks, objective.outputs, objective.residuals(rows), {
+      c,
+      maxIterations: iterations,
+      tolerance: TOLERANCE,
+      signal: options.signal,
+      onIteration: (done) => options.onProgress(done / iterations),
+    });
+    return {
+      head: dense,
+      ngrams: recipe.hasNgrams ? packNgrams(vocabulary, sparse, objective.outputs) : null,
+    };
+  }
+  const outputs = (model: LinearModel, rows: readonly number[]) =>
+    outputsOf(
+      model,
+      takeDenseRows(matrix, rows),
+      rows.map((row) => read[row] ?? { counted: [], vectors: [] }),
+    );
+
+  /** Strength first, then the n-grams' weight, on every fifth row. */
+  async function choose(rows: readonly number[], options: FitOptions): Promise<Settings> {
+    const held = rows.filter((_, i) => i % 5 === 0);
+    const fit = rows.filter((_, i) => i % 5 !== 0);
+    const quiet = { ...options, onProgress: () => {} };
+    return chooseSettings<Settings>(
+      { c: STRENGTHS[0] as number, a: 0.6 },
+      [
+        (best) => STRENGTHS.slice(1).map((c) => ({ ...best, c })),
+        (best) => (isBoth ? OTHER_WEIGHTS.map((a) => ({ ...best, a })) : []),
+      ],
+      async (tried) => objective.loss(outputs(await solve(fit, tried, CHOICE_ITERATIONS, quiet), held), held),
+    );
+  }
+  return {
+    async fit(rows: readonly number[], options: FitOptions): Promise<LinearModel> {
+      if (!settings || !isChosenOnce(rows.length, objective.outputs)) settings = await choose(rows, options);
+      return solve(rows, settings, MAX_ITERATIONS, options);
+    },
+    outputs,
+    effective: (): Record<string, number> =>
+      settings ? { c: settings.c, ...(isBoth ? { a: settings.a } : {}) } : {},
+  };
+}
+export type PreparedLinear = ReturnType<typeof prepareLinear>;

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import type { ZodType } from "zod";
+import { bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import type { LinearModel } from "../recipes/linear-text";
+
+/** A linear model on disk: its two blocks, and what its task settled in training as JSON. */
+
+export async function writeLinear(
+  dir: string,
+  { head, ngrams }: LinearModel,
+  settings: unknown,
+  facts: Pick<Manifest, "task" | "recipe" | "base" | "labels">,
+): Promise<{ dir: string; sha256: string }> {
+  const files: Record<string, Uint8Array> = {
+    "weights.f32": bytesOf(head.weights),
+    "bias.f32": bytesOf(head.bias),
+    "settings.json": Buffer.from(JSON.stringify(settings)),
+  };
+  if (ngrams) {
+    files["hashes.u32"] = bytesOf(ngrams.vocabulary.hashes);
+    files["idf.f32"] = bytesOf(ngrams.vocabulary.idf);
+    files["ngram-weights.i8"] = bytesOf(ngrams.weights);
+    files["ngram-scales.f32"] = bytesOf(ngrams.scales);
+  }
+  const to = join(dir, "artifact");
+  const manifest = { ...facts, adapter: null, temperature: 1, scope: null };
+  return { dir: to, sha256: await writeArtifact(to, manifest, files) };
+}
+
+/** Throws when a file was changed, is missing, or its settings are not what the task writes. */
+export async function readLinear<Settings>(dir: string, schema: ZodType<Settings>) {
+  const { manifest, files, sizeBytes } = await readArtifact(dir);
+  const file = (name: string) => {
+    const bytes = files.get(name);
+    if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
+    return bytes;
+  };
+  const floats = (name: string) => new Float32Array(file(name).buffer);
+  const [weights, bias] = [floats("weights.f32"), floats("bias.f32")];
+  const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
+  const ngrams = manifest.files["ngram-weights.i8"]
+    ? {
+        vocabulary: { hashes: new Uint32Array(file("hashes.u32").buffer), idf: floats("idf.f32") },
+        weights: new Int8Array(file("ngram-weights.i8").buffer),
+        scales: floats("ngram-scales.f32"),
+      }
+    : null;
+  const settings = schema.parse(JSON.parse(file("settings.json").toString("utf8")));
+  const model: LinearModel = { head, ngrams };
+  return { manifest, model, settings, sizeBytes };
+}

@@ -1,0 +1,106 @@
+import type { ModelReport } from "../contract";
+import { assignFolds } from "../data/split";
+import {
+  type LinearRecipe,
+  type PreparedLinear,
+  prepareLinear,
+  type ReadTexts,
+} from "../recipes/linear-text";
+import { pairedEstimate, type Sums } from "../report/resample";
+import type { Run, TrainOrder } from "../task";
+import { choiceSentence, onlyOneSentence } from "./choice-sentence";
+import type { Judge } from "./linear-text";
+
+/** A recipe with its outputs for rows that the fitted model had not seen. */
+export interface Candidate<Settings> {
+  recipe: LinearRecipe;
+  prepared: PreparedLinear;
+  /** [train rows, outputs], in their order. */
+  outputs: Float32Array;
+  folds: Int32Array;
+  settings: Settings;
+  sums: Sums;
+  seconds: number;
+}
+
+export interface Judged<Settings> {
+  judge: Judge<Settings>;
+  hashes: readonly string[];
+  train: readonly number[];
+}
+
+/** Out-of-fold outputs of one recipe over all training rows. */
+export async function crossValidate<Settings>(
+  recipe: LinearRecipe,
+  read: readonly ReadTexts[],
+  { judge, hashes, train }: Judged<Settings>,
+  k: number,
+  order: TrainOrder,
+  run: Run,
+  onProgress: (share: number) => void,
+): Promise<Candidate<Settings>> {
+  const started = performance.now();
+  const prepared = prepareLinear(recipe, read, judge.objective);
+  const width = judge.objective.outputs;
+  const strata = Int32Array.from(train, (row) => judge.strata.labels[row] as number);
+  const own = train.map((row) => hashes[row] ?? "");
+  const folds = assignFolds(own, strata, judge.strata.count, k, order.seed);
+  const outputs = new Float32Array(train.length * width);
+  for (let fold = 0; fold < k; fold++) {
+    const places = train.map((_, place) => place);
+    const held = places.filter((place) => folds[place] === fold);
+    const inside = train.filter((_, place) => folds[place] !== fold);
+    if (held.length === 0 || inside.length === 0) continue;
+    const model = await prepared.fit(inside, {
+      seed: order.seed,
+      signal: run.signal,
+      onProgress: (share) => onProgress((fold + share) / k),
+    });
+    const part = prepared.outputs(
+      model,
+      held.map((place) => train[place] as number),
+    );
+    for (const [at, place] of held.entries())
+      outputs.set(part.subarray(at * width, (at + 1) * width), place * width);
+  }
+  const settings = judge.settle(outputs, train);
+  return {
+    recipe,
+    prepared,
+    outputs,
+    folds,
+    settings,
+    sums: judge.sums(outputs, train, settings),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The best one out of fold, or the cheapest within one standard error of it (paired over the same rows). */
+export function chooseCandidate<Settings>(
+  candidates: readonly Candidate<Settings>[],
+  judge: Judge<Settings>,
+): { chosen: Candidate<Settings>; sentence: string; difference: ModelReport["pairedDifference"] } {
+  const compare = (one: Candidate<Settings>, other: Candidate<Settings>) =>
+    pairedEstimate(one.sums, other.sums, judge.score);
+  const [first] = candidates;
+  if (!first) throw new Error("there is nothing to choose from");
+  const best = candidates.reduce((a, b) => (compare(b, a).value > 0 ? b : a));
+  const chosen =
+    candidates.find((one) => {
+      if (one === best) return true;
+      const { value, error } = compare(best, one);
+      return value <= error;
+    }) ?? best;
+  // Beside the one that it was preferred to: the best when that is another, else the next best.
+  const others = candidates.filter((one) => one !== chosen);
+  const [next] = others.sort((a, b) => compare(b, a).value);
+  const other = chosen === best ? next : best;
+  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
+  const { error: _, ...difference } = compare(chosen, other);
+  const isCheaper = candidates.indexOf(chosen) < candidates.indexOf(other) && difference.value <= 0;
+  return {
+    chosen,
+    sentence: choiceSentence(chosen.recipe.id, other.recipe.id, difference.value, isCheaper),
+    difference,
+  };
+}

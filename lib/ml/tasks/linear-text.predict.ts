@@ -1,0 +1,50 @@
+import type { ZodType } from "zod";
+import { countNgrams, countWords } from "../data/features";
+import { linearOutputs, type ReadTexts } from "../recipes/linear-text";
+import type { Predictor, Reads, TokenizerSource } from "../task";
+import type { LinearTask } from "./linear-text";
+import { readLinear } from "./linear-text.artifact";
+
+/** Opens a model of a task that is linear in its texts. Throws when a file was changed or the recipe is not known. */
+export async function openLinear<Input, Target, Output, Settings>(
+  task: LinearTask<Input, Target, Output, Settings>,
+  schema: ZodType<Settings>,
+  dir: string,
+  tokenizers: TokenizerSource,
+): Promise<Predictor<Input, Output>> {
+  const { manifest, model, settings, sizeBytes } = await readLinear(dir, schema);
+  const recipe = task.recipes.find(({ id }) => id === manifest.recipe);
+  if (!recipe) throw new Error(`the model in ${dir} is of an unknown recipe, ${manifest.recipe}`);
+  const tokenize = manifest.base && (await tokenizers(manifest.base.id));
+  const base = manifest.base?.id ?? "";
+  const reads: Reads | null = tokenize && ((text) => ({ base, ids: tokenize(text).ids }));
+  return {
+    sizeBytes: sizeBytes * 2,
+    ...(reads ? { reads } : {}),
+    before(inputs) {
+      const texts = inputs.map(task.texts);
+      if (!tokenize)
+        return {
+          requests: inputs.map(() => []),
+          tokens: texts.flat().reduce((sum, text) => sum + countWords(text), 0),
+          truncated: inputs.map(() => false),
+        };
+      const encoded = texts.map((own) => own.map(tokenize));
+      return {
+        requests: encoded.map((own) => own.map(({ ids }) => ({ base, ids }))),
+        tokens: encoded.flat().reduce((sum, { ids }) => sum + ids.length, 0),
+        truncated: encoded.map((own) => own.some(({ truncated }) => truncated)),
+      };
+    },
+    after(inputs, vectors, ask) {
+      const read = inputs.map(
+        (input, i): ReadTexts => ({ counted: task.texts(input).map(countNgrams), vectors: vectors[i] ?? [] }),
+      );
+      const outputs = linearOutputs(recipe, model, read);
+      const width = model.head.classes;
+      return inputs.map((_, i) =>
+        task.say(outputs.subarray(i * width, (i + 1) * width), settings, manifest.labels, ask.topK),
+      );
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { FrozenRow } from "../data/frozen-rows";
+import type { Evaluation } from "../evaluation";
+import type { Objective } from "../linear/losses";
+import type { LinearRecipe } from "../recipes/linear-text";
+import type { Sums } from "../report/resample";
+
+/**
+ * What a task brings that is linear in its texts (`recipes/linear-text.ts`); `linear-text.train.ts` and
+ * `linear-text.predict.ts` do the rest alike for all of them.
+ */
+export interface LinearTask<Input, Target, Output, Settings> {
+  id: string;
+  /** Cheapest first; the first one is the floor. */
+  recipes: readonly LinearRecipe[];
+  texts(input: Input): readonly string[];
+  /** Learns what the targets are. Throws `TrainingError` when they teach nothing. */
+  aim(own: readonly FrozenRow<Input, Target>[]): Aim<Target, Settings>;
+  /** One answer from its outputs, with what was settled in training. */
+  say(outputs: Float32Array, settings: Settings, names: readonly string[], topK: number): Output;
+}
+
+/** The targets of an order, as what the recipes are fitted to and judged by. Rows are numbers. */
+export interface Aim<Target, Settings> {
+  /** What the model chooses between; empty where it does not choose. */
+  names: readonly string[];
+  /** Whether a validation row's target is one that the training rows teach. */
+  isKnown(target: Target): boolean;
+  over(targets: readonly Target[]): Judge<Settings>;
+}
+
+export interface Judge<Settings> {
+  objective: Objective;
+  /** Rows of one stratum are spread over folds and test alike. */
+  strata: { labels: Int32Array; count: number };
+  /** Name of the metric that chooses between recipes; what each row adds to it, and its value. */
+  metric: string;
+  sums(outputs: Float32Array, rows: readonly number[], settings: Settings): Sums;
+  score(sums: Float64Array): number;
+  /** The other metrics of the report that are cheap to tell for every recipe. */
+  scores(
+    outputs: Float32Array,
+    rows: readonly number[],
+    settings: Settings,
+  ): Record<string, { value: number }>;
+  /** Thresholds, widths: chosen on outputs of rows that the fitted models had not seen. */
+  settle(outputs: Float32Array, rows: readonly number[]): Settings;
+  /** `settingsOf` a place among the rows were chosen without that row. */
+  evaluate(
+    kind: Evaluation["kind"],
+    outputs: Float32Array,
+    rows: readonly number[],
+    quoted: readonly { line: number; text: string }[],
+    settingsOf: (place: number) => Settings,
+    shown: Settings,
+  ): Evaluation;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { FrozenRow } from "../data/frozen-rows";
+import { nearest } from "../linear/losses";
+import {
+  absoluteErrors,
+  COVERAGE,
+  evaluateNumbers,
+  halfWidth,
+  meanAbsolute,
+  moments,
+  pearson,
+  ranksOf,
+} from "../report/numbers";
+import { scoreOf } from "../report/resample";
+import { TrainingError } from "../task";
+import type { Aim, Judge, LinearTask } from "./linear-text";
+import type { NumberOutput } from "./text-number";
+
+/** How numbers are learnt and judged, whatever they are the numbers of. */
+
+/** Models answer in the numbers' own spread around their mean, so that strengths mean the same for grades and prices. */
+export const numberSettingsSchema = z.object({
+  mean: z.number(),
+  spread: z.number(),
+  least: z.number(),
+  most: z.number(),
+  /** Half the width of the interval around an answer. */
+  half: z.number(),
+});
+export type NumberSettings = z.infer<typeof numberSettingsSchema>;
+type Scale = Omit<NumberSettings, "half">;
+
+/** Answers stay within what was taught. */
+const toValue = (output: number, { mean, spread, least, most }: Scale) =>
+  Math.min(most, Math.max(least, mean + spread * output));
+
+export function aimAtNumbers(own: readonly FrozenRow<unknown, number>[]): Aim<number, NumberSettings> {
+  const values = own.map(({ target }) => target);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (least === most)
+    throw new TrainingError(
+      "numbers_all_equal",
+      `Every row has the number ${least}. Add rows with other ones.`,
+      "training_file",
+    );
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const spread = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length);
+  const scale = { mean, spread, least, most };
+  return { names: [], isKnown: () => true, over: (targets) => judgeOf(Float64Array.from(targets), scale) };
+}
+
+function judgeOf(actual: Float64Array, scale: Scale): Judge<NumberSettings> {
+  const trueOf = (rows: readonly number[]) => Float64Array.from(rows, (row) => actual[row] as number);
+  const valuesOf = (outputs: Float32Array) => Float64Array.from(outputs, (one) => toValue(one, scale));
+  return {
+    objective: nearest(actual.map((one) => (one - scale.mean) / scale.spread)),
+    strata: strataOf(actual),
+    metric: "pearson",
+    sums: (outputs, rows) => moments(trueOf(rows), valuesOf(outputs)),
+    score: pearson,
+    scores(outputs, rows) {
+      const [own, values] = [trueOf(rows), valuesOf(outputs)];
+      return {
+        spearman: { value: scoreOf(moments(ranksOf(own), ranksOf(values)), pearson) },
+        mae: { value: meanAbsolute(own, values) },
+      };
+    },
+    settle: (outputs, rows) => ({
+      ...scale,
+      half: halfWidth(absoluteErrors(trueOf(rows), valuesOf(outputs))),
+    }),
+    evaluate: (kind, outputs, rows, quoted, settingsOf) =>
+      evaluateNumbers(kind, quoted, trueOf(rows), valuesOf(outputs), (place) => settingsOf(place).half),
+  };
+}
+
+/** Parts of the range with as many rows each; equal numbers lie in one. */
+const PARTS = 5;
+function strataOf(values: Float64Array): Judge<NumberSettings>["strata"] {
+  const sorted = Float64Array.from(values).sort();
+  const cuts = Array.from(
+    { length: PARTS - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / PARTS)] as number,
+  );
+  const part = Int32Array.from(values, (value) => cuts.filter((cut) => cut <= value).length);
+  const used = [...new Set(part)].sort((a, b) => a - b);
+  return { labels: part.map((one) => used.indexOf(one)), count: used.length };
+}
+
+export const sayNumber: LinearTask<never, number, NumberOutput, NumberSettings>["say"] = (
+  outputs,
+  settings,
+) => {
+  const value = toValue(outputs[0] ?? 0, settings);
+  return {
+    value,
+    interval: {
+      low: Math.max(settings.least, value - settings.half),
+      high: Math.min(settings.most, value + settings.half),
+      coverage: COVERAGE,
+    },
+  };
+};

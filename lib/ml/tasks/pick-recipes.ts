@@ -1,0 +1,38 @@
+import { type Recipe, TrainingError, type TrainOrder } from "../task";
+
+/** The reason and the command are the operator's to read: `missing` of the backend. */
+export const UNTUNED = "Tuning is not available on this installation yet; your provider has been told.";
+
+/**
+ * The recipes of an order among those of its task, and why the base is left out when it is. Throws what can be said
+ * before anything is read.
+ */
+export function pickRecipes<R extends Recipe>(
+  order: TrainOrder,
+  known: readonly R[],
+  canTune: boolean,
+): { recipes: R[]; skipped: string | null } {
+  if (order.recipe !== "auto") {
+    const recipe = known.find((one) => one.id === order.recipe);
+    if (!recipe)
+      throw new TrainingError(
+        "recipe_unsupported",
+        `The recipe "${order.recipe}" is not known.`,
+        "graft.recipe",
+      );
+    if (recipe.needs.base && !order.base)
+      throw new TrainingError(
+        "base_unavailable",
+        "The pretrained base is not installed here. Use the lexical recipe, or ask your provider to add it.",
+        "model",
+      );
+    if (recipe.needs.tuning && !canTune)
+      throw new TrainingError("recipe_unsupported", UNTUNED, "graft.recipe");
+    return { recipes: [recipe], skipped: recipe.needs.base ? null : `the ${recipe.id} recipe needs no base` };
+  }
+  if (order.base) return { recipes: known.filter(({ needs }) => canTune || !needs.tuning), skipped: null };
+  return {
+    recipes: known.filter(({ needs }) => !needs.base),
+    skipped: "no pretrained base is installed here",
+  };
+}

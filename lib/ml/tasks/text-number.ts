@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { ColumnProfile } from "../contract";
+import type { Task } from "../task";
+import { fullness, numberScore, textScore } from "./column-names";
+
+const outputSchema = z.object({
+  value: z.number(),
+  /** Holds the truth of a new row in the stated share of cases. */
+  interval: z.object({ low: z.number(), high: z.number(), coverage: z.number() }),
+});
+export type NumberOutput = z.infer<typeof outputSchema>;
+
+function guess(columns: readonly ColumnProfile[]) {
+  let best = { confidence: 0, columns: {} as Record<string, string> };
+  for (const text of columns)
+    for (const number of columns) {
+      if (text === number || text.kind === "number") continue;
+      const confidence = textScore(text) * numberScore(number) * fullness(columns, text, number);
+      if (confidence > best.confidence)
+        best = { confidence, columns: { text: text.name, number: number.name } };
+    }
+  return best;
+}
+
+/** What tasks that answer a number have in common. */
+export const answersNumber = {
+  target: z.number(),
+  output: outputSchema,
+  metrics: ["pearson", "spearman", "mae"],
+  view: "number",
+  recipes: ["lexical", "head", "wide"],
+  chat: ({ value }: NumberOutput) => ({ content: String(Number(value.toFixed(3))), choices: [] }),
+  cells: {
+    names: ["value", "low", "high"],
+    of: ({ value, interval: { low, high } }: NumberOutput) =>
+      [value, low, high].map((one) => Number(one.toFixed(4))),
+  },
+} as const satisfies Partial<Task<never, number, NumberOutput>>;
+
+/** A number for a text: stars, a grade, a price. */
+export const textNumber: Task<string, number, NumberOutput> = {
+  ...answersNumber,
+  id: "text-number",
+  roles: [
+    { name: "text", part: "input", kind: "text", required: true },
+    { name: "number", part: "target", kind: "number", required: true },
+  ],
+  input: z.string(),
+  guess,
+  engine: async () => (await import("./text-number.engine")).engine,
+};
