@@ -8,6 +8,8 @@ import {
   INQUIRIES,
   OPENINGS_INQUIRIES,
 } from "./phrases/inquiries";
+import { PAGES } from "./phrases/manuals";
+import { ORDER_GREETINGS, ORDER_PHRASES, ORDER_VALUES } from "./phrases/orders";
 import { FRAMES, MIXED, REVIEWS } from "./phrases/reviews";
 import { BETWEEN, CLOSINGS, FILL, OPENINGS } from "./phrases/ticket-parts";
 import { TICKETS } from "./phrases/tickets";
@@ -154,6 +156,30 @@ function asCsv(rows: readonly Row[]): string {
   return csvLine(["text", "label"]) + rows.map(({ text, label }) => csvLine([text, label])).join("");
 }
 
+/** Messages with their slots as spans, one JSON object a line; an order number is made anew each time. */
+function orderMails(d: Dice, count: number): string {
+  const lines = new Set<string>();
+  while (lines.size < count) {
+    const spans: { start: number; end: number; label: string }[] = [];
+    let text = d.pick(ORDER_GREETINGS);
+    for (const piece of d.pick(ORDER_PHRASES).split(/(\{\w+\})/)) {
+      const slot = /^\{(product|place|date|order)2?\}$/.exec(piece)?.[1];
+      const value = slot === "order" ? `HV-${40_000 + d.below(9_000)}` : "";
+      const said = slot ? value || d.pick(ORDER_VALUES[slot as keyof typeof ORDER_VALUES]) : piece;
+      if (slot) spans.push({ start: text.length, end: text.length + said.length, label: slot });
+      text += text === "" ? upperFirst(said) : said;
+    }
+    lines.add(`${JSON.stringify({ text: text + d.pick([".", ".", "?", ""]), spans })}\n`);
+  }
+  return [...lines].join("");
+}
+
+const manualQuestions = (): string =>
+  csvLine(["question", "context", "answer"]) +
+  PAGES.flatMap(({ text, asked }) =>
+    asked.map(([question, answer]) => csvLine([question, text, answer])),
+  ).join("");
+
 /** File name to content. */
 export function makeSamples(): Record<string, string> {
   const tickets = compose(
@@ -174,6 +200,8 @@ export function makeSamples(): Record<string, string> {
     "support-tickets.csv": asCsv(tickets),
     "reviews.csv": asCsv(reviews()),
     "zh-inquiries.csv": asCsv(inquiries),
+    "order-mails.jsonl": orderMails(dice(20_260_304), 240),
+    "manual-questions.csv": manualQuestions(),
   };
 }
 
