@@ -21,6 +21,8 @@ export const MAX_INPUTS = 2048;
 const MAX_CHARACTERS = 20_000;
 /** Inputs between two looks at the event loop. */
 const CHUNK = 32;
+/** Held for one call at a time: a vector of each token of long texts would fill the memory (1.5 kB each). */
+const MAX_VECTORS = 65_536;
 const DEADLINE_MS = 60_000;
 
 const breathe = () => new Promise((done) => setImmediate(done));
@@ -132,29 +134,53 @@ async function predict(
 ): Promise<Answered> {
   const isLong = given.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
   const inputs = given.map((input, n) => (isLong[n] ? cut(input) : input));
-  const truncated: boolean[] = [];
-  const counts: number[] = [];
-  const asked: ForwardRequest[] = [];
-  let tokens = 0;
+  const answered: Answered = { outputs: [], truncated: [], tokens: 0 };
+  let read: ReadInputs = { inputs: [], requests: [], vectors: 0 };
   for (let at = 0; at < inputs.length; at += CHUNK) {
-    const half = predictor.before(inputs.slice(at, at + CHUNK));
-    counts.push(...half.requests.map((requests) => requests.length));
-    asked.push(...half.requests.flat());
-    truncated.push(...half.truncated);
-    tokens += half.tokens;
+    const chunk = inputs.slice(at, at + CHUNK);
+    const half = predictor.before(chunk);
+    read.inputs.push(...chunk);
+    read.requests.push(...half.requests);
+    for (const { ids, isPerToken } of half.requests.flat()) read.vectors += isPerToken ? ids.length : 1;
+    answered.truncated.push(...half.truncated.map((isCut, n) => isCut || isLong[at + n] === true));
+    answered.tokens += half.tokens;
     await breathe();
     signal.throwIfAborted();
+    if (read.vectors < MAX_VECTORS && at + CHUNK < inputs.length) continue;
+    answered.outputs.push(...(await answerRead(serving, predictor, tenantId, read, ask, signal)));
+    read = { inputs: [], requests: [], vectors: 0 };
   }
-  const vectors = await embed(serving, tenantId, asked, signal);
-  const outputs: unknown[] = [];
+  return answered;
+}
+
+/** Inputs whose first half is done. */
+interface ReadInputs {
+  inputs: unknown[];
+  /** One list an input. */
+  requests: ForwardRequest[][];
+  /** How many their answers will be. */
+  vectors: number;
+}
+
+async function answerRead(
+  serving: Serving,
+  predictor: Predictor,
+  tenantId: string,
+  { inputs, requests }: ReadInputs,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<unknown[]> {
+  const vectors = await embed(serving, tenantId, requests.flat(), signal);
+  const counts = requests.map((own) => own.length);
   const vectorsOf = groupBy(counts, vectors);
+  const outputs: unknown[] = [];
   for (let at = 0; at < inputs.length; at += CHUNK) {
     const chunk = inputs.slice(at, at + CHUNK);
     outputs.push(...predictor.after(chunk, vectorsOf.slice(at, at + CHUNK), ask));
     await breathe();
     signal.throwIfAborted();
   }
-  return { outputs, tokens, truncated: truncated.map((isCut, n) => isCut || isLong[n] === true) };
+  return outputs;
 }
 
 /** Outputs of the model's task in the order of `inputs`. */
