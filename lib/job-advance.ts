@@ -8,6 +8,7 @@ import { addEvents, wakeReaders } from "./job-events";
 import { type Job, lockJob, moveJob } from "./job-moves";
 import type { ColumnMap } from "./ml/contract";
 import { publishWakeup } from "./queue";
+import { taskOf } from "./tasks";
 
 /**
  * The step from `validating_files` on: files read, versions frozen, then `queued`. Safe to call at any time,
@@ -81,9 +82,10 @@ async function settle(
     if (!file) return { refusal: { code: "not_found", message: "The file was deleted.", param } };
     if (file.status === "uploaded") return { wait: null };
     const isOwnMap = which === "training" && columns !== undefined;
-    if (file.status === "error" && !isOwnMap) return { refusal: refusalOf(file, param) };
+    const isOwnTask = file.profile !== null && job.task !== file.profile.guess.task;
+    if (file.status === "error" && !isOwnMap && !isOwnTask) return { refusal: refusalOf(file, param) };
     try {
-      const chosen = columnsFor(file, columns, which);
+      const chosen = columnsFor(file, job.task, columns, which);
       const order = { fileId, columns: chosen, task: job.task, againstId: against?.id ?? null };
       version = await insertVersion(tx, { ...order, param: "graft.columns" });
     } catch (error) {
@@ -97,9 +99,9 @@ async function settle(
   return { refusal: { code, message: version.errorMessage ?? "The file cannot be used.", param } };
 }
 
-/** The order's map; for a validation file that has other column names, its own guess. */
-function columnsFor(file: File, columns: ColumnMap | undefined, which: string): ColumnMap {
-  const guess = file.profile?.guess.columns ?? {};
+/** The order's map; for a validation file that has other column names, the guess of the job's task over its own. */
+function columnsFor(file: File, task: string, columns: ColumnMap | undefined, which: string): ColumnMap {
+  const guess = file.profile ? taskOf(task).guess(file.profile.columns).columns : {};
   if (!columns) return guess;
   const known = new Set(file.profile?.columns.map((column) => column.name));
   const isKnown = Object.values(columns).every((name) => known.has(name));

@@ -122,12 +122,14 @@ async function usableFile(tx: TenantTx, id: string, param: string, order: Order)
   if (!(await holdFile(tx, id))) fail("not_found", undefined, param);
   const file = (await tx.one(files, eq(files.id, id))) ?? fail("not_found", undefined, param);
   const { columns } = order;
-  // A file that failed with its guessed columns may be fine with the ones that a person names.
-  const isRescued = columns && file.profile && canonical(columns) !== canonical(file.profile.guess.columns);
+  // A file that failed with what was guessed of it may be fine with the task or the columns that a person names.
+  const guess = file.profile?.guess;
+  const isOther = order.task !== undefined && order.task !== guess?.task;
+  const isRescued = guess && (isOther || (columns && canonical(columns) !== canonical(guess.columns)));
   if (file.status === "error" && !isRescued)
     fail("invalid_training_file", refusalOf(file, param).message, param);
   const known = file.profile?.columns.map((column) => column.name) ?? null;
-  if (columns) assertColumns(taskOf(order.task ?? file.profile?.guess.task), columns, known, "graft.columns");
+  if (columns) assertColumns(taskOf(order.task ?? guess?.task), columns, known, "graft.columns");
   return file;
 }
 

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { TASKS } from "@/lib/ml/catalogue";
 import { checkFile } from "@/lib/ml/data/check";
 import { inspectFile } from "@/lib/ml/data/inspect";
-import { textAnswers } from "@/lib/ml/tasks/text-answers";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
-import { textEntities } from "@/lib/ml/tasks/text-entities";
 import { makeSamples } from "./make";
 
 const samples = makeSamples();
@@ -45,23 +44,27 @@ test.each([
 });
 
 test.each([
-  ["order-mails.jsonl", textEntities, 240],
-  ["manual-questions.csv", textAnswers, 40],
-] as const)("%s is recognised and no row is set aside", async (name, task, rows) => {
+  ["ticket-topics.csv", "text-multi-label", { text: "text", labels: "labels" }],
+  ["review-stars.csv", "text-number", { text: "text", number: "stars" }],
+  ["ticket-pairs.csv", "text-similarity", { text: "text", text_b: "text_b", number: "similarity" }],
+  ["order-mails.jsonl", "text-entities", { text: "text", spans: "spans" }],
+  ["manual-questions.csv", "text-answers", { question: "question", context: "context", answer: "answer" }],
+])("%s is guessed to be for %s, and no row is set aside", async (name, id, columns) => {
   const dir = mkdtempSync(join(tmpdir(), "graft-samples-"));
   const path = pathOf(name);
   const profile = await inspectFile(path, name);
-  expect(profile.guess.task).toBe(task.id);
+  expect(profile.guess).toMatchObject({ task: id, columns });
   const { report, refusal } = await checkFile({
     path,
     reading: profile.reading,
-    columns: profile.guess.columns,
-    roles: task.roles,
+    columns,
+    roles: TASKS[id]?.roles ?? [],
     rowsPath: join(dir, "rows.ndjson"),
     rejectsPath: join(dir, "rejects.csv"),
     workDir: join(dir, "work"),
   });
   expect(refusal).toBeNull();
-  expect(report).toMatchObject({ rows, accepted: rows, setAside: 0 });
+  expect(report).toMatchObject({ setAside: 0 });
+  expect(report.rows).toBeGreaterThanOrEqual(40);
   rmSync(dir, { recursive: true });
 });

@@ -7,7 +7,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { forTenant } from "@/db/tenant";
 import { createId } from "@/lib/id";
-import type { BaseFiles } from "@/lib/ml/task";
+import type { BaseFiles, Task } from "@/lib/ml/task";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { storeArtifact } from "@/lib/model-files";
 import { createModelId, insertProbingModel, markReady, modelName } from "@/lib/models";
@@ -20,24 +20,33 @@ const WORDS = {
   account: ["reset password", "cannot log in", "change my email", "close my account", "login blocked"],
 };
 
-/** Trains a small model from rows of our own, lexical unless a base is given, and puts it where serve finds it. */
-export async function deployTinyModel(
-  of: { tenantId: string; slug: string },
-  suffix: string,
-  { state = "ready", base = null }: { state?: "ready" | "probing"; base?: BaseFiles | null } = {},
-): Promise<{ id: string; name: string }> {
-  const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
-  const rows = Object.entries(WORDS).flatMap(([target, texts]) =>
+interface Tiny {
+  state?: "ready" | "probing";
+  base?: BaseFiles | null;
+  task?: Task;
+  rows?: readonly { input: unknown; target: unknown }[];
+}
+
+const labelledRows = () =>
+  Object.entries(WORDS).flatMap(([target, texts]) =>
     Array.from({ length: 40 }, (_, n) => ({
       input: `${texts[n % texts.length]} please number ${n}`,
       target,
     })),
   );
+
+/** Trains a small model from rows of our own, lexical unless a base is given, and puts it where serve finds it. */
+export async function deployTinyModel(
+  of: { tenantId: string; slug: string },
+  suffix: string,
+  { state = "ready", base = null, task = textClassification as Task, rows = labelledRows() }: Tiny = {},
+): Promise<{ id: string; name: string }> {
+  const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
   const text = rows.map((row, n) => JSON.stringify({ line: n + 2, ...row })).join("\n");
   const rowsPath = join(dir, "rows.ndjson");
   writeFileSync(rowsPath, `${text}\n`);
   mkdirSync(join(dir, "cache"));
-  const engine = await textClassification.engine();
+  const engine = await task.engine();
   const { artifactDir, report } = await engine.train(
     {
       rowsPath,
@@ -67,8 +76,17 @@ export async function deployTinyModel(
   const stored = await storeArtifact(of.tenantId, id, artifactDir);
   await forTenant(of.tenantId, async (tx) => {
     const jobId = createId("job");
-    const { task, recipe } = report;
-    await insertProbingModel(tx, { id, name, jobId, base: "minilm-l6", task, recipe, ...stored, report });
+    const { recipe } = report;
+    await insertProbingModel(tx, {
+      id,
+      name,
+      jobId,
+      base: "minilm-l6",
+      task: report.task,
+      recipe,
+      ...stored,
+      report,
+    });
     if (state === "ready") await markReady(tx, id);
   });
   return { id, name };

@@ -48,6 +48,8 @@ export const columnProfileSchema = z.object({
   /** Over the inspected rows (the first 10,000). */
   filled: z.number().int(),
   distinct: z.number().int(),
+  /** Different names when its cells are read as lists; fewer than `distinct` where lists recombine the same names. Absent when there are thousands. */
+  names: z.number().int().optional(),
   meanLength: z.number(),
   examples: z.array(z.string()),
 });

@@ -13,6 +13,7 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   ["startedAgain", /^Fine-tuning job started \(attempt (?<attempt>\d+)\)$/],
   ["started", /^Fine-tuning job started$/],
   ["plan", /^(?<train>\d+) rows to train on, (?<test>\d+) to measure on, (?<classes>\d+) classes$/],
+  ["planRows", /^(?<train>\d+) rows to train on, (?<test>\d+) to measure on$/],
   [
     "unknownLabels",
     /^(?<count>\d+) validation rows have a label that no training row has; they are left out$/,
@@ -22,6 +23,7 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     /^(?<recipe>\S+) was left out: it would take about (?<needed>\d+) minutes, more than is left of the budget of (?<minutes>[\d.]+)$/,
   ],
   ["outOfFold", /^(?<recipe>\S+): (?<percent>[\d.]+) % right out of fold$/],
+  ["scored", /^(?<recipe>\S+): (?<metric>\w+) (?<value>-?[\d.]+) out of fold$/],
   ["step", /^Step (?<done>[\d.]+)\/(?<total>[\d.]+): (?<figures>.+)$/],
   ["modelMade", /^New fine-tuned model created: (?<name>\S+)$/],
   ["completed", /^The job has successfully completed$/],

@@ -60,7 +60,7 @@ export async function readWhole(
     ...extra,
   });
   const lines = readFileSync(rowsPath, "utf8").split("\n").slice(0, -1);
-  const rows = lines.map((line) => JSON.parse(line) as { line: number; input: string; target: string });
+  const rows = lines.map((line) => JSON.parse(line) as { line: number; input: unknown; target: unknown });
   const rejects = readFileSync(rejectsPath, "utf8");
   const kinds = Object.fromEntries(report.problems.map((problem) => [problem.kind, problem]));
   return { profile, report, refusal, rows, rejects, kinds };

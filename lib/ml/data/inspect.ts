@@ -1,6 +1,7 @@
 import { TASKS } from "../catalogue";
 import type { ColumnKind, ColumnProfile, FileProfile, Reading } from "../contract";
 import { TrainingError } from "../task";
+import { parseLabels } from "./cells";
 import { findDelimiter } from "./dialect";
 import { checkEncoding, detectEncoding } from "./encoding";
 import { hash64 } from "./hash";
@@ -13,6 +14,8 @@ import { looksLikeTokens } from "./token-lines";
 import { countRows, openWorkbook } from "./xlsx";
 
 const INSPECTED_ROWS = 10_000;
+/** Names that many different lists could not recombine: a column with more holds texts. */
+const MOST_NAMES = 2000;
 const DATE = /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$/;
 
 type Asked = Partial<Reading> | undefined;
@@ -78,6 +81,7 @@ function kindOf(filled: number, distinct: number, numbers: number, dates: number
 function profileColumn(name: string, index: number, rows: readonly RawRow[]): ColumnProfile {
   const seen = new Set<number>();
   const examples: string[] = [];
+  const names = new Set<string>();
   let [filled, numbers, dates, length] = [0, 0, 0, 0];
   for (const row of rows) {
     const cell = (row.cells[index] ?? "").trim();
@@ -90,10 +94,20 @@ function profileColumn(name: string, index: number, rows: readonly RawRow[]): Co
     const key = (high & 0xfffff) * 2 ** 32 + low;
     if (!seen.has(key) && examples.length < 3) examples.push(cell.slice(0, 120));
     seen.add(key);
+    if (names.size < MOST_NAMES) for (const name of parseLabels(cell) ?? []) names.add(name);
   }
   const meanLength = filled === 0 ? 0 : Math.round((length / filled) * 10) / 10;
   const kind = kindOf(filled, seen.size, numbers, dates, meanLength);
-  return { name, index, kind, filled, distinct: seen.size, meanLength, examples };
+  return {
+    name,
+    index,
+    kind,
+    filled,
+    distinct: seen.size,
+    ...(names.size < MOST_NAMES ? { names: names.size } : {}),
+    meanLength,
+    examples,
+  };
 }
 
 /** The task whose roles fit the columns best; no columns when nothing fits. */

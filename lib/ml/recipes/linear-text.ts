@@ -1,11 +1,12 @@
-import { type Counts, fitVocabulary, vectorise } from "../data/features";
-import { fitBlocks } from "../linear/block-head";
+import { type Counts, type Csr, fitVocabulary, type Vocabulary, vectorise } from "../data/features";
+import { type Blocks, fitBlocks } from "../linear/block-head";
 import type { Objective } from "../linear/losses";
 import { type Dense, fromRows, takeDenseRows } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock, packNgrams } from "../linear/ngram-block";
+import { type RowSpace, toRowSpace } from "../linear/row-space";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
-import { chooseSettings, isChosenOnce } from "./choice";
+import { chooseSettings } from "./choice";
 import type { FitOptions } from "./text-recipe";
 
 /**
@@ -31,7 +32,7 @@ export interface LinearModel {
   ngrams: NgramBlock | null;
 }
 
-const MAX_ITERATIONS = 200;
+const MAX_ITERATIONS = 100;
 const CHOICE_ITERATIONS = 60;
 const TOLERANCE = 2e-5;
 /** As in `wide-part.ts`: bytes on disk. */
@@ -130,6 +131,23 @@ function outputsOf({ head, ngrams }: LinearModel, dense: Dense, rows: readonly R
   return outputs;
 }
 
+/** Up to here the Cholesky factor of all rows costs less than steps over all n-grams. */
+const FEW_ROWS = 1500;
+const withoutColumns = (rows: number): Csr => ({
+  rows,
+  columns: 0,
+  starts: new Int32Array(rows + 1),
+  indices: new Int32Array(0),
+  values: new Float32Array(0),
+});
+
+interface View {
+  vocabulary: Vocabulary;
+  blocks: Blocks;
+  /** The same rows in as many coordinates as there are rows; null where that would cost more. */
+  space: RowSpace | null;
+}
+
 interface Settings {
   c: number;
   /** How much the n-grams count beside the embedding. */
@@ -141,27 +159,45 @@ export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], 
   const matrix = densify(recipe, read);
   const isBoth = recipe.hasNgrams && matrix.columns > 0;
   let settings: Settings | null = null;
+  let seen: { rows: readonly number[]; a: number; view: View } | null = null;
 
-  async function solve(rows: readonly number[], { c, a }: Settings, iterations: number, options: FitOptions) {
-    const counted = rows.map((row) => ngramsOf(read[row]));
-    const most = Math.max(LEAST_NGRAMS, Math.floor(MAX_WEIGHTS / objective.outputs));
-    const vocabulary = fitVocabulary(recipe.hasNgrams ? counted : [], most);
-    const blocks = {
-      dense: takeDenseRows(matrix, rows),
-      sparse: vectorise(vocabulary, counted),
-      scale: isBoth ? a : 1,
-    };
-    const { dense, sparse } = await fitBlocks(blocks, objective.outputs, objective.residuals(rows), {
+  /** The rows as a solver sees them; strengths over the same rows share it. */
+  function viewOf(rows: readonly number[], a: number): View {
+    if (seen?.rows !== rows || seen.a !== a) {
+      const counted = rows.map((row) => ngramsOf(read[row]));
+      const most = Math.max(LEAST_NGRAMS, Math.floor(MAX_WEIGHTS / objective.outputs));
+      const vocabulary = fitVocabulary(recipe.hasNgrams ? counted : [], most);
+      const [dense, sparse] = [takeDenseRows(matrix, rows), vectorise(vocabulary, counted)];
+      const scale = isBoth ? a : 1;
+      const space = recipe.hasNgrams && rows.length <= FEW_ROWS ? toRowSpace(dense, sparse, scale) : null;
+      seen = { rows, a, view: { vocabulary, blocks: { dense, sparse, scale }, space } };
+    }
+    return seen.view;
+  }
+
+  async function solve(
+    rows: readonly number[],
+    { c, a }: Settings,
+    iterations: number,
+    options: FitOptions,
+  ): Promise<LinearModel> {
+    const { vocabulary, blocks, space } = viewOf(rows, a);
+    const { outputs } = objective;
+    const asked = space ? { dense: space.rows, sparse: withoutColumns(rows.length), scale: 1 } : blocks;
+    const found = await fitBlocks(asked, outputs, objective.residuals(rows), {
       c,
       maxIterations: iterations,
       tolerance: TOLERANCE,
       signal: options.signal,
       onIteration: (done) => options.onProgress(done / iterations),
     });
-    return {
-      head: dense,
-      ngrams: recipe.hasNgrams ? packNgrams(vocabulary, sparse, objective.outputs) : null,
+    if (!recipe.hasNgrams) return { head: found.dense, ngrams: null };
+    const { dense, sparse } = space?.back(found.dense.weights, outputs) ?? {
+      dense: found.dense.weights,
+      sparse: found.sparse,
     };
+    const head = { ...found.dense, inputs: matrix.columns, weights: dense };
+    return { head, ngrams: packNgrams(vocabulary, sparse, outputs) };
   }
   const outputs = (model: LinearModel, rows: readonly number[]) =>
     outputsOf(
@@ -186,7 +222,8 @@ export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], 
   }
   return {
     async fit(rows: readonly number[], options: FitOptions): Promise<LinearModel> {
-      if (!settings || !isChosenOnce(rows.length, objective.outputs)) settings = await choose(rows, options);
+      // Once: what a choice among a handful gains on its own rows is far below the standard error.
+      settings ??= await choose(rows, options);
       return solve(rows, settings, MAX_ITERATIONS, options);
     },
     outputs,

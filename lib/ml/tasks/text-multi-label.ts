@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ColumnProfile } from "../contract";
 import type { Task } from "../task";
-import { textScore } from "./column-names";
+import { fullness, textScore } from "./column-names";
 
 const outputSchema = z.object({
   /** Assigned ones first, then by probability. */
@@ -9,22 +9,16 @@ const outputSchema = z.object({
 });
 export type SeveralLabelsOutput = z.infer<typeof outputSchema>;
 
-const LABELS_NAMES = /^(labels|tags|categories|topics|emotions|genres|keywords|标签|多标签)$/i;
-const SEVERAL = /^\[.*\]$|[^\s,;|][,;|]\s*[^\s,;|]/;
-
-/** Several names in a cell: a JSON list, or short words between separators. */
-function labelsScore(column: ColumnProfile): number {
-  if (column.kind === "empty" || column.kind === "number" || column.meanLength > 60) return 0;
-  const several = column.examples.filter((cell) => SEVERAL.test(cell) && cell.split(/\s+/).length <= 8);
-  if (several.length === 0) return 0;
-  return (LABELS_NAMES.test(column.name) ? 0.6 : 0.2) + 0.4 * (several.length / column.examples.length);
-}
+/** Whether a column's cells are lists of the same names put together anew: fewer names than different cells. */
+const areLists = ({ kind, names = 0, distinct, meanLength }: ColumnProfile) =>
+  kind !== "empty" && kind !== "number" && meanLength <= 60 && names >= 2 && names < distinct;
 
 function guess(columns: readonly ColumnProfile[]) {
   let best = { confidence: 0, columns: {} as Record<string, string> };
   for (const text of columns)
     for (const labels of columns) {
-      const confidence = text === labels ? 0 : Math.min(textScore(text), 1) * labelsScore(labels);
+      if (text === labels || !areLists(labels)) continue;
+      const confidence = Math.min(1, ((textScore(text) + 1) / 2) * fullness(columns, text, labels));
       if (confidence > best.confidence)
         best = { confidence, columns: { text: text.name, labels: labels.name } };
     }

@@ -10,12 +10,15 @@ const outputSchema = z.object({
 });
 export type NumberOutput = z.infer<typeof outputSchema>;
 
+/** Where two texts fit beside the number, one of them alone is not what is meant. */
+const ALONE = 0.95;
+
 function guess(columns: readonly ColumnProfile[]) {
   let best = { confidence: 0, columns: {} as Record<string, string> };
   for (const text of columns)
     for (const number of columns) {
       if (text === number || text.kind === "number") continue;
-      const confidence = textScore(text) * numberScore(number) * fullness(columns, text, number);
+      const confidence = ALONE * textScore(text) * numberScore(number) * fullness(columns, text, number);
       if (confidence > best.confidence)
         best = { confidence, columns: { text: text.name, number: number.name } };
     }

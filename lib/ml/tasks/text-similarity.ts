@@ -7,18 +7,23 @@ import { answersNumber, type NumberOutput } from "./text-number";
 const pairSchema = z.object({ text: z.string(), text_b: z.string() });
 export type TextPair = z.infer<typeof pairSchema>;
 
-/** Two columns of texts of about one length beside a number. */
+const LEAST_LENGTH = 12;
+const LEAST_LIKENESS = 0.6;
+
+/** Two columns of texts of about one length beside a number; a title beside its text is no pair. */
 function guess(columns: readonly ColumnProfile[]) {
   let best = { confidence: 0, columns: {} as Record<string, string> };
-  const texts = columns.filter(({ kind }) => kind === "text" || kind === "category");
+  const texts = columns.filter(({ kind, meanLength }) => kind === "text" && meanLength >= LEAST_LENGTH);
   for (const [i, one] of texts.entries())
     for (const other of texts.slice(i + 1))
-      for (const number of columns.filter(({ kind }) => kind === "number")) {
-        const [short = 0, long = 1] = [one.meanLength, other.meanLength].sort((a, b) => a - b);
-        const alike = (short / Math.max(1, long)) * Math.min(1, short / 12);
-        const both = (textScore(one) + textScore(other)) / 2;
-        const confidence =
-          Math.min(1, both * 2) * alike * numberScore(number) * fullness(columns, one, other, number);
+      for (const number of columns) {
+        const [short, long] = [
+          Math.min(one.meanLength, other.meanLength),
+          Math.max(one.meanLength, other.meanLength),
+        ];
+        if (short < LEAST_LIKENESS * long) continue;
+        const both = Math.max(textScore(one), textScore(other));
+        const confidence = both * numberScore(number) * fullness(columns, one, other, number);
         if (confidence > best.confidence)
           best = {
             confidence,

@@ -1,0 +1,129 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closePools } from "@/db/index";
+import { ensureBase } from "@/lib/bases";
+import { env, sharedBasesDir } from "@/lib/env";
+import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import type { BaseFiles, Task } from "@/lib/ml/task";
+import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
+import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
+import { createTenant } from "@/lib/tenants";
+import { deployTinyModel, openDoor, startServe, stopServe } from "./serve-fixtures";
+
+/** Models of every other task through the same routes as a classifier. */
+let serve: ChildProcess;
+let door: Awaited<ReturnType<typeof openDoor>>;
+let acme: Awaited<ReturnType<typeof createTenant>>;
+let base: BaseFiles | null = null;
+let several: { name: string };
+let pairs: { name: string };
+
+const TOPICS: Record<string, string> = {
+  billing: "i was charged twice on the invoice",
+  delivery: "the parcel has not arrived",
+  login: "the password is refused",
+};
+const severalRows = Array.from({ length: 240 }, (_, n) => {
+  const target = Object.keys(TOPICS).filter((_, i) => (n >> i) & 1);
+  return { input: `${target.map((name) => TOPICS[name]).join(" and ") || "hello"} ${n}`, target };
+});
+const THINGS = ["kettle", "lamp", "chair", "printer", "phone", "jacket"];
+const pairRows = Array.from({ length: 240 }, (_, n) => {
+  const [one, other] = [THINGS[n % 6], THINGS[(n + (n % 4 === 0 ? 0 : n)) % 6]];
+  const isSame = one === other;
+  return {
+    input: {
+      text: `my ${one} is broken ${n}`,
+      text_b: isSame ? `the ${one} is broken` : `where is the ${other}`,
+    },
+    target: isSame ? 5 : 1,
+  };
+});
+
+const post = (path: string, body: unknown) =>
+  fetch(door.url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${acme.apiKey}` },
+    body: JSON.stringify(body),
+  }).then(async (response) => ({ status: response.status, answer: await response.json() }));
+
+beforeAll(async () => {
+  acme = await createTenant({ name: "Tasks", email: `tasks-${Date.now()}@acme.test` });
+  const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
+  base = isCached ? await ensureBase(DEFAULT_BASE) : null;
+  several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
+  pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows });
+  door = await openDoor();
+  serve = await startServe(env().SERVE_PORT, process.env);
+});
+afterAll(async () => {
+  await stopServe(serve, "SIGTERM");
+  door.close();
+  await closePools();
+});
+
+test("several labels come with their probability and whether each applies, in a chat by name", async () => {
+  const input = "charged twice and the parcel has not arrived";
+  const { answer } = await post("/v1/predictions", { model: several.name, input });
+  const assigned = answer.data[0].labels.filter((one: { assigned: boolean }) => one.assigned);
+  expect(assigned.map((one: { label: string }) => one.label).sort()).toEqual(["billing", "delivery"]);
+  expect(answer.data[0].labels).toHaveLength(3);
+  const messages = [{ role: "user", content: input }];
+  const chat = await post("/v1/chat/completions", { model: several.name, messages, logprobs: true });
+  expect(chat.answer.choices[0].message.content.split(", ").sort()).toEqual(["billing", "delivery"]);
+  expect(chat.answer.choices[0].logprobs).toBeNull();
+});
+
+test("two texts are answered with a number inside of its interval, and half a row is refused by its place", async () => {
+  const same = { text: "my lamp is broken", text_b: "the lamp is broken" };
+  const other = { text: "my lamp is broken", text_b: "where is the phone" };
+  const { answer } = await post("/v1/predictions", { model: pairs.name, input: [same, other] });
+  const [near, far] = answer.data;
+  expect(near.value).toBeGreaterThan(far.value);
+  expect(near.interval).toMatchObject({ coverage: 0.9 });
+  expect(near.interval.low).toBeLessThanOrEqual(near.value);
+  const refused = await post("/v1/predictions", { model: pairs.name, input: [same, "one text"] });
+  expect(refused).toMatchObject({ status: 400, answer: { error: { code: "input_shape" } } });
+  expect(refused.answer.error.message).toMatch(/`input\[1\]`.*`text` and `text_b`/);
+  const abstaining = await post("/v1/predictions", { model: pairs.name, input: [same], abstain: true });
+  expect(abstaining.answer.error).toMatchObject({ code: "unsupported_parameter", param: "abstain" });
+});
+
+test("a file of pairs comes back with the number and its interval behind every row", async () => {
+  const form = new FormData();
+  form.set("model", pairs.name);
+  const text = "left,right\nmy lamp is broken,the lamp is broken\nmy lamp is broken,\n";
+  form.set("file", new Blob([text], { type: "text/csv" }), "pairs.csv");
+  const response = await fetch(`${door.url}/v1/predictions/file`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${acme.apiKey}` },
+    body: form,
+  });
+  const [header, first, half] = (await response.text()).trim().split(/\r?\n/);
+  expect(header).toBe("left,right,value,low,high");
+  expect(first).toMatch(/^"?my lamp is broken"?,"?the lamp is broken"?,"?[\d.]+"?,"?[\d.]+"?,"?[\d.]+"?$/);
+  expect(half).toMatch(/,,,,$|,"","",""/);
+});
+
+test("a tuned model's vectors are its base's own way of reading; one without a base has none", async ({
+  skip,
+}) => {
+  const refused = await post("/v1/embeddings", { model: several.name, input: "a parcel" });
+  expect(refused).toMatchObject({
+    status: 400,
+    answer: { error: { code: "base_unavailable", param: "model" } },
+  });
+  if (!base) skip("the base is not installed");
+  const tuned = await deployTinyModel(acme, "head", { base });
+  const ask = { input: ["a parcel"], encoding_format: "float" };
+  const [own, plain] = await Promise.all([
+    post("/v1/embeddings", { ...ask, model: tuned.name }),
+    post("/v1/embeddings", { ...ask, model: "minilm-l6" }),
+  ]);
+  expect(own.answer.model).toBe(tuned.name);
+  const [a, b] = [own, plain].map(({ answer }) => answer.data[0].embedding as number[]);
+  expect(a?.length).toBe(384);
+  for (const [i, value] of (a ?? []).entries()) expect(value).toBeCloseTo(b?.[i] ?? 9, 4);
+});
