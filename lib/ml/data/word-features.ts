@@ -14,10 +14,12 @@ export function describeWords(words: readonly string[]): string[][] {
       `s${offset} ${at(shapes, offset)}`,
     ]);
     const pairs = [`p ${at(lower, -1)} ${at(lower, 0)}`, `n ${at(lower, 0)} ${at(lower, 1)}`];
-    const word = `^${lower[i]}$`;
+    // By code points: half of a surrogate pair is no character.
+    const word = [...`^${lower[i]}$`];
     const grams: string[] = [];
     for (let n = 2; n <= 5; n++)
-      for (let from = 0; from + n <= word.length; from++) grams.push(`g ${word.slice(from, from + n)}`);
+      for (let from = 0; from + n <= word.length; from++)
+        grams.push(`g ${word.slice(from, from + n).join("")}`);
     return [...near, ...pairs, `s ${at(shapes, -1)} ${at(shapes, 0)} ${at(shapes, 1)}`, ...grams];
   });
 }
