@@ -1,6 +1,6 @@
 import { parentPort, Worker as Thread, workerData } from "node:worker_threads";
 import { type OpenBase, openBase } from "./ml/base/forward";
-import type { Sequence, ServedAdapter } from "./ml/task";
+import type { ForwardResult, Sequence, ServedAdapter } from "./ml/task";
 
 /**
  * A base's session in a thread of its own: ONNX Runtime's `run` holds the thread that calls it for the whole
@@ -10,12 +10,12 @@ interface Order {
   dir: string;
   threads: number;
 }
+interface NamedSequence extends Omit<Sequence, "adapter"> {
+  key?: string;
+}
 /** Adapters go over once and are named from then on; the rows of a batch name theirs. */
-type Ask =
-  | { id: number; batch: readonly { ids: Int32Array; key?: string }[] }
-  | { adapter: ServedAdapter }
-  | { forget: string };
-type Answer = { id: number; vectors: Float32Array[] } | { id: number; error: string };
+type Ask = { id: number; batch: readonly NamedSequence[] } | { adapter: ServedAdapter } | { forget: string };
+type Answer = { id: number; vectors: ForwardResult[] } | { id: number; error: string };
 /** Adapters that the thread remembers, some 300 kB each; more than the rows of any batch. */
 const MAX_ADAPTERS = 512;
 /** What the thread says first, under this id. */
@@ -32,10 +32,10 @@ export async function runBaseThread(): Promise<void> {
   const base = await openBase(dir, { threads }).catch(failed(OPENED));
   if (!base) return;
   const adapters = new Map<string, ServedAdapter>();
-  const withAdapter = ({ ids, key }: { ids: Int32Array; key?: string }): Sequence => {
+  const withAdapter = ({ key, ...sequence }: NamedSequence): Sequence => {
     const adapter = key === undefined ? undefined : adapters.get(key);
     if (key !== undefined && !adapter) throw new Error("an adapter was not handed over");
-    return adapter ? { ids, adapter } : { ids };
+    return adapter ? { ...sequence, adapter } : sequence;
   };
   port.on("message", (ask: Ask) => {
     if ("adapter" in ask) adapters.set(ask.adapter.key, ask.adapter);
@@ -58,11 +58,11 @@ function startThread(entry: URL, order: Order): Thread {
 /** Opens a base in a thread that runs `entry`. `onGone` is called when the thread ends by itself. */
 export async function openBaseThread(entry: URL, order: Order, onGone: () => void): Promise<OpenBase> {
   const thread = startThread(entry, order);
-  const open = new Map<number, { done(vectors: Float32Array[]): void; fail(error: Error): void }>();
+  const open = new Map<number, { done(vectors: ForwardResult[]): void; fail(error: Error): void }>();
   let count = 0;
   let isClosed = false;
   const wait = (id: number) =>
-    new Promise<Float32Array[]>((done, fail) => {
+    new Promise<ForwardResult[]>((done, fail) => {
       open.set(id, { done, fail });
     });
   const failAll = (error: Error) => {
@@ -104,7 +104,10 @@ export async function openBaseThread(entry: URL, order: Order, onGone: () => voi
       if (isClosed) return Promise.reject(new Error("the base is closed"));
       const id = count++;
       for (const { adapter } of batch) if (adapter) handOver(adapter);
-      const rows = batch.map(({ ids, adapter }) => (adapter ? { ids, key: adapter.key } : { ids }));
+      const rows = batch.map(
+        ({ ids, isPerToken = false, adapter }): NamedSequence =>
+          adapter ? { ids, isPerToken, key: adapter.key } : { ids, isPerToken },
+      );
       tell({ id, batch: rows });
       return wait(id);
     },

@@ -1,5 +1,5 @@
 import { AppError } from "./errors";
-import type { Sequence } from "./ml/task";
+import type { ForwardResult, Sequence } from "./ml/task";
 
 /**
  * Micro-batches for one base, across tenants and models. A row that comes while nothing runs goes at once;
@@ -7,8 +7,8 @@ import type { Sequence } from "./ml/task";
  * 2,048 rows does not hold up another tenant's single one for longer than the batch that is running.
  */
 export interface Batcher {
-  /** Embeddings in the order of `rows`. Throws `overloaded` when the queue is full, the signal's reason on abort. */
-  run(tenantId: string, rows: readonly Sequence[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /** Answers in the order of `rows`. Throws `overloaded` when the queue is full, the signal's reason on abort. */
+  run(tenantId: string, rows: readonly Sequence[], signal?: AbortSignal): Promise<ForwardResult[]>;
   waiting(): number;
 }
 export interface BatchSeen {
@@ -18,7 +18,7 @@ export interface BatchSeen {
   ms: number;
 }
 interface Options {
-  embed(batch: readonly Sequence[]): Promise<Float32Array[]>;
+  embed(batch: readonly Sequence[]): Promise<ForwardResult[]>;
   /** Padded: rows times the longest row. Beyond a thousand a CPU gets no faster, and single rows wait longer. */
   maxTokens?: number;
   maxRows?: number;
@@ -29,7 +29,7 @@ interface Options {
 }
 interface Call {
   tenantId: string;
-  results: Float32Array[];
+  results: ForwardResult[];
   waiting: number;
   left: number;
   isOver: boolean;
@@ -179,7 +179,7 @@ export function createBatcher(options: Options): Batcher {
       signal?.throwIfAborted();
       if (rows.length === 0) return [];
       const lane = admit(tenantId, rows.length);
-      return new Promise<Float32Array[]>((resolve, reject) => {
+      return new Promise<ForwardResult[]>((resolve, reject) => {
         const onAbort = () => call.settle(signal?.reason);
         const call: Call = {
           tenantId,

@@ -37,6 +37,7 @@ export const ERRORS = {
     "The column holds no numbers. Choose the column with the number to learn.",
     false,
   ],
+  no_spans: [400, invalid, "No row marks anything. Add rows with spans.", false],
   numbers_all_equal: [400, invalid, "All rows have the same number. Add rows with other ones.", false],
   column_unknown: [400, invalid, "The file has no column of that name.", false],
   archive_unsafe: [400, invalid, "The archive is not safe to open.", false],

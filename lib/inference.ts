@@ -19,6 +19,8 @@ import { billingOf } from "./usage";
 /** The core of every inference route: rows to outputs through one model, and the meter. Serve alone runs it. */
 /** Inputs between two looks at the event loop. */
 const CHUNK = 32;
+/** Held for one call at a time: a vector of each token of long texts would fill the memory (1.5 kB each). */
+const MAX_VECTORS = 65_536;
 const DEADLINE_MS = 60_000;
 
 /** Lets the event loop answer others between two pieces of work. */
@@ -120,31 +122,49 @@ export interface Read {
   truncated: boolean[];
 }
 
-/** The first half of an answer: every input through the base, all of one call together. */
-export async function readInputs(
+/** The first half of an answer: every input through the base, as many at a time as the vectors that may be held. */
+async function* readGroups(
   serving: Serving,
   predictor: Predictor,
   tenantId: string,
   given: readonly unknown[],
   signal: AbortSignal,
-): Promise<Read> {
-  const isLong = given.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
-  const inputs = given.map((input, n) => (isLong[n] ? cut(input) : input));
-  const truncated: boolean[] = [];
-  const counts: number[] = [];
-  const asked: ForwardRequest[] = [];
-  let tokens = 0;
-  for (let at = 0; at < inputs.length; at += CHUNK) {
-    const half = predictor.before(inputs.slice(at, at + CHUNK));
-    counts.push(...half.requests.map((requests) => requests.length));
-    asked.push(...half.requests.flat());
-    truncated.push(...half.truncated);
-    tokens += half.tokens;
+): AsyncGenerator<Read> {
+  let group: Read = { inputs: [], vectors: [], tokens: 0, truncated: [] };
+  let requests: ForwardRequest[][] = [];
+  let held = 0;
+  for (let at = 0; at < given.length; at += CHUNK) {
+    const chunk = given.slice(at, at + CHUNK);
+    const isLong = chunk.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
+    const inputs = chunk.map((input, n) => (isLong[n] ? cut(input) : input));
+    const half = predictor.before(inputs);
+    group.inputs.push(...inputs);
+    group.truncated.push(...half.truncated.map((isCut, n) => isCut || isLong[n] === true));
+    group.tokens += half.tokens;
+    requests.push(...half.requests);
+    for (const { ids, isPerToken } of half.requests.flat()) held += isPerToken ? ids.length : 1;
     await breathe();
     signal.throwIfAborted();
+    if (held < MAX_VECTORS && at + CHUNK < given.length) continue;
+    const counts = requests.map((own) => own.length);
+    group.vectors = groupBy(counts, await embed(serving, tenantId, requests.flat(), signal));
+    yield group;
+    group = { inputs: [], vectors: [], tokens: 0, truncated: [] };
+    requests = [];
+    held = 0;
   }
-  const vectors = groupBy(counts, await embed(serving, tenantId, asked, signal));
-  return { inputs, vectors, tokens, truncated: truncated.map((isCut, n) => isCut || isLong[n] === true) };
+}
+
+/** All inputs of one call together: for a few texts. */
+export async function readInputs(...asked: Parameters<typeof readGroups>): Promise<Read> {
+  const all: Read = { inputs: [], vectors: [], tokens: 0, truncated: [] };
+  for await (const { inputs, vectors, tokens, truncated } of readGroups(...asked)) {
+    all.inputs.push(...inputs);
+    all.vectors.push(...vectors);
+    all.truncated.push(...truncated);
+    all.tokens += tokens;
+  }
+  return all;
 }
 
 async function predict(
@@ -155,21 +175,18 @@ async function predict(
   ask: Ask,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { inputs, vectors, tokens, truncated } = await readInputs(
-    serving,
-    predictor,
-    tenantId,
-    given,
-    signal,
-  );
-  const outputs: unknown[] = [];
-  for (let at = 0; at < inputs.length; at += CHUNK) {
-    const chunk = inputs.slice(at, at + CHUNK);
-    outputs.push(...predictor.after(chunk, vectors.slice(at, at + CHUNK), ask));
-    await breathe();
-    signal.throwIfAborted();
+  const answered: Answered = { outputs: [], truncated: [], tokens: 0 };
+  for await (const group of readGroups(serving, predictor, tenantId, given, signal)) {
+    for (let at = 0; at < group.inputs.length; at += CHUNK) {
+      const vectors = group.vectors.slice(at, at + CHUNK);
+      answered.outputs.push(...predictor.after(group.inputs.slice(at, at + CHUNK), vectors, ask));
+      await breathe();
+      signal.throwIfAborted();
+    }
+    answered.truncated.push(...group.truncated);
+    answered.tokens += group.tokens;
   }
-  return { outputs, tokens, truncated };
+  return answered;
 }
 
 /** Outputs of the model's task in the order of `inputs`. */

@@ -33,6 +33,8 @@ const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> =
   labels: ({ labels }) => `one of ${labels.length} labels comes out with its confidence`,
   several_labels: ({ labels }) =>
     `each of ${labels.length} labels comes out with its probability and whether it applies`,
+  answers: () => "the piece of a context that answers a question comes out with its confidence",
+  spans: ({ labels }) => `pieces of it come out, each with one of ${labels.length} labels and its confidence`,
   number: () => "a number comes out with the interval around it",
 };
 
@@ -68,6 +70,9 @@ const METRICS: Record<string, string> = {
   pearson: "Pearson correlation",
   spearman: "Spearman correlation",
   mae: "Mean absolute error",
+  span_f1: "F1 of whole spans",
+  answer_f1: "F1 of the answer's words",
+  exact_answer: "Exactly right",
 };
 function figureOf(metric: string, { value, low, high }: Estimate, floor: number | undefined): string {
   const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));
@@ -115,7 +120,7 @@ function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): s
 }
 
 function limitsOf({ evaluation, scope }: ModelReport): string[] {
-  const weak = (evaluation.measures === "number" ? [] : evaluation.perClass)
+  const weak = ("perClass" in evaluation ? evaluation.perClass : [])
     .filter(({ support }) => support > 0)
     .sort((a, b) => a.f1 - b.f1)
     .slice(0, 5)

@@ -5,6 +5,7 @@ import { BETWEEN_INQUIRIES, INQUIRIES } from "./phrases/inquiries";
 import { FRAMES, MIXED, REVIEWS } from "./phrases/reviews";
 import { BETWEEN } from "./phrases/ticket-parts";
 import { TICKETS } from "./phrases/tickets";
+import { makePieces } from "./pieces";
 import { makeSeveral } from "./several";
 import { type Dice, dice, hasten, inquiry, ticket } from "./speech";
 
@@ -102,6 +103,7 @@ export function makeSamples(): Record<string, string> {
     "reviews.csv": asCsv(reviews()),
     "zh-inquiries.csv": asCsv(inquiries),
     ...makeSeveral(),
+    ...makePieces(),
   };
 }
 

@@ -38,7 +38,7 @@ function fill(phrase: string, values: Record<string, readonly string[]>, d: Dice
   });
 }
 
-const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** People's haste: a dropped full stop, a small letter, a transposed pair. */
 export function hasten(text: string, d: Dice): string {

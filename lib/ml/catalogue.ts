@@ -1,5 +1,7 @@
 import type { Task } from "./task";
+import { textAnswers } from "./tasks/text-answers";
 import { textClassification } from "./tasks/text-classification";
+import { textEntities } from "./tasks/text-entities";
 import { textMultiLabel } from "./tasks/text-multi-label";
 import { textNumber } from "./tasks/text-number";
 import { textSimilarity } from "./tasks/text-similarity";
@@ -7,6 +9,8 @@ import { textSimilarity } from "./tasks/text-similarity";
 /** Every task of the product. A new one is a file under `tasks/`, a line here and a sample. */
 export const TASKS = {
   [textClassification.id]: textClassification as Task,
+  [textEntities.id]: textEntities as Task,
+  [textAnswers.id]: textAnswers as Task,
   [textMultiLabel.id]: textMultiLabel as Task,
   [textNumber.id]: textNumber as Task,
   [textSimilarity.id]: textSimilarity as Task,

@@ -20,7 +20,8 @@ export type Stage = z.infer<typeof stageSchema>;
 
 /** How the bytes of a file become rows. Found by inspection; every field may be overruled by a person. */
 export const readingSchema = z.object({
-  format: z.enum(["csv", "jsonl", "xlsx"]),
+  /** `tokens`: a word and its tag a line. */
+  format: z.enum(["csv", "jsonl", "xlsx", "tokens"]),
   /** WHATWG or iconv name, lower case: utf-8, windows-1252, gb18030, utf-16le ... */
   encoding: z.string(),
   /** csv only: one of `,` `;` `\t` `|`. */

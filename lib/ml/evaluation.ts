@@ -102,10 +102,59 @@ const numberEvaluationSchema = measuredSchema.extend({
 });
 export type NumberEvaluation = z.infer<typeof numberEvaluationSchema>;
 
+/** Pieces of a text with a label; only the same place with the same label is right (`conlleval`). */
+const spansEvaluationSchema = measuredSchema.extend({
+  measures: z.literal("spans"),
+  f1: estimateSchema,
+  precision: z.number(),
+  recall: z.number(),
+  perClass: z.array(perClassSchema),
+  /** How often found spans are right, by their confidence. */
+  calibration: reliabilitySchema,
+  /** Texts with most that is missing or wrong (at most 50); offsets are UTF-16 units of `text`. */
+  worst: z.array(
+    z.object({
+      line: z.number().int(),
+      text: z.string(),
+      spans: z.array(
+        z.object({
+          start: z.number().int(),
+          end: z.number().int(),
+          label: z.string(),
+          is: z.enum(["right", "missed", "wrong"]),
+        }),
+      ),
+    }),
+  ),
+});
+export type SpansEvaluation = z.infer<typeof spansEvaluationSchema>;
+
+/** A piece of a context as the answer to a question, by the rules of SQuAD. */
+const answersEvaluationSchema = measuredSchema.extend({
+  measures: z.literal("answers"),
+  /** Mean F1 of the words that answer and truth share. */
+  f1: estimateSchema,
+  /** Answers that are the truth but for case, punctuation and articles. */
+  exact: estimateSchema,
+  /** Worst first (at most 50); `text` is the context. */
+  worst: z.array(
+    z.object({
+      line: z.number().int(),
+      question: z.string(),
+      text: z.string(),
+      expected: z.string(),
+      answered: z.string(),
+    }),
+  ),
+});
+export type AnswersEvaluation = z.infer<typeof answersEvaluationSchema>;
+
 export const evaluationSchema = z.discriminatedUnion("measures", [
   labelsEvaluationSchema,
   severalLabelsEvaluationSchema,
   numberEvaluationSchema,
+  spansEvaluationSchema,
+  answersEvaluationSchema,
 ]);
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
@@ -128,6 +177,13 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
         ["pearson", evaluation.pearson],
         ["spearman", evaluation.spearman],
         ["mae", evaluation.mae],
+      ];
+    case "spans":
+      return [["span_f1", evaluation.f1]];
+    case "answers":
+      return [
+        ["answer_f1", evaluation.f1],
+        ["exact_answer", evaluation.exact],
       ];
   }
 }

@@ -12,7 +12,7 @@ import type { TokenSpan } from "./report/words";
  */
 
 /** How the cell of a role is read; `data/cells.ts` has a reader for each. */
-export type RoleKind = "text" | "category" | "labels" | "number";
+export type RoleKind = "text" | "category" | "labels" | "number" | "spans" | "answer";
 
 /** A column that a person points at. Several of one part make an object by their names, one is the value itself. */
 export interface Role {
@@ -189,12 +189,17 @@ export interface ServedAdapter {
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
+  /** Asks for a vector of each token instead of one of the sentence. */
+  isPerToken?: boolean;
 }
 /** One sequence for a base. Serve batches these across tenants, models, adapters and tasks. */
 export interface ForwardRequest extends Sequence {
   base: string;
 }
-/** The unit-length sentence embedding of one request. */
+/**
+ * Of one request: its unit-length sentence embedding [hidden], or its tokens' hidden states [tokens, hidden]
+ * row-major after the layer that `base/bert-graph.ts` names, special tokens among them.
+ */
 export type ForwardResult = Float32Array;
 
 export interface Ask {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeBaseGraph } from "./bert-graph";
+import { tokenLayers, writeBaseGraph } from "./bert-graph";
 import { openBase } from "./forward";
 import { halfToFloat, readSafetensors } from "./safetensors";
 import { SMALL_BERT, type SmallWeights, writeSmallBert } from "./small-bert.fixture";
@@ -46,7 +46,7 @@ function erf(x: number): number {
 const added = (a: number[][], b: number[][]) => a.map((row, t) => row.map((v, i) => v + (b[t]?.[i] ?? 0)));
 
 /** The forward pass once more, written for reading. */
-function reference(ids: readonly number[]): number[] {
+function reference(ids: readonly number[]): { tokens: number[][]; embedding: number[] } {
   const at = (name: string, row: number) => Array.from(w(name).subarray(row * 8, row * 8 + 8));
   let x = ids.map((id, t) =>
     at("embeddings.word_embeddings.weight", id).map(
@@ -57,6 +57,7 @@ function reference(ids: readonly number[]): number[] {
     ),
   );
   x = normal(x, "embeddings.LayerNorm");
+  let tokens: number[][] = [];
   for (const i of [0, 1]) {
     const layer = `encoder.layer.${i}`;
     const [q, k, v] = ["query", "key", "value"].map((part) => linear(x, `${layer}.attention.self.${part}`));
@@ -84,10 +85,11 @@ function reference(ids: readonly number[]): number[] {
       row.map((value) => (value / 2) * (1 + erf(value / Math.SQRT2))),
     );
     x = normal(added(linear(wide, `${layer}.output.dense`), x), `${layer}.output.LayerNorm`);
+    if (i + 1 === tokenLayers(2)) tokens = x;
   }
   const mean = Array.from({ length: 8 }, (_, i) => x.reduce((sum, row) => sum + (row[i] ?? 0), 0) / x.length);
   const norm = Math.hypot(...mean);
-  return mean.map((value) => value / norm);
+  return { tokens, embedding: mean.map((value) => value / norm) };
 }
 
 test("the written graph computes what a plain forward pass computes, padded or not", async () => {
@@ -98,12 +100,19 @@ test("the written graph computes what a plain forward pass computes, padded or n
     [1, 2],
     [1, 19, 4, 7, 8, 3, 2],
   ];
-  const embedded = await base.embed(batch.map((ids) => ({ ids: Int32Array.from(ids) })));
+  const sequences = batch.map((ids) => ({ ids: Int32Array.from(ids) }));
+  const embedded = await base.embed(sequences);
+  // One row of the batch wants its sentence, the others their tokens.
+  const mixed = await base.embed(sequences.map((one, row) => ({ ...one, isPerToken: row > 0 })));
   await base.close();
+  const worst = (found: Float32Array | undefined, expected: readonly number[]) => {
+    expect(found).toHaveLength(expected.length);
+    return Math.max(...expected.map((value, j) => Math.abs(value - (found?.[j] ?? 9))));
+  };
   for (const [i, ids] of batch.entries()) {
-    const expected = reference(ids);
-    const worst = Math.max(...expected.map((value, j) => Math.abs(value - (embedded[i]?.[j] ?? 9))));
-    expect(worst).toBeLessThanOrEqual(1e-4);
+    const { tokens, embedding } = reference(ids);
+    expect(worst(embedded[i], embedding)).toBeLessThanOrEqual(1e-4);
+    expect(worst(mixed[i], i > 0 ? tokens.flat() : embedding)).toBeLessThanOrEqual(1e-4);
   }
 });
 

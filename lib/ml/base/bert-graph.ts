@@ -23,6 +23,12 @@ export const GRAPHS = { plain: "model.onnx", adapted: "model.lora.onnx" } as con
 /** The parts of a layer that a served adapter may change. */
 export const SERVED_TARGETS = ["query", "value"] as const satisfies readonly LoraTarget[];
 
+/**
+ * Layers below a token's vector. The last two of a sentence encoder are bent to the mean that they were trained for:
+ * entities of WNUT17 under a frozen base of six layers, F1 35.7 after the fourth, 32.9 after the fifth, 31.8 at the end.
+ */
+export const tokenLayers = (layers: number): number => Math.max(1, layers - 2);
+
 /** Names of the inputs that hold one pair of an adapter's matrices. */
 export const pairInputs = (layer: number, target: LoraTarget) =>
   [`lora_a.${layer}.${target}`, `lora_b.${layer}.${target}`] as const;
@@ -30,7 +36,8 @@ export const pairInputs = (layer: number, target: LoraTarget) =>
 /**
  * Writes both graphs beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
  * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real tokens
- * (Reimers & Gurevych 2019), unit length. The adapted one also takes, for each layer and served target, A
+ * (Reimers & Gurevych 2019), unit length, and `tokens` float32 [batch, tokens, hidden], what `tokenLayers` give: asked
+ * for by name, so sentences alone do not pay for it. The adapted one also takes, for each layer and served target, A
  * float32 [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
  * alpha / rank is already in B). Throws on another architecture or a missing tensor.
  */
@@ -152,7 +159,9 @@ export function addEncoder(
     const gelu = graph.node("Mul", [graph.node("Mul", [wide, graph.node("Add", [erf, unit])]), half]);
     const narrow = linear(gelu, `${layer}.output.dense`);
     x = normal(graph.node("Add", [narrow, x]), `${layer}.output.LayerNorm`);
+    if (i + 1 === tokenLayers(config.num_hidden_layers)) graph.node("Identity", [x], {}, "tokens");
   }
+  graph.output("tokens", ["batch", "tokens", hidden]);
   const perToken = graph.node("Unsqueeze", [real, graph.integers("last", [2])]);
   const total = graph.node("ReduceSum", [graph.node("Mul", [x, perToken]), one], { keepdims: 0 });
   const count = graph.node("ReduceSum", [perToken, one], { keepdims: 0 });

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Sequence } from "../task";
+import type { ForwardResult, Sequence } from "../task";
 import { GRAPHS, pairInputs, SERVED_TARGETS } from "./bert-graph";
 import { findPair, type Lora } from "./lora-shape";
 
 export interface OpenBase {
-  /** Unit-length embeddings [hidden] of sequences of similar length, in their order, each through its adapter. */
-  embed(batch: readonly Sequence[]): Promise<Float32Array[]>;
+  /** Sequences of similar length, in their order, each through its adapter: see `ForwardResult`. */
+  embed(batch: readonly Sequence[]): Promise<ForwardResult[]>;
   close(): Promise<void>;
 }
 
@@ -29,13 +29,19 @@ export async function openBase(dir: string, options: { threads: number }): Promi
       if (batch.length === 0) return [];
       const isAdapted = batch.some((one) => one.adapter);
       const session = isAdapted ? await openAdapted() : plain;
-      const { embedding } = (await session.run({
-        ...sequenceInputs(batch),
-        ...(isAdapted ? adapterInputs(batch, config) : {}),
-      })) as { embedding: Tensor };
-      const values = embedding.data as Float32Array;
-      const hidden = values.length / batch.length;
-      return batch.map((_, row) => values.slice(row * hidden, (row + 1) * hidden));
+      const inputs = { ...sequenceInputs(batch), ...(isAdapted ? adapterInputs(batch, config) : {}) };
+      // What is not asked for by name is not copied out.
+      const found = await session.run(
+        inputs,
+        batch.some((one) => one.isPerToken) ? ["embedding", "tokens"] : ["embedding"],
+      );
+      const { hidden_size: hidden } = config;
+      const longest = longestOf(batch);
+      return batch.map(({ ids, isPerToken }, row) => {
+        const values = found[isPerToken ? "tokens" : "embedding"]?.data as Float32Array;
+        const from = row * hidden * (isPerToken ? longest : 1);
+        return values.slice(from, from + hidden * (isPerToken ? ids.length : 1));
+      });
     },
     async close() {
       await plain.release();
@@ -60,9 +66,11 @@ interface BaseShape {
   num_hidden_layers: number;
 }
 
+const longestOf = (batch: readonly Sequence[]) => Math.max(...batch.map(({ ids }) => ids.length));
+
 /** Ids and mask, padded to the longest. */
 export function sequenceInputs(batch: readonly Sequence[]): Record<string, Tensor> {
-  const tokens = Math.max(...batch.map(({ ids }) => ids.length));
+  const tokens = longestOf(batch);
   const ids = new BigInt64Array(batch.length * tokens);
   const mask = new BigInt64Array(batch.length * tokens);
   for (const [row, sequence] of batch.entries())

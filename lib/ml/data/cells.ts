@@ -1,9 +1,11 @@
 import type { RoleKind } from "../task";
+import { parseSpans, settleAnswer, settleSpans } from "./span-cells";
+import type { Span } from "./spans";
 
 /** How the cell of each kind of role is read. What cannot be read is a kind of finding, and the row is set aside. */
 
-type CellValue = string | number | readonly string[];
-type Read = { value: CellValue } | { fault: string };
+type CellValue = string | number | readonly string[] | readonly Span[];
+type Read<Value = CellValue> = { value: Value } | { fault: string };
 
 /** One role's cell is the value itself; several are an object by the roles' names. */
 export type RowPart = CellValue | Readonly<Record<string, CellValue>>;
@@ -60,8 +62,26 @@ const READERS: Record<RoleKind, (cell: string) => Read> = {
     const value = parseNumber(cell);
     return value === null ? { fault: "number_invalid" } : { value };
   },
+  answer: (cell) => (cell ? { value: cell } : { fault: "answer_empty" }),
+  spans(cell) {
+    // An empty cell is the statement that nothing is to be found.
+    const value = parseSpans(cell || "[]");
+    return value ? { value } : { fault: "spans_invalid" };
+  },
 };
 export const readCell = (kind: RoleKind, cell: string): Read => READERS[kind](cell.trim());
+
+/** A target that points into the row's text, held against it; `text` as it stands in the file. */
+export function settleTarget(kind: RoleKind, target: RowPart, text: string): Read<RowPart> {
+  switch (kind) {
+    case "spans":
+      return settleSpans(text, target as readonly Span[]);
+    case "answer":
+      return settleAnswer(text, target);
+    default:
+      return { value: target };
+  }
+}
 
 /** The texts of a row's input, one under the other. */
 export const textOf = (input: RowPart): string =>
@@ -69,6 +89,7 @@ export const textOf = (input: RowPart): string =>
 
 /** The labels that a row's target names; none for a number. */
 export function labelsIn(target: RowPart): readonly string[] {
-  if (Array.isArray(target)) return target;
+  if (Array.isArray(target))
+    return target.map((one: string | Span) => (typeof one === "string" ? one : one.label));
   return typeof target === "string" ? [target] : [];
 }

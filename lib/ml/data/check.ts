@@ -3,7 +3,7 @@ import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckReport, ColumnMap, Correction, Reading } from "../contract";
 import { type Role, TrainingError } from "../task";
-import { labelsIn, type RowPart, readCell, textOf } from "./cells";
+import { labelsIn, type RowPart, readCell, settleTarget, textOf } from "./cells";
 import { compareTexts, readTraining } from "./compare";
 import { csvLine } from "./csv-write";
 import { collectFindings } from "./findings";
@@ -109,7 +109,11 @@ function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
   }
   const joined = (part: [string, RowPart][]): RowPart =>
     part.length === 1 && part[0] ? part[0][1] : (Object.fromEntries(part) as RowPart);
-  return { input: joined(parts.input), target: joined(parts.target), hasControls };
+  // Offsets were counted in the text as it stands in the file.
+  const text = cells[mapped.findLastIndex(({ part }) => part === "input")] ?? "";
+  const kind = mapped.find(({ part }) => part === "target")?.kind ?? "category";
+  const settled = settleTarget(kind, joined(parts.target), text);
+  return "fault" in settled ? settled : { input: joined(parts.input), target: settled.value, hasControls };
 }
 
 /** A correction that names another label was made for other rows than these. */

@@ -42,6 +42,9 @@ function hash(text: string, start: number, end: number, salt: number): number {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
+/** The hash of a whole text; `salt` keeps kinds of features apart. */
+export const hashText = (text: string, salt: number): number => hash(text, 0, text.length, salt);
+
 /** Words between spaces: what is counted where no base reads. */
 export const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;
 

@@ -35,6 +35,29 @@ const KINDS: Record<string, readonly [Severity, string]> = {
   text_empty: ["error", "The text is empty. Fill it in or remove the row."],
   label_empty: ["error", "The label is empty. Fill it in or remove the row."],
   labels_invalid: ["error", 'The list of labels cannot be read. Write it as JSON, as in ["one", "two"].'],
+  tag_unknown: [
+    "error",
+    "A tag of the sentence is of no known scheme. Tags are `O`, `B-name` and `I-name`; BIOES and BILOU are read too.",
+  ],
+  spans_invalid: [
+    "error",
+    'The spans cannot be read. Write a list of {"start": 0, "end": 5, "label": "name"}; offsets count characters (Unicode code points) and `end` is exclusive.',
+  ],
+  span_outside: ["error", "A span ends outside of its text, or holds nothing. Check its offsets."],
+  span_text_differs: [
+    "error",
+    "A span's `text` is not what stands at its offsets. Offsets count Unicode code points from zero, and `end` is exclusive.",
+  ],
+  spans_overlap: ["error", "Two spans of the text overlap. Keep one of them."],
+  answer_empty: ["error", "The answer is empty. Fill it in or remove the row."],
+  answer_not_in_context: [
+    "error",
+    "The answer does not stand in its context word for word. Answers are pieces of the context; copy it from there.",
+  ],
+  answer_elsewhere: [
+    "error",
+    "At `start` another text stands than the answer. `start` counts Unicode code points from zero; leave the column out to take the first place.",
+  ],
   number_empty: ["error", "The number is empty. Fill it in or remove the row."],
   number_invalid: ["error", "This is no number. Write digits alone, without words or units."],
   encoding_broken: [

@@ -10,6 +10,7 @@ import { findShape } from "./jsonl";
 import { openSource, type Source } from "./open";
 import type { RawRow, Table } from "./row";
 import { firstRows, openTable, readHead, sheetRows, textRows } from "./table";
+import { looksLikeTokens } from "./token-lines";
 import { countRows, openWorkbook } from "./xlsx";
 
 const INSPECTED_ROWS = 10_000;
@@ -58,6 +59,8 @@ async function readingOfText(source: Source, asked: Asked): Promise<{ reading: R
       isEmpty: lines.length === 0,
     };
   }
+  if (asked?.format === "tokens" || (asked?.format === undefined && looksLikeTokens(lines)))
+    return { reading: { format: "tokens", ...common, hasHeader: false }, isEmpty: lines.length === 0 };
   const delimiter = asked?.delimiter ?? findDelimiter(head, source.name, isWhole);
   const rows = await textRows(source, { encoding, ...(delimiter !== undefined && { delimiter }) });
   const first = (await firstRows(rows(), 1000)).filter((row) => row.problem === undefined);

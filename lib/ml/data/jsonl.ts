@@ -1,5 +1,6 @@
 import { csvRows } from "./csv";
 import type { RawRow, RowBatches } from "./row";
+import { parseSpanList } from "./span-cells";
 
 /**
  * One JSON object a line, in the shapes that fine-tuning tools write. Kinds of findings use the vocabulary
@@ -76,7 +77,8 @@ function parseFields(object: Json): Parsed {
   const values = new Map<string, string>();
   let isNested = false;
   for (const [key, value] of Object.entries(object)) {
-    if (Array.isArray(value) && value.every(isPlain)) values.set(key, JSON.stringify(value));
+    if (Array.isArray(value) && (value.every(isPlain) || parseSpanList(value)))
+      values.set(key, JSON.stringify(value));
     else if (typeof value === "object" && value !== null) isNested = true;
     else if (value !== null && value !== undefined) values.set(key, String(value));
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { textEntities } from "../tasks/text-entities";
 import { readWhole, testFolder } from "./fixtures";
 
 /** Published data sets as they are; see `../shared/data/README.md`. */
@@ -50,5 +51,13 @@ describe.skipIf(!isThere)("published files", () => {
     expect(profile.reading).toMatchObject({ delimiter: "\t", hasHeader: false });
     expect(profile.guess.columns).toEqual({ text: "column_1", label: "column_2" });
     expect(report).toMatchObject({ rows: 43_410, accepted: 43_410 });
+  });
+
+  test("wnut17: sentences with their spans, mark by mark", async () => {
+    const path = join(data, "wnut17_ner/wnut17train.conll");
+    const { profile, report, refusal } = await readWhole(dir, path, undefined, { roles: textEntities.roles });
+    expect([refusal, profile.reading.format, profile.guess.task]).toEqual([null, "tokens", "text-entities"]);
+    expect(report).toMatchObject({ rows: 3394, accepted: 3394, setAside: 0 });
+    expect(report.classes).toHaveLength(6);
   });
 });

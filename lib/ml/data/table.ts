@@ -6,6 +6,7 @@ import { decode } from "./encoding";
 import { COLUMNS, findKeys, jsonlRows } from "./jsonl";
 import type { Source } from "./open";
 import type { RawRow, RowBatches, Table } from "./row";
+import { TOKEN_COLUMNS, tokenRows } from "./token-lines";
 import { openWorkbook, type Workbook } from "./xlsx";
 
 /** Columns and rows of a source under a given reading. */
@@ -117,6 +118,11 @@ export async function openTable(
       }
     },
   };
+  if (reading.format === "tokens")
+    return {
+      columns: TOKEN_COLUMNS.map((name) => ({ name, isNameless: false })),
+      rows: restart(() => tokenRows(decode(counted.bytes(), reading.encoding))),
+    };
   if (reading.format !== "jsonl") return grid(reading.hasHeader, restart(await textRows(counted, reading)));
   const shape = reading.jsonShape ?? "fields";
   const text = () => decode(counted.bytes(), reading.encoding);

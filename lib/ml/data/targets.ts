@@ -83,6 +83,36 @@ function severalLabels(): Targets {
   };
 }
 
+function spans(): Targets {
+  const classes = countClasses();
+  return {
+    add(target, line) {
+      for (const label of new Set(labelsIn(target))) classes.add(label, line);
+      // The same words may well mean another thing in another text.
+      return 0;
+    },
+    report: (findings) => classes.report(findings),
+    summary: () => ({ classes: classes.list() }),
+    refusal(accepted) {
+      const named = classes.list();
+      if (accepted > 0 && named.length === 0)
+        return {
+          code: "no_spans",
+          message: "No row marks anything, so there is nothing to find. Add rows with spans.",
+          param: "spans",
+        };
+      if (!classes.isOverflowing() && named.length <= MOST_LABELS) return null;
+      return {
+        code: "labels_all_distinct",
+        message: `The spans have more than ${MOST_LABELS} different labels, so these look like words of the text. Name what a span is, not what stands in it.`,
+        param: "spans",
+      };
+    },
+  };
+}
+/** Of spans; every one costs two tags for each word. */
+const MOST_LABELS = 100;
+
 /** Bars of the histogram. */
 const BINS = 12;
 /** Up to here every value is kept, for the histogram; of more rows these are enough. */
@@ -142,15 +172,19 @@ function binsOf(values: readonly number[], least: number, most: number) {
 }
 
 /** A text as a target has nothing to count. */
+const nothing = (): Targets => ({
+  add: () => 0,
+  report: () => {},
+  summary: () => ({ classes: [] }),
+  refusal: () => null,
+});
+
 const COUNTERS: Record<RoleKind, () => Targets> = {
   category: categories,
   labels: severalLabels,
   number: numbers,
-  text: () => ({
-    add: () => 0,
-    report: () => {},
-    summary: () => ({ classes: [] }),
-    refusal: () => null,
-  }),
+  spans,
+  answer: nothing,
+  text: nothing,
 };
 export const countTargets = (kind: RoleKind): Targets => COUNTERS[kind]();

@@ -93,7 +93,7 @@ export async function fitBlocks(
 }
 
 /** Products of a held matrix with arrays; they stay outside of `tidy`, which would make large ones dear to return. */
-function holdProducts(x: Dense, backend: Backend) {
+export function holdProducts(x: Dense, backend: Backend) {
   const held = holdMatrix(x, backend);
   const read = (product: () => Tensor2D): Float32Array => {
     let out = new Float32Array(0);

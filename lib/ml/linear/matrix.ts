@@ -23,6 +23,33 @@ export function fromRows(rows: readonly Float32Array[]): Dense {
   return { rows: rows.length, columns, values };
 }
 
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** [rows, left + right columns] of two matrices [rows, columns] side by side, all row-major. */
+export function joinColumns(
+  left: Float32Array,
+  leftColumns: number,
+  right: Float32Array,
+  rightColumns: number,
+): Float32Array {
+  const rows = right.length / rightColumns;
+  const width = leftColumns + rightColumns;
+  const out = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    out.set(left.subarray(row * leftColumns, (row + 1) * leftColumns), row * width);
+    out.set(right.subarray(row * rightColumns, (row + 1) * rightColumns), row * width + leftColumns);
+  }
+  return out;
+}
+
 /**
  * One matrix among the tensors and its products with matrices that change. WebAssembly's kernel is fast only
  * without transposition, so there it is held a second time, transposed; natively one copy is as fast as two.

@@ -4,19 +4,12 @@ import { openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
 import { findNeighbours } from "../base/neighbours";
 import { openTokenizer, readWordIds } from "../base/tokenizer";
-import { BASES } from "../catalogue";
 import type { Tuning } from "../recipes/text-recipe";
 import type { BaseFiles, Run, ServedAdapter, TrainOrder } from "../task";
 import { checkpointName, fileCheckpoint } from "../train/checkpoint";
+import { knownBase } from "./trials.based";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-/** What a pretrained base makes of texts: frozen embeddings, and the encoder itself for recipes that tune it. */
-function knownBase(files: BaseFiles) {
-  const known = Object.values(BASES).find((base) => base.id === files.id);
-  if (!known) throw new Error(`the base ${files.id} is not in the catalogue`);
-  return known;
-}
 
 /** Unit-length embeddings of the texts in their order, through an adapter where one is given; the stage "base" of a job. */
 export async function embedRows(
@@ -25,7 +18,7 @@ export async function embedRows(
   run: Pick<Run, "threads" | "cacheDir" | "signal" | "stage" | "progress">,
   adapter: ServedAdapter | null = null,
 ): Promise<Float32Array[]> {
-  const { hidden, maxTokens } = knownBase(files);
+  const { hidden, maxTokens } = knownBase(files.id);
   run.stage("base", "running");
   const base = openLater(files.dir, run.threads);
   try {
@@ -65,7 +58,7 @@ export async function openTuning(
   order: TrainOrder,
   run: Run,
 ): Promise<Tuning> {
-  const tokenize = await openTokenizer(files.dir, knownBase(files).maxTokens);
+  const tokenize = await openTokenizer(files.dir, knownBase(files.id).maxTokens);
   const [encoder, words] = [await openEncoder(files.dir), await readWordIds(files.dir)];
   const sequences = texts.map((text) => tokenize(text).ids);
   return {

@@ -1,8 +1,11 @@
 import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/badge";
+import { MarkedText } from "@/components/marked-text";
 import type { Task } from "@/lib/ml/task";
+import type { AnswerOutput } from "@/lib/ml/tasks/text-answers";
 import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
+import type { SpansOutput } from "@/lib/ml/tasks/text-entities";
 import type { SeveralLabelsOutput } from "@/lib/ml/tasks/text-multi-label";
 import type { NumberOutput } from "@/lib/ml/tasks/text-number";
 import { Why } from "./why";
@@ -16,24 +19,29 @@ interface Props {
   output: object;
 }
 
+/** Views that show the row themselves, with the answer in it. */
+const MARKED: readonly Task["view"][] = ["spans", "text"];
+
 /** One answer beside its row, as the task's view shows it. */
 export function Answer(props: Props) {
   const { row } = props;
   const texts = typeof row === "string" ? [row] : Object.values(row);
   return (
     <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
-      <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
-        {texts.map((text, i) => (
-          <p key={i}>{text}</p>
-        ))}
-      </div>
-      <ByView {...props} />
+      {!MARKED.includes(props.view) && (
+        <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
+          {texts.map((text, i) => (
+            <p key={i}>{text}</p>
+          ))}
+        </div>
+      )}
+      <ByView {...props} texts={texts} />
     </li>
   );
 }
 
 /** The route answers what the task's output schema says, and the view is of the same task. */
-function ByView({ slug, model, hasBase, view, row, output }: Props) {
+function ByView({ slug, model, hasBase, view, row, texts, output }: Props & { texts: readonly string[] }) {
   switch (view) {
     case "labels":
       return (
@@ -45,6 +53,10 @@ function ByView({ slug, model, hasBase, view, row, output }: Props) {
       return <SeveralAnswer output={output as SeveralLabelsOutput} />;
     case "number":
       return <NumberAnswer output={output as NumberOutput} />;
+    case "spans":
+      return <SpansAnswer text={texts[0] ?? ""} output={output as SpansOutput} />;
+    case "text":
+      return <TextAnswer texts={texts} output={output as AnswerOutput} />;
     default:
       return null;
   }
@@ -101,6 +113,57 @@ function NumberAnswer({ output: { value, interval } }: { output: NumberOutput })
         })}
       </span>
     </p>
+  );
+}
+
+/** The text itself with what was found in it; the answer's offsets are code points. */
+function SpansAnswer({ text, output }: { text: string; output: SpansOutput }) {
+  const t = useTranslations("insight.console");
+  const percent = usePercent();
+  const unitsBefore = unitsIn(text);
+  return (
+    <div className="min-w-0 text-sm lg:col-span-2">
+      <MarkedText
+        text={text}
+        marks={output.spans.map(({ start, end, label, confidence }) => ({
+          start: unitsBefore(start),
+          end: unitsBefore(end),
+          label: `${label} ${percent(confidence)}`,
+          tone: "plain",
+        }))}
+      />
+      {output.spans.length === 0 && <p className="text-ink-3 mt-2">{t("noSpans")}</p>}
+    </div>
+  );
+}
+
+/** UTF-16 units before a code point of a text, as pages count. */
+function unitsIn(text: string): (point: number) => number {
+  const points = [...text];
+  return (point) => points.slice(0, point).join("").length;
+}
+
+/** The question, the answer, and the context with the place of the answer; the context is the row's last text. */
+function TextAnswer({ texts, output }: { texts: readonly string[]; output: AnswerOutput }) {
+  const percent = usePercent();
+  const context = texts.at(-1) ?? "";
+  const unitsBefore = unitsIn(context);
+  const { text, start, end, confidence } = output;
+  return (
+    <div className="grid min-w-0 gap-2 text-sm lg:col-span-2">
+      {texts.slice(0, -1).map((question) => (
+        <p key={question} className="text-ink-2 break-words">
+          {question}
+        </p>
+      ))}
+      <p className="text-lg font-semibold break-words">{text}</p>
+      <MarkedText
+        text={context}
+        marks={[
+          { start: unitsBefore(start), end: unitsBefore(end), label: percent(confidence), tone: "plain" },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -9,7 +9,9 @@ import { LearningCurve } from "./learning-curve";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 import { Scatter } from "./scatter";
+import { WrongAnswers } from "./wrong-answers";
 import { WrongLabels } from "./wrong-labels";
+import { WrongSpans } from "./wrong-spans";
 
 /** What a page says around the figures: before them, beside the choice of recipe, below. */
 export interface Around {
@@ -32,6 +34,19 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues:
         first: null,
         beside: <WrongLabels rows={mayReadRows ? evaluation.worst : []} />,
         below: <PerClass rows={evaluation.perClass} />,
+      };
+    case "answers":
+      return { first: null, beside: null, below: mayReadRows && <WrongAnswers rows={evaluation.worst} /> };
+    case "spans":
+      return {
+        first: null,
+        beside: <Reliability calibration={evaluation.calibration} />,
+        below: (
+          <>
+            <PerClass rows={evaluation.perClass} />
+            {mayReadRows && <WrongSpans rows={evaluation.worst} />}
+          </>
+        ),
       };
     case "number":
       return {

@@ -55,6 +55,7 @@ export function ReadingForm(props: {
               <>
                 <option value="csv">CSV / TSV</option>
                 <option value="jsonl">JSONL</option>
+                <option value="tokens">{t("tokens")}</option>
               </>
             )}
           </Select>
@@ -97,7 +98,7 @@ export function ReadingForm(props: {
             </Select>
           </Field>
         )}
-        {reading.format !== "jsonl" && (
+        {(reading.format === "csv" || reading.format === "xlsx") && (
           <Field label={t("header")}>
             <Select
               value={String(reading.hasHeader)}

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeBaseGraph } from "../base/bert-graph";
+import { type Encoder, openEncoder } from "../base/encoder";
+import { type OpenBase, openBase } from "../base/forward";
+import { foldScale, type Lora } from "../base/lora-shape";
+import { writeSmallBert } from "../base/small-bert.fixture";
+import { gatherWords, type Window } from "../base/windows";
+import { createWordSplitter } from "../base/words";
+import { openGoldenBackend } from "../golden.fixture";
+import type { Tokenize } from "../task";
+import type { Checkpoint } from "../train/loop";
+import { loraAnswerer } from "./answer-lora";
+import { bestAnswer, createQuestionReader, scoreAnswers } from "./answerer";
+import { loraTagger } from "./tag-lora";
+import { createReader, scoreWords } from "./tagger";
+
+/** A base of which words are numbers, eight wide and sixteen tokens long, so that longer texts need windows. */
+const dir = mkdtempSync(join(tmpdir(), "graft-tuned-words-"));
+const HIDDEN = 8;
+const MAX_TOKENS = 16;
+let encoder: Encoder;
+let base: OpenBase;
+
+const tokenize: Tokenize = (text) => ({
+  ids: Int32Array.from([1, ...(text.match(/\d+/g) ?? []).map(Number), 2]),
+  truncated: false,
+});
+const split = createWordSplitter(tokenize);
+const options = { seed: 3, signal: new AbortController().signal, onProgress: () => {} };
+const none: Checkpoint = { save: async () => {}, load: async () => null };
+const tuningOf = () => ({ encoder, checkpoint: () => none });
+
+beforeAll(async () => {
+  await openGoldenBackend();
+  await writeSmallBert(dir);
+  await writeBaseGraph(dir);
+  encoder = await openEncoder(dir);
+  base = await openBase(dir, { threads: 1 });
+});
+afterAll(async () => {
+  encoder.dispose();
+  await base.close();
+  rmSync(dir, { recursive: true });
+});
+
+/** Words' vectors as serving reads them; with an adapter as its stored form. */
+async function serve(texts: readonly { windows: readonly Window[] }[], lora?: Lora | null) {
+  const adapter = lora ? { key: "tuned", lora: foldScale(lora) } : null;
+  return Promise.all(
+    texts.map(async ({ windows }) => {
+      const asked = windows.map(({ ids }) => ({ ids, isPerToken: true, ...(adapter && { adapter }) }));
+      return gatherWords(windows, await base.embed(asked), HIDDEN);
+    }),
+  );
+}
+/** Gradients of single words need a kernel that WebAssembly has not; the engine refuses these recipes there. */
+const tuned = test.skipIf((process.env.GRAFT_TEST_BACKEND ?? "wasm") === "wasm");
+const largest = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? 9))), 0);
+
+tuned(
+  "a tuned tagger tells apart the word that it was taught, and serving scores as training did, over windows too",
+  async () => {
+    const read = createReader(split, tokenize, MAX_TOKENS);
+    const texts = Array.from({ length: 40 }, (_, i) =>
+      read(`${7 + (i % 9)} ${i % 2 ? 5 : 6} ${8 + (i % 4)} 9 ${i % 10 === 0 ? "7 ".repeat(14) : ""}4`),
+    );
+    const tags = texts.map(({ words }, i) =>
+      Int32Array.from(words.spans, (_, word) => Number(i % 2 === 1 && word === 1)),
+    );
+    const rows = [...texts.keys()];
+    const data = { texts, hidden: HIDDEN, vectors: await serve(texts), tuning: tuningOf() };
+    const prepared = loraTagger.prepare(data);
+    const tagger = await prepared.fit(rows, tags, 1, options);
+    const trained = prepared.scores(tagger, rows);
+    const served = await serve(texts, tagger.lora);
+    const margins: [number[], number[]] = [[], []];
+    for (const [i, one] of texts.entries()) {
+      const scores = scoreWords(tagger, one, served[i] as Float32Array);
+      expect(largest(scores, trained[i] as Float32Array)).toBeLessThanOrEqual(1e-3);
+      // How much rather the second word begins a span than stands outside of one.
+      margins[i % 2]?.push((scores[4] as number) - (scores[3] as number));
+    }
+    const [others, marked] = margins;
+    const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+    expect(mean(marked)).toBeGreaterThan(mean(others));
+  },
+);
+
+tuned(
+  "a tuned answerer finds the word behind the one that is asked for, and serves what it was trained to",
+  async () => {
+    const read = createQuestionReader(split, { tokenize, maxTokens: MAX_TOKENS });
+    const asked = Array.from({ length: 48 }, (_, i) => {
+      const words = [7, 8, 9, 10, 11, 12].map((word) => word + (i % 3));
+      return { question: String(words[i % 5]), context: words.join(" "), answer: (i % 5) + 1 };
+    });
+    const texts = asked.map(read);
+    const answers = asked.map(({ answer }) => ({ first: answer, last: answer }));
+    const rows = [...texts.keys()];
+    const data = { texts, hidden: HIDDEN, vectors: await serve(texts), tuning: tuningOf() };
+    const prepared = loraAnswerer.prepare(data);
+    const answerer = await prepared.fit(rows, answers, options);
+    const trained = prepared.logits(answerer, rows);
+    const served = await serve(texts, answerer.lora);
+    const right = rows.filter((row) => {
+      const logits = scoreAnswers(
+        answerer.head,
+        texts[row] as (typeof texts)[number],
+        served[row] as Float32Array,
+      );
+      expect(largest(logits, trained[row] as Float32Array)).toBeLessThanOrEqual(1e-3);
+      return bestAnswer(logits, 1)?.first === answers[row]?.first;
+    });
+    expect(right.length).toBeGreaterThanOrEqual(44);
+  },
+);

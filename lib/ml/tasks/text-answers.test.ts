@@ -1,0 +1,129 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { writeBaseGraph } from "../base/bert-graph";
+import { openBase } from "../base/forward";
+import { openTokenizer } from "../base/tokenizer";
+import { hashRows } from "../data/frozen-rows";
+import { figuresOf } from "../evaluation";
+import type { BaseFiles, Run, TrainOrder } from "../task";
+import { type Question, textAnswers } from "./text-answers";
+import { engine } from "./text-answers.engine";
+
+const root = mkdtempSync(join(tmpdir(), "graft-answers-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let made = 0;
+
+const NAMES = ["Ana", "Bob", "Carla", "Deniz", "Emil", "Fay", "Gus", "Hana", "Iris", "Jon", "Kim", "Lea"];
+const TOWNS = [
+  "Lyon",
+  "Porto",
+  "Oslo",
+  "Graz",
+  "Lima",
+  "Kyoto",
+  "Turin",
+  "Leeds",
+  "Bonn",
+  "Quito",
+  "Riga",
+  "Split",
+];
+/** Each context says who opened an office, where and when; each question asks for one of the three. */
+const ROWS = NAMES.flatMap((name, i) => {
+  const [town, year] = [TOWNS[i] ?? "", String(1950 + 3 * i)];
+  const context = `The weather was fine 😀 that day. ${name} opened the office in ${town} in ${year}. Nobody knew it then.`;
+  const row = (question: string, answer: string) => ({
+    input: { question, context },
+    target: { answer, start: [...context.slice(0, context.indexOf(answer))].length },
+  });
+  return [
+    row("Who opened the office?", name),
+    row("Where was the office opened?", town),
+    row("When was the office opened?", year),
+  ];
+});
+
+function order(more: Partial<TrainOrder> = {}): TrainOrder {
+  const rowsPath = join(root, `rows-${made++}.ndjson`);
+  const rows = ROWS.map((row, i) => ({ line: i + 2, ...row }));
+  writeFileSync(rowsPath, rows.map((row) => JSON.stringify(row)).join("\n"));
+  return {
+    rowsPath,
+    rowsSha256: hashRows(rows),
+    validationRowsPath: null,
+    splitPath: null,
+    recipe: "lexical",
+    base: null,
+    seed: 7,
+    refit: true,
+    budgetMinutes: 5,
+    ...more,
+  };
+}
+const run = (): Run => ({
+  dir: join(root, `run-${made++}`),
+  cacheDir: join(root, "cache"),
+  checkpointDir: join(root, "checkpoints"),
+  threads: 2,
+  signal: new AbortController().signal,
+  stage: () => {},
+  progress: () => {},
+  log: () => {},
+  provisional: () => {},
+});
+const fresh: Question = {
+  question: "When was the office opened?",
+  context: "The weather was fine 😀 that day. Mara opened the office in Genoa in 1999. Nobody knew it then.",
+};
+
+test("a model without a base answers with a piece of the context, its place in code points", async () => {
+  const { report, artifactDir } = await engine.train(order(), run());
+  expect(report.evaluation.measures).toBe("answers");
+  expect(figuresOf(report.evaluation)[0]?.[1].value).toBeGreaterThan(0.6);
+  const model = await engine.open(artifactDir, () => Promise.reject(new Error("none")));
+  const [found, none] = model.after([fresh, { question: "who?", context: "" }], [[], []], {
+    topK: 1,
+    nearest: 0,
+  });
+  const start = [...fresh.context.slice(0, fresh.context.indexOf("1999"))].length;
+  expect(textAnswers.output.parse(found)).toEqual({
+    text: "1999",
+    start,
+    end: start + 4,
+    confidence: expect.any(Number),
+  });
+  expect(none).toEqual({ text: "", start: 0, end: 0, confidence: 0 });
+});
+
+test("questions about one context are never parted", async () => {
+  const { report } = await engine.train(order(), run());
+  // Three questions a context: whole contexts were set apart.
+  expect(report.rows.test % 3).toBe(0);
+  expect(report.rows.test).toBeGreaterThan(0);
+});
+
+const published = join(homedir(), ".cache/graft/bases/minilm-l6");
+test.skipIf(!existsSync(join(published, "model.safetensors")))(
+  "on the real base an answer is found behind three hundred words",
+  async () => {
+    const dir = join(root, "base");
+    mkdirSync(dir);
+    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
+      copyFileSync(join(published, file), join(dir, file));
+    await writeBaseGraph(dir);
+    const base: BaseFiles = { id: "minilm-l6", dir, sha256: "1".repeat(64) };
+    const { artifactDir } = await engine.train(order({ recipe: "head", base }), run());
+    const model = await engine.open(artifactDir, () => openTokenizer(dir, 256));
+    const session = await openBase(dir, { threads: 2 });
+    const inputs = [{ ...fresh, context: `${"so it goes on and on. ".repeat(60)}${fresh.context}` }];
+    const { requests } = model.before(inputs);
+    expect(requests[0]?.length).toBeGreaterThan(1);
+    const outputs = await Promise.all(requests.map((own) => session.embed(own)));
+    await session.close();
+    const [found] = model.after(inputs, outputs, { topK: 1, nearest: 0 });
+    expect(found?.text).toBe("1999");
+  },
+  120_000,
+);

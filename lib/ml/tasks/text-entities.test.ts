@@ -1,0 +1,150 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { writeBaseGraph } from "../base/bert-graph";
+import { openBase } from "../base/forward";
+import { openTokenizer } from "../base/tokenizer";
+import { hashRows } from "../data/frozen-rows";
+import { figuresOf } from "../evaluation";
+import type { BaseFiles, Run, TrainOrder } from "../task";
+import { type SpansOutput, textEntities, type WireSpan } from "./text-entities";
+import { engine } from "./text-entities.engine";
+
+const root = mkdtempSync(join(tmpdir(), "graft-entities-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let made = 0;
+
+const PEOPLE = ["Ana", "Bob Hall", "Carla Diaz", "Deniz", "Emil Roth", "Fay", "Gus Lee", "Hana Ito"];
+const PLACES = ["Lyon", "Porto", "New Delhi", "Oslo", "San Marino", "Graz", "Lima", "Kyoto"];
+const FRAMES = [
+  "please tell {p} that the van left {l}",
+  "{p} 😀 moves from {l} to another town",
+  "is {p} still in {l}?",
+  "the office in {l} was opened by {p}",
+];
+/** Every person with every place; the last of each list stand in no training row. */
+function rowsOf(people: readonly string[], places: readonly string[]) {
+  return people.flatMap((p, i) =>
+    places.map((l, j) => {
+      const input = (FRAMES[(i + j) % FRAMES.length] ?? "").replace("{p}", p).replace("{l}", l);
+      const at = (word: string) => [...input.slice(0, input.indexOf(word))].length;
+      const span = (word: string, label: string): WireSpan => {
+        return { start: at(word), end: at(word) + [...word].length, label };
+      };
+      const target = [span(p, "person"), span(l, "place")].sort((a, b) => a.start - b.start);
+      return { input, target };
+    }),
+  );
+}
+const ROWS = [
+  ...rowsOf(PEOPLE.slice(0, 7), PLACES.slice(0, 7)),
+  ...["nothing to see here", "the parcel is late", "call me back please"].map((input) => ({
+    input,
+    target: [] as WireSpan[],
+  })),
+];
+
+function order(
+  rows: readonly { input: string; target: WireSpan[] }[],
+  more: Partial<TrainOrder> = {},
+): TrainOrder {
+  const rowsPath = join(root, `rows-${made++}.ndjson`);
+  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
+  return {
+    rowsPath,
+    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
+    validationRowsPath: null,
+    splitPath: null,
+    recipe: "lexical",
+    base: null,
+    seed: 7,
+    refit: true,
+    budgetMinutes: 5,
+    ...more,
+  };
+}
+const run = (): Run => ({
+  dir: join(root, `run-${made++}`),
+  cacheDir: join(root, "cache"),
+  checkpointDir: join(root, "checkpoints"),
+  threads: 2,
+  signal: new AbortController().signal,
+  stage: () => {},
+  progress: () => {},
+  log: () => {},
+  provisional: () => {},
+});
+const noBase = () => Promise.reject(new Error("none"));
+
+test("a model without a base finds what is written as it was taught, with code-point offsets", async () => {
+  const { report, artifactDir } = await engine.train(order(ROWS), run());
+  expect(report.labels).toEqual(["person", "place"]);
+  expect(report.evaluation).toMatchObject({ measures: "spans", kind: "cross_validated", n: ROWS.length });
+  expect(figuresOf(report.evaluation)[0]?.[1].value).toBeGreaterThan(0.8);
+  const model = await engine.open(artifactDir, noBase);
+  const [found, none] = model.after(
+    ["Ana 😀 moves from Lyon to another town", "the parcel is late"],
+    [[], []],
+    { topK: 1, nearest: 0 },
+  );
+  expect(textEntities.output.parse(found)).toEqual({
+    spans: [
+      { start: 0, end: 3, label: "person", text: "Ana", confidence: expect.any(Number) },
+      { start: 17, end: 21, label: "place", text: "Lyon", confidence: expect.any(Number) },
+    ],
+  });
+  expect(none).toEqual({ spans: [] });
+});
+
+test("the same rows give the same model, whatever was trained before", async () => {
+  const first = await engine.train(order(ROWS), run());
+  const second = await engine.train(order(ROWS), run());
+  expect(second.report.hashes).toEqual(first.report.hashes);
+});
+
+test("what cannot be learnt is refused with its code", async () => {
+  const code = (rows: typeof ROWS, more: Partial<TrainOrder> = {}) =>
+    engine.train(order(rows, more), run()).then(
+      () => "trained",
+      (error: { code: string }) => error.code,
+    );
+  expect(await code(ROWS.slice(0, 5))).toBe("rows_too_few");
+  expect(await code(ROWS.map((row) => ({ ...row, target: [] })))).toBe("no_spans");
+  expect(await code(ROWS, { recipe: "head" })).toBe("recipe_unsupported");
+  expect(await code(ROWS, { recipe: "wide" })).toBe("base_unavailable");
+});
+
+const published = join(homedir(), ".cache/graft/bases/minilm-l6");
+test.skipIf(!existsSync(join(published, "model.safetensors")))(
+  "on the real base names are found that no row has, and a long text is read to its end",
+  async () => {
+    const dir = join(root, "base");
+    mkdirSync(dir);
+    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
+      copyFileSync(join(published, file), join(dir, file));
+    await writeBaseGraph(dir);
+    const base: BaseFiles = { id: "minilm-l6", dir, sha256: "1".repeat(64) };
+    const { artifactDir, report } = await engine.train(order(ROWS, { recipe: "wide", base }), run());
+    expect(report.floor.scores.span_f1?.value).toBeGreaterThan(0);
+    const model = await engine.open(artifactDir, () => openTokenizer(dir, 256));
+    const session = await openBase(dir, { threads: 2 });
+    const inputs = [
+      `is ${PEOPLE[7]} still in ${PLACES[7]}?`,
+      `${"so it goes on. ".repeat(150)}is Ana still in Lyon?`,
+    ];
+    const { requests, truncated } = model.before(inputs);
+    expect([requests.map((own) => own.length > 1), truncated]).toEqual([
+      [false, true],
+      [false, false],
+    ]);
+    const outputs = await Promise.all(requests.map((own) => session.embed(own)));
+    await session.close();
+    const [fresh, long] = model.after(inputs, outputs, { topK: 1, nearest: 0 });
+    const said = (output: SpansOutput | undefined) =>
+      output?.spans.map(({ label, text }) => `${label} ${text}`);
+    expect(said(fresh)).toEqual(["person Hana Ito", "place Kyoto"]);
+    expect(said(long)?.slice(-2)).toEqual(["person Ana", "place Lyon"]);
+  },
+  60_000,
+);

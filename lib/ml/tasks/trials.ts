@@ -1,0 +1,168 @@
+import { assignFolds } from "../data/split";
+import type { Estimate } from "../evaluation";
+import type { Recipe, Run, TrainOrder } from "../task";
+import { DivergedError } from "../train/loop";
+
+/**
+ * How recipes are compared where answers are pieces of a text: each is fitted without a part of the rows and judged on
+ * it. What an answer is and how it is measured, the task says.
+ */
+export interface FitOptions {
+  seed: number;
+  signal: AbortSignal;
+  /** 0..1 of this fit. */
+  onProgress(share: number): void;
+}
+/** One recipe over the rows of one dataset; rows are numbers. */
+export interface Trial<Model, Judged> {
+  fit(rows: readonly number[], options: FitOptions): Promise<Model>;
+  /** What a model answers for rows, beside what is right there. */
+  judge(model: Model, rows: readonly number[]): Judged[];
+}
+/** What chooses between recipes. */
+export interface Measure<Judged> {
+  /** The metric's name, as in reports and messages. */
+  metric: string;
+  of(judged: readonly Judged[]): Estimate;
+  /** One minus the other on the same rows, paired. */
+  difference(one: readonly Judged[], other: readonly Judged[]): Estimate & { error: number };
+}
+/** A recipe with what its models answered for rows that they had not seen. */
+export interface Candidate<Model, Judged> {
+  recipe: Recipe;
+  trial: Trial<Model, Judged>;
+  judged: Judged[];
+  score: Estimate;
+  seconds: number;
+}
+/** The rows of a dataset as numbers. */
+export interface TrialRows {
+  /** Rows to train and compare on. */
+  train: readonly number[];
+  /** Rows to measure on; empty: the estimate is cross-validated. */
+  test: readonly number[];
+  /** Of all rows: those with equal hashes are never parted. */
+  hashes: readonly string[];
+  /** Of all rows: a class for which the folds are alike. */
+  strata: Int32Array;
+  /** Characters of a row, on average. */
+  meanCharacters: number;
+  /** What a fit's cost depends on beside the rows. */
+  classes: number;
+}
+
+const FOLDS = 5;
+/** Up to here every fold is judged; of more rows one fold tells enough, and a fit takes minutes. */
+const FEW_ROWS = 500;
+/** Whole fits of one recipe beside its folds: the measured one and the served one. */
+const FITS = 2;
+const foldsOf = ({ test, train }: TrialRows): number =>
+  test.length === 0 || train.length <= FEW_ROWS ? FOLDS : 1;
+
+/** Judges recipes one after the other, as far as the order's budget goes. The first of `all` is the floor. */
+export function createTrials<Model, Judged>(
+  all: readonly Recipe[],
+  rows: TrialRows,
+  measure: Measure<Judged>,
+  order: TrainOrder,
+  run: Run,
+) {
+  const deadline = performance.now() + order.budgetMinutes * 60_000;
+  // English has about four characters a word piece; languages without spaces have one or two.
+  const { classes, meanCharacters } = rows;
+  const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4 };
+  const candidates: Candidate<Model, Judged>[] = [];
+  const leftOut: { recipe: string; seconds: number }[] = [];
+  const secondsOf = (recipe: Recipe) => Math.round(recipe.estimate(profile).seconds * (FITS + foldsOf(rows)));
+  /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
+  const fits = (recipe: Recipe) =>
+    order.recipe !== "auto" || recipe === all[0] || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+
+  async function add(recipe: Recipe, trial: Trial<Model, Judged>): Promise<void> {
+    const { id } = recipe;
+    const place = all.indexOf(recipe);
+    const started = performance.now();
+    const judged = await judgeOutOfFold(trial, rows, order.seed, run.signal, (share) =>
+      run.progress("fine-tune", place + share, all.length),
+    ).catch((error: unknown) => {
+      if (!(error instanceof DivergedError) || candidates.length === 0) throw error;
+      run.log("warn", `${id} was left out: it does not settle on these rows`);
+      return null;
+    });
+    if (!judged) return;
+    const score = measure.of(judged);
+    const seconds = (performance.now() - started) / 1000;
+    candidates.push({ recipe, trial, judged, score, seconds });
+    run.progress("fine-tune", place + 1, all.length, { [`${id}_${measure.metric}`]: score.value });
+    const figures = { recipe: id, [measure.metric]: score.value, seconds };
+    run.log("info", `${id}: ${measure.metric} ${(score.value * 100).toFixed(1)} out of fold`, figures);
+  }
+  function leaveOut(recipe: Recipe): void {
+    const seconds = secondsOf(recipe);
+    leftOut.push({ recipe: recipe.id, seconds });
+    run.log(
+      "warn",
+      `${recipe.id} was left out: it would take about ${Math.ceil(seconds / 60)} minutes, more than is left of the budget of ${order.budgetMinutes}`,
+    );
+  }
+  return {
+    candidates,
+    leftOut,
+    fits,
+    /** The recipe's trial is made only when there is time for it. */
+    add: async (recipe: Recipe, prepare: () => Trial<Model, Judged>) =>
+      fits(recipe) ? add(recipe, prepare()) : leaveOut(recipe),
+  };
+}
+
+async function judgeOutOfFold<Model, Judged>(
+  trial: Trial<Model, Judged>,
+  rows: TrialRows,
+  seed: number,
+  signal: AbortSignal,
+  onProgress: (share: number) => void,
+): Promise<Judged[]> {
+  const { train } = rows;
+  const hashes = train.map((row) => rows.hashes[row] ?? "");
+  const strata = Int32Array.from(train, (row) => rows.strata[row] as number);
+  const folds = assignFolds(hashes, strata, 1 + Math.max(...strata), FOLDS, seed);
+  const used = foldsOf(rows);
+  const judged: Judged[] = [];
+  for (let fold = 0; fold < used; fold++) {
+    const inside = train.filter((_, i) => folds[i] !== fold);
+    const held = train.filter((_, i) => folds[i] === fold);
+    // All rows of one text are in one fold: nothing is learnt from none.
+    if (held.length === 0 || inside.length === 0) continue;
+    const model = await trial.fit(inside, {
+      seed,
+      signal,
+      onProgress: (share) => onProgress((fold + share) / used),
+    });
+    judged.push(...trial.judge(model, held));
+  }
+  return judged;
+}
+
+/** The best one out of fold, or the cheapest that is within one standard error of it. Candidates come cheapest first. */
+export function chooseCandidate<Model, Judged>(
+  candidates: readonly Candidate<Model, Judged>[],
+  measure: Measure<Judged>,
+): { chosen: Candidate<Model, Judged>; sentence: string; difference: Estimate | null } {
+  const [best, second] = candidates.toSorted((a, b) => b.score.value - a.score.value);
+  if (!best) throw new Error("there is nothing to choose from");
+  const chosen =
+    candidates.find((one) => {
+      const { value, error } = measure.difference(best.judged, one.judged);
+      return value <= error;
+    }) ?? best;
+  const other = chosen === best ? second : best;
+  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  const { error: _, ...difference } = measure.difference(chosen.judged, other.judged);
+  const points = (Math.abs(difference.value) * 100).toFixed(1);
+  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
+  const sentence =
+    chosen === best
+      ? `${winner} was chosen because its F1 is ${points} points better than that of ${loser} on rows that neither had seen.`
+      : `${winner} was chosen because it is cheaper: the ${points} points of F1 between it and ${loser} are within one standard error.`;
+  return { chosen, sentence, difference };
+}
