@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GET as live } from "@/app/api/jobs/[id]/live/route";
@@ -143,3 +144,55 @@ test("a validation file is read like its training file, and what leaks between t
   const version = await getVersion(made.tenantId, String(done.validationVersionId));
   expect(version).toMatchObject({ againstId: done.versionId, report: { leakage: 5 } });
 });
+
+test.each([
+  ["ticket-topics.csv", "text-multi-label", "my parcel is late", { labels: expect.any(Array) }],
+  ["review-stars.csv", "text-number", "we slept badly", { value: expect.any(Number) }],
+  [
+    "ticket-pairs.csv",
+    "text-similarity",
+    { text: "where is my parcel", text_b: "my parcel is late" },
+    { value: expect.any(Number), interval: { coverage: 0.9 } },
+  ],
+  [
+    "order-mails.jsonl",
+    "text-entities",
+    "Where is order HV-40123",
+    { spans: [{ start: 15, end: 23, label: "order", text: "HV-40123" }] },
+  ],
+  [
+    "manual-questions.csv",
+    "text-answers",
+    { question: "How much does the lid weigh?", context: "The lid weighs 300 grams. It is red." },
+    { text: expect.any(String), start: expect.any(Number), confidence: expect.any(Number) },
+  ],
+])(
+  "%s goes all the way by its guess alone, as %s",
+  async (filename, task, input, output) => {
+    const made = await createTenant({ name: task, email: `a@${task}.test` });
+    const headers = { authorization: `Bearer ${made.apiKey}` };
+    const actor = await actorOf(new Request(door.url, { headers }));
+    const file = await createFile({
+      tenantId: made.tenantId,
+      actorId: "system",
+      filename,
+      purpose: "fine-tune",
+      stream: createReadStream(`samples/${filename}`),
+    });
+    const order = { model: "minilm-l6", training_file: file.id, graft: { recipe: "lexical" } };
+    const { job } = await createJob(actor, order);
+    const done = await until("the job to end", async () => {
+      const now = await getJob(made.tenantId, job.id);
+      return ["succeeded", "failed"].includes(now.state) && now;
+    });
+    expect(done, done.errorMessage ?? "").toMatchObject({ state: "succeeded", task });
+    const { fine_tuned_model: model } = await wireJob(actor, done);
+    const answer = await fetch(`${door.url}/v1/predictions`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ model, input }),
+    });
+    expect(await answer.json()).toMatchObject({ data: [output] });
+  },
+  180_000,
+);

@@ -35,7 +35,7 @@ from sklearn.linear_model import RidgeCV
 d, n, nt = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 x = np.fromfile(d + "/x.f32", dtype=np.float32).reshape(n, -1); xt = np.fromfile(d + "/xt.f32", dtype=np.float32).reshape(nt, -1)
 y = np.fromfile(d + "/y.f64")
-model = RidgeCV(alphas=[1, 0.1, 0.01], cv=5).fit(x, y)
+model = RidgeCV(alphas=[10, 1, 0.1, 0.01], cv=5).fit(x, y)
 print(json.dumps({"values": model.predict(xt).tolist(), "alpha": float(model.alpha_)}))
 `;
 const NAME = "number";

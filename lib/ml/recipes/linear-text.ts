@@ -38,7 +38,7 @@ const TOLERANCE = 2e-5;
 /** As in `wide-part.ts`: bytes on disk. */
 const MAX_WEIGHTS = 1e6;
 const LEAST_NGRAMS = 3000;
-const STRENGTHS = [1, 10, 100];
+const STRENGTHS = [0.1, 1, 10, 100];
 const OTHER_WEIGHTS = [0.3, 1];
 
 const estimate: (denseColumns: number, tokenCost: number) => Recipe["estimate"] =
@@ -52,14 +52,14 @@ const NONE = new Float32Array(0);
 const needs = (base: boolean) => ({ base, tuning: false });
 
 /** For one text, cheapest first; the first one is the floor. */
-export const SINGLE_RECIPES: readonly LinearRecipe[] = [
+export const SINGLE_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(0, 20), dense: () => NONE, hasNgrams: true },
   { id: "head", needs: needs(true), estimate: estimate(384, 0), dense: first, hasNgrams: false },
   { id: "wide", needs: needs(true), estimate: estimate(384, 20), dense: first, hasNgrams: true },
 ];
 
 /** For two texts, cheapest first; the first one is the floor. */
-export const PAIR_RECIPES: readonly LinearRecipe[] = [
+export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(3, 0), dense: overlap, hasNgrams: false },
   { id: "head", needs: needs(true), estimate: estimate(769, 0), dense: sideBySide, hasNgrams: false },
   {

@@ -55,16 +55,19 @@ test("conformal intervals cover new rows as promised, whatever the errors look l
   expect([...absoluteErrors(Float64Array.of(1, 2), Float64Array.of(3, 2))]).toEqual([2, 0]);
 });
 
-test("a label's threshold is the one of the highest F1, and one that never occurs is never given", () => {
-  const judged = {
-    labels: 2,
-    targets: Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 0),
-    probabilities: Float32Array.of(0.3, 0.9, 0.25, 0.2, 0.1, 0.1, 0.05, 0.1),
-  };
-  const thresholds = chooseThresholds(judged);
-  expect(thresholds[0]).toBeCloseTo(0.175, 5);
-  expect(thresholds[1]).toBeGreaterThan(1);
-  const sums = countLabels(judged, () => thresholds);
+test("a label's threshold is the one of the highest F1; one of few rows takes the common one, one of none is never given", () => {
+  const rows = 60;
+  const targets = new Uint8Array(rows * 3);
+  const probabilities = new Float32Array(rows * 3);
+  for (let row = 0; row < rows; row++) {
+    targets.set([row < 30 ? 1 : 0, row < 3 ? 1 : 0, 0], row * 3);
+    probabilities.set([row < 30 ? 0.3 : 0.1, row < 3 ? 0.29 : 0.05, 0.01], row * 3);
+  }
+  const thresholds = chooseThresholds({ labels: 3, targets, probabilities });
+  expect(thresholds[0]).toBeCloseTo(0.2, 5);
+  expect(thresholds[1]).toBeCloseTo((0.29 + 0.1) / 2, 5);
+  expect(thresholds[2]).toBeGreaterThan(1);
+  const sums = countLabels({ labels: 3, targets, probabilities }, () => thresholds);
   expect(scoreOf(sums, microF1)).toBe(1);
   expect(scoreOf(sums, macroF1)).toBe(1);
 });

@@ -13,34 +13,42 @@ export interface JudgedLabels {
 
 /** Above every probability: a label that nothing taught is never given. */
 const NEVER = 1.01;
+/** With fewer rows of a label its own best threshold is mostly chance. */
+const FEW_ROWS = 20;
 
 /**
- * For each label the threshold with the highest F1 on these rows (Lipton et al. 2014), half way between the last
- * probability that is a yes and the first that is a no.
+ * For each label the threshold with the highest F1 on these rows (Lipton et al. 2014). A label of few rows takes the
+ * one that is best for all labels together.
  */
 export function chooseThresholds({ labels, targets, probabilities }: JudgedLabels): number[] {
-  const rows = targets.length / labels;
-  const order = new Int32Array(rows);
+  const common = bestThreshold(targets, probabilities);
   return Array.from({ length: labels }, (_, label) => {
-    const at = (row: number) => row * labels + label;
-    for (let row = 0; row < rows; row++) order[row] = row;
-    order.sort((a, b) => (probabilities[at(b)] as number) - (probabilities[at(a)] as number));
-    let all = 0;
-    for (let row = 0; row < rows; row++) all += targets[at(row)] as number;
-    let [hits, best, threshold] = [0, 0, NEVER];
-    for (const [i, row] of order.entries()) {
-      hits += targets[at(row)] as number;
-      const own = probabilities[at(row)] as number;
-      const next = i + 1 < rows ? (probabilities[at(order[i + 1] as number)] as number) : 0;
-      // Rows of equal probability are answered alike.
-      if (next === own) continue;
-      const f1 = (2 * hits) / (i + 1 + all);
-      if (f1 <= best) continue;
-      best = f1;
-      threshold = (own + next) / 2;
-    }
-    return threshold;
+    const isOwn = (_: number, i: number) => i % labels === label;
+    const own = targets.filter(isOwn);
+    const rows = own.reduce((n, one) => n + one, 0);
+    if (rows === 0) return NEVER;
+    return rows < FEW_ROWS ? common : bestThreshold(own, probabilities.filter(isOwn));
   });
+}
+
+/** Half way between the last probability that is a yes and the first that is a no, at the highest F1. */
+function bestThreshold(targets: Uint8Array, probabilities: Float32Array): number {
+  const order = Int32Array.from(targets.keys());
+  order.sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number));
+  const all = targets.reduce((n, one) => n + one, 0);
+  let [hits, best, threshold] = [0, 0, NEVER];
+  for (const [i, at] of order.entries()) {
+    hits += targets[at] as number;
+    const own = probabilities[at] as number;
+    const next = i + 1 < order.length ? (probabilities[order[i + 1] as number] as number) : 0;
+    // Rows of equal probability are answered alike.
+    if (next === own) continue;
+    const f1 = (2 * hits) / (i + 1 + all);
+    if (f1 <= best) continue;
+    best = f1;
+    threshold = (own + next) / 2;
+  }
+  return threshold;
 }
 
 /** Hits, answers and truths of each label, three columns a label; each row by the thresholds of its place. */

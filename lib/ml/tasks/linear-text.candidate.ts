@@ -10,6 +10,7 @@ import { pairedEstimate, type Sums } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
 import { choiceSentence, onlyOneSentence } from "./choice-sentence";
 import type { Judge } from "./linear-text";
+import type { LinearPlan } from "./linear-text.rows";
 
 /** A recipe with its outputs for rows that the fitted model had not seen. */
 export interface Candidate<Settings> {
@@ -23,17 +24,11 @@ export interface Candidate<Settings> {
   seconds: number;
 }
 
-export interface Judged<Settings> {
-  judge: Judge<Settings>;
-  hashes: readonly string[];
-  train: readonly number[];
-}
-
 /** Out-of-fold outputs of one recipe over all training rows. */
 export async function crossValidate<Settings>(
   recipe: LinearRecipe,
   read: readonly ReadTexts[],
-  { judge, hashes, train }: Judged<Settings>,
+  { judge, hashes, train }: LinearPlan<Settings>,
   k: number,
   order: TrainOrder,
   run: Run,

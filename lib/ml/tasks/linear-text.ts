@@ -11,7 +11,7 @@ import type { Sums } from "../report/resample";
 export interface LinearTask<Input, Target, Output, Settings> {
   id: string;
   /** Cheapest first; the first one is the floor. */
-  recipes: readonly LinearRecipe[];
+  recipes: readonly [LinearRecipe, ...LinearRecipe[]];
   texts(input: Input): readonly string[];
   /** Learns what the targets are. Throws `TrainingError` when they teach nothing. */
   aim(own: readonly FrozenRow<Input, Target>[]): Aim<Target, Settings>;

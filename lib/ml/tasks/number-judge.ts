@@ -36,7 +36,8 @@ const toValue = (output: number, { mean, spread, least, most }: Scale) =>
 
 export function aimAtNumbers(own: readonly FrozenRow<unknown, number>[]): Aim<number, NumberSettings> {
   const values = own.map(({ target }) => target);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const most = values.reduce((a, b) => Math.max(a, b));
   if (least === most)
     throw new TrainingError(
       "numbers_all_equal",
