@@ -154,6 +154,18 @@ test.each([
     { text: "where is my parcel", text_b: "my parcel is late" },
     { value: expect.any(Number), interval: { coverage: 0.9 } },
   ],
+  [
+    "order-mails.jsonl",
+    "text-entities",
+    "Where is order HV-40123",
+    { spans: [{ start: 15, end: 23, label: "order", text: "HV-40123" }] },
+  ],
+  [
+    "manual-questions.csv",
+    "text-answers",
+    { question: "How much does the lid weigh?", context: "The lid weighs 300 grams. It is red." },
+    { text: expect.any(String), start: expect.any(Number), confidence: expect.any(Number) },
+  ],
 ])(
   "%s goes all the way by its guess alone, as %s",
   async (filename, task, input, output) => {

@@ -31,23 +31,25 @@ const TOWNS = [
   "Split",
 ];
 /** Each context says who opened an office, where and when; each question asks for one of the three. */
-const ROWS = NAMES.flatMap((name, i) => {
-  const [town, year] = [TOWNS[i] ?? "", String(1950 + 3 * i)];
-  const context = `The weather was fine 😀 that day. ${name} opened the office in ${town} in ${year}. Nobody knew it then.`;
-  const row = (question: string, answer: string) => ({
-    input: { question, context },
-    target: { answer, start: [...context.slice(0, context.indexOf(answer))].length },
-  });
-  return [
-    row("Who opened the office?", name),
-    row("Where was the office opened?", town),
-    row("When was the office opened?", year),
-  ];
-});
+const rowsOf = (contexts: number) =>
+  Array.from({ length: contexts }, (_, i) => {
+    const [name = "", town = ""] = [NAMES[i % NAMES.length], TOWNS[i % TOWNS.length]];
+    const year = String(1950 + 3 * i);
+    const context = `The weather was fine 😀 that day. ${name} opened the office in ${town} in ${year}. Nobody knew it then.`;
+    const row = (question: string, answer: string) => ({
+      input: { question, context },
+      target: { answer, start: [...context.slice(0, context.indexOf(answer))].length },
+    });
+    return [
+      row("Who opened the office?", name),
+      row("Where was the office opened?", town),
+      row("When was the office opened?", year),
+    ];
+  }).flat();
 
-function order(more: Partial<TrainOrder> = {}): TrainOrder {
+function order(more: Partial<TrainOrder> = {}, contexts = NAMES.length): TrainOrder {
   const rowsPath = join(root, `rows-${made++}.ndjson`);
-  const rows = ROWS.map((row, i) => ({ line: i + 2, ...row }));
+  const rows = rowsOf(contexts).map((row, i) => ({ line: i + 2, ...row }));
   writeFileSync(rowsPath, rows.map((row) => JSON.stringify(row)).join("\n"));
   return {
     rowsPath,
@@ -98,7 +100,7 @@ test("a model without a base answers with a piece of the context, its place in c
 });
 
 test("questions about one context are never parted", async () => {
-  const { report } = await engine.train(order(), run());
+  const { report } = await engine.train(order({}, 70), run());
   // Three questions a context: whole contexts were set apart.
   expect(report.rows.test % 3).toBe(0);
   expect(report.rows.test).toBeGreaterThan(0);

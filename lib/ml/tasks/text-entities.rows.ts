@@ -1,9 +1,9 @@
 import { readFrozen, type Split, splitRows } from "../data/frozen-rows";
 import { fromCodePoints, type Span } from "../data/spans";
-import { contentHash } from "../data/split";
+import { contentHash, LEAST_CLASS_ROWS } from "../data/split";
 import { type Run, TrainingError, type TrainOrder } from "../task";
 import type { WireSpan } from "./text-entities";
-import type { TrialRows } from "./trials";
+import { LEAST_TESTED, type TrialRows, takeBounded } from "./trials";
 
 /** The accepted rows of one version, with offsets as strings have them. */
 export interface SpanPlan {
@@ -15,7 +15,8 @@ export interface SpanPlan {
 
 /** Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`. */
 export async function planSpanRows(order: TrainOrder, run: Run): Promise<SpanPlan> {
-  const { own, given } = await readFrozen<string, WireSpan[]>(order);
+  const { own: every, given } = await readFrozen<string, WireSpan[]>(order);
+  const own = takeBounded(every, ({ input }) => input, run);
   const labels = [...new Set(own.flatMap(({ target }) => target.map(({ label }) => label)))].sort();
   if (labels.length === 0)
     throw new TrainingError(
@@ -36,15 +37,18 @@ export async function planSpanRows(order: TrainOrder, run: Run): Promise<SpanPla
   return planOf(texts, labels, await splitSpans(texts, own.length, order));
 }
 
-/** Alike in all parts: whether a row marks anything. */
-const strataOf = (texts: SpanPlan["texts"]) => {
+/** Alike in all parts: whether a row marks anything, where there are enough rows of both kinds. */
+function strataOf(texts: SpanPlan["texts"]): Int32Array {
   const isMarked = texts.map(({ spans }) => spans.length > 0);
-  return Int32Array.from(isMarked, (marked) => (isMarked.includes(false) ? Number(marked) : 0));
-};
+  const marked = isMarked.filter(Boolean).length;
+  const isParted = Math.min(marked, texts.length - marked) >= LEAST_CLASS_ROWS;
+  return Int32Array.from(isMarked, (is) => Number(isParted && is));
+}
 function splitSpans(texts: SpanPlan["texts"], own: number, order: TrainOrder): Promise<Split> {
   const labels = strataOf(texts);
   const hashes = texts.map(({ text }) => contentHash(text));
-  return splitRows(order, own, hashes, { labels, count: new Set(labels).size });
+  const strata = own < LEAST_TESTED ? null : { labels, count: new Set(labels).size };
+  return splitRows(order, own, hashes, strata);
 }
 
 export function planOf(

@@ -1,4 +1,4 @@
-import { assignFolds } from "../data/split";
+import { assignFolds, contentHash } from "../data/split";
 import type { Estimate } from "../evaluation";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
@@ -51,6 +51,36 @@ export interface TrialRows {
   classes: number;
 }
 
+/** Every word is held with its vector, 1.6 kB: of texts this long altogether, about a gigabyte. */
+const MOST_CHARACTERS = 3_000_000;
+
+/** As many rows as fit into memory, drawn by their content; equal texts stay together. */
+export function takeBounded<Row>(
+  rows: readonly Row[],
+  textOf: (row: Row) => string,
+  run: Run,
+): readonly Row[] {
+  const total = rows.reduce((sum, row) => sum + textOf(row).length, 0);
+  if (total <= MOST_CHARACTERS) return rows;
+  const drawn = rows
+    .map((row) => ({ row, hash: contentHash(textOf(row)) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  let left = MOST_CHARACTERS;
+  const kept = new Set<Row>();
+  for (const { row } of drawn) {
+    left -= textOf(row).length;
+    if (left < 0) break;
+    kept.add(row);
+  }
+  run.log(
+    "warn",
+    `${kept.size} of ${rows.length} rows are learnt from: more than ${MOST_CHARACTERS} characters do not fit into memory`,
+  );
+  return rows.filter((row) => kept.has(row));
+}
+
+/** With fewer rows all of them are worth more in training, and every fold is judged. */
+export const LEAST_TESTED = 200;
 const FOLDS = 5;
 /** Up to here every fold is judged; of more rows one fold tells enough, and a fit takes minutes. */
 const FEW_ROWS = 500;
@@ -125,7 +155,8 @@ async function judgeOutOfFold<Model, Judged>(
   const { train } = rows;
   const hashes = train.map((row) => rows.hashes[row] ?? "");
   const strata = Int32Array.from(train, (row) => rows.strata[row] as number);
-  const folds = assignFolds(hashes, strata, 1 + Math.max(...strata), FOLDS, seed);
+  const classes = 1 + strata.reduce((most, one) => Math.max(most, one), 0);
+  const folds = assignFolds(hashes, strata, classes, FOLDS, seed);
   const used = foldsOf(rows);
   const judged: Judged[] = [];
   for (let fold = 0; fold < used; fold++) {
@@ -138,7 +169,7 @@ async function judgeOutOfFold<Model, Judged>(
       signal,
       onProgress: (share) => onProgress((fold + share) / used),
     });
-    judged.push(...trial.judge(model, held));
+    for (const one of trial.judge(model, held)) judged.push(one);
   }
   return judged;
 }
