@@ -16,6 +16,8 @@ export function serveWorker<K extends Order["kind"]>(
   const stop = new AbortController();
   const say: Say = (message) => void process.send?.(message, undefined, undefined, () => {});
   process.on("disconnect", () => process.exit(1));
+  // A worker that was killed while this process started: the event came before anybody listened.
+  if (!process.connected) process.exit(1);
   setInterval(() => say({ kind: "beat" }), BEAT_MS);
   process.on("message", async (raw) => {
     const order = toChildSchema.parse(raw);
