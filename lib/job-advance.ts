@@ -8,7 +8,7 @@ import { addEvents, wakeReaders } from "./job-events";
 import { type Job, lockJob, moveJob } from "./job-moves";
 import type { ColumnMap } from "./ml/contract";
 import { publishWakeup } from "./queue";
-import { taskOf } from "./tasks";
+import { recipeProblem, taskOf } from "./tasks";
 
 /**
  * The step from `validating_files` on: files read, versions frozen, then `queued`. Safe to call at any time,
@@ -33,9 +33,13 @@ export async function advanceJob(tenantId: string, id: string): Promise<void> {
 }
 
 async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | undefined> {
-  const job = await lockJob(tx, id);
-  if (job?.state !== "validating_files") return undefined;
-  const asked = (job.asked as { graft?: { columns?: ColumnMap } }).graft?.columns;
+  const found = await lockJob(tx, id);
+  if (found?.state !== "validating_files") return undefined;
+  const job = await withTask(tx, found);
+  const problem = recipeProblem(taskOf(job.task), String(job.effective?.recipe ?? "auto"));
+  if (problem)
+    return refuse(tx, job, { code: "recipe_unsupported", message: problem, param: "graft.recipe" });
+  const asked = (job.asked as Asked).graft?.columns;
   const training = await settle(tx, job, "training", job.trainingFileId, asked, null);
   if ("refusal" in training) return refuse(tx, job, training.refusal);
   const version = "version" in training ? training.version : training.wait;
@@ -64,6 +68,20 @@ async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | 
     { message: "Waiting for a place to train" },
   ]);
   return moved;
+}
+
+interface Asked {
+  graft?: { task?: string; columns?: ColumnMap };
+}
+
+/** An order that names no task has that of its file, which may not have been looked at when the order came. */
+async function withTask(tx: TenantTx, job: Job): Promise<Job> {
+  if ((job.asked as Asked).graft?.task !== undefined) return job;
+  const file = await tx.one(files, eq(files.id, job.trainingFileId));
+  const task = file?.profile?.guess.task;
+  if (task === undefined || task === job.task) return job;
+  await tx.update(jobs, { task }, eq(jobs.id, job.id));
+  return { ...job, task };
 }
 
 async function settle(

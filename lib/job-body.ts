@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { BASES } from "./ml/catalogue";
 import { columnMapSchema } from "./ml/contract";
-import { DEFAULT_TASK, taskOf } from "./tasks";
+import { DEFAULT_TASK, recipeProblem, taskOf } from "./tasks";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
 const number = (schema: z.ZodNumber) => z.union([z.literal("auto"), schema]).optional();
@@ -69,12 +69,8 @@ export function orderOf(body: JobBody): Order {
   const asked = body.graft ?? {};
   const task = taskOf(asked.task ?? DEFAULT_TASK, "graft.task");
   const recipe = asked.recipe ?? "auto";
-  if (recipe !== "auto" && !task.recipes.includes(recipe))
-    fail(
-      "recipe_unsupported",
-      `There is no recipe \`${recipe}\` for ${task.id}. Use auto, ${task.recipes.join(" or ")}.`,
-      "graft.recipe",
-    );
+  const problem = recipeProblem(task, recipe);
+  if (problem) fail("recipe_unsupported", problem, "graft.recipe");
   return {
     base: body.model,
     task: asked.task,

@@ -9,3 +9,9 @@ export function taskOf(id: string | undefined, param: string | null = null): Tas
   const task = (TASKS as Record<string, Task>)[id ?? DEFAULT_TASK];
   return task ?? fail("task_unsupported", `There is no task \`${id}\`.`, param);
 }
+
+/** Why a task has no such recipe; null when it has. */
+export const recipeProblem = ({ id, recipes }: Task, recipe: string): string | null =>
+  recipe === "auto" || recipes.includes(recipe)
+    ? null
+    : `There is no recipe \`${recipe}\` for ${id}. Use auto, ${recipes.join(" or ")}.`;

@@ -87,16 +87,16 @@ test.skipIf(!isHere)(
   async () => {
     const lines = readFileSync(join(data, "original", "train.tsv"), "utf8")
       .split("\n")
-      .slice(0, 1500);
+      .slice(0, 600);
     const rows = lines.flatMap((line) => {
       const [input, target] = line.split("\t");
       return input && target ? [{ input, target: target.split(",") }] : [];
     });
     const { report } = await engine.train(order(rows, { recipe: "head", base }), run());
     const evaluation = report.evaluation as SeveralLabelsEvaluation;
-    expect(report.labels.length).toBeGreaterThan(25);
+    expect(report.labels.length).toBeGreaterThan(20);
     expect(evaluation.microF1.value).toBeGreaterThan(report.floor.scores.micro_f1?.value ?? 1);
-    expect(evaluation.microF1.value).toBeGreaterThan(0.3);
+    expect(evaluation.microF1.value).toBeGreaterThan(0.2);
   },
   180_000,
 );
