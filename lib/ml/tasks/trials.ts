@@ -126,7 +126,7 @@ export function createTrials<Model, Judged>(
     candidates.push({ recipe, trial, judged, score, seconds });
     run.progress("fine-tune", place + 1, all.length, { [`${id}_${measure.metric}`]: score.value });
     const figures = { recipe: id, [measure.metric]: score.value, seconds };
-    run.log("info", `${id}: ${measure.metric} ${(score.value * 100).toFixed(1)} out of fold`, figures);
+    run.log("info", `${id}: ${measure.metric} ${score.value.toFixed(3)} out of fold`, figures);
   }
   function leaveOut(recipe: Recipe): void {
     const seconds = secondsOf(recipe);
