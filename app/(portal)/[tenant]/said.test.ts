@@ -13,6 +13,8 @@ describe("sentences of worker and engine", () => {
     "lexical: 87.4 % right out of fold",
     "812 rows to train on, 143 to measure on",
     "head: micro_f1 0.583 out of fold",
+    "4 spans of validation rows have a label that no training row has",
+    "812 of 9000 rows are learnt from: more than 3000000 characters do not fit into memory",
     "Step 2/2: accuracy=1, macro_f1=1",
     "New fine-tuned model created: ft:minilm-l6:demo:x:01",
     "A first model answers already: ft:minilm-l6:demo:x:01:ckpt-step-0",

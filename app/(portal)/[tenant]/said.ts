@@ -18,6 +18,11 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     "unknownLabels",
     /^(?<count>\d+) validation rows have a label that no training row has; they are left out$/,
   ],
+  ["unknownSpans", /^(?<count>\d+) spans of validation rows have a label that no training row has$/],
+  [
+    "bounded",
+    /^(?<kept>\d+) of (?<rows>\d+) rows are learnt from: more than (?<most>\d+) characters do not fit into memory$/,
+  ],
   [
     "leftOut",
     /^(?<recipe>\S+) was left out: it would take about (?<needed>\d+) minutes, more than is left of the budget of (?<minutes>[\d.]+)$/,

@@ -41,7 +41,7 @@ const KINDS: Record<string, readonly [Severity, string]> = {
   ],
   spans_invalid: [
     "error",
-    'The spans cannot be read. Write a list of {"start": 0, "end": 5, "label": "name"}; offsets count characters (Unicode code points) and `end` is exclusive.',
+    "The spans cannot be read. Write a list of objects with `start`, `end` and `label`; offsets count Unicode code points from zero, and `end` is exclusive.",
   ],
   span_outside: ["error", "A span ends outside of its text, or holds nothing. Check its offsets."],
   span_text_differs: [

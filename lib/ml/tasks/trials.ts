@@ -2,6 +2,7 @@ import { assignFolds, contentHash } from "../data/split";
 import type { Estimate } from "../evaluation";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
+import { choiceSentence, onlyOneSentence } from "./choice-sentence";
 
 /**
  * How recipes are compared where answers are pieces of a text: each is fitted without a part of the rows and judged on
@@ -125,7 +126,7 @@ export function createTrials<Model, Judged>(
     candidates.push({ recipe, trial, judged, score, seconds });
     run.progress("fine-tune", place + 1, all.length, { [`${id}_${measure.metric}`]: score.value });
     const figures = { recipe: id, [measure.metric]: score.value, seconds };
-    run.log("info", `${id}: ${measure.metric} ${(score.value * 100).toFixed(1)} out of fold`, figures);
+    run.log("info", `${id}: ${measure.metric} ${score.value.toFixed(3)} out of fold`, figures);
   }
   function leaveOut(recipe: Recipe): void {
     const seconds = secondsOf(recipe);
@@ -187,13 +188,8 @@ export function chooseCandidate<Model, Judged>(
       return value <= error;
     }) ?? best;
   const other = chosen === best ? second : best;
-  if (!other) return { chosen, sentence: `Only ${chosen.recipe.id} was asked for.`, difference: null };
+  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
   const { error: _, ...difference } = measure.difference(chosen.judged, other.judged);
-  const points = (Math.abs(difference.value) * 100).toFixed(1);
-  const [winner, loser] = [chosen.recipe.id, other.recipe.id];
-  const sentence =
-    chosen === best
-      ? `${winner} was chosen because its F1 is ${points} points better than that of ${loser} on rows that neither had seen.`
-      : `${winner} was chosen because it is cheaper: the ${points} points of F1 between it and ${loser} are within one standard error.`;
+  const sentence = choiceSentence(chosen.recipe.id, other.recipe.id, difference.value, chosen !== best);
   return { chosen, sentence, difference };
 }
