@@ -1,4 +1,3 @@
-import type { ModelReport } from "../contract";
 import { assignFolds } from "../data/split";
 import {
   type LinearRecipe,
@@ -8,7 +7,7 @@ import {
 } from "../recipes/linear-text";
 import { pairedEstimate, type Sums } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
-import { choiceSentence, onlyOneSentence } from "./choice-sentence";
+import { type Choice, chooseRecipe } from "./choose-recipe";
 import type { Judge } from "./linear-text";
 import type { LinearPlan } from "./linear-text.rows";
 
@@ -71,30 +70,8 @@ export async function crossValidate<Settings>(
 }
 
 /** The best one out of fold, or the cheapest within one standard error of it (paired over the same rows). */
-export function chooseCandidate<Settings>(
+export const chooseCandidate = <Settings>(
   candidates: readonly Candidate<Settings>[],
   judge: Judge<Settings>,
-): { chosen: Candidate<Settings>; sentence: string; difference: ModelReport["pairedDifference"] } {
-  const compare = (one: Candidate<Settings>, other: Candidate<Settings>) =>
-    pairedEstimate(one.sums, other.sums, judge.score);
-  const [first] = candidates;
-  if (!first) throw new Error("there is nothing to choose from");
-  const best = candidates.reduce((a, b) => (compare(b, a).value > 0 ? b : a));
-  const chosen =
-    candidates.find((one) => {
-      if (one === best) return true;
-      const { value, error } = compare(best, one);
-      return value <= error;
-    }) ?? best;
-  // Beside the one that it was preferred to: the best when that is another, else the next best.
-  const others = candidates.filter((one) => one !== chosen);
-  const [next] = others.sort((a, b) => compare(b, a).value);
-  const other = chosen === best ? next : best;
-  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
-  const { error: _, ...difference } = compare(chosen, other);
-  return {
-    chosen,
-    sentence: choiceSentence(chosen.recipe.id, other.recipe.id, difference.value),
-    difference,
-  };
-}
+): Choice<Candidate<Settings>> =>
+  chooseRecipe(candidates, (one, other) => pairedEstimate(one.sums, other.sums, judge.score));

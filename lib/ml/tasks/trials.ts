@@ -2,7 +2,7 @@ import { assignFolds, contentHash } from "../data/split";
 import type { Estimate } from "../evaluation";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
-import { choiceSentence, onlyOneSentence } from "./choice-sentence";
+import { type Choice, chooseRecipe } from "./choose-recipe";
 
 /**
  * How recipes are compared where answers are pieces of a text: each is fitted without a part of the rows and judged on
@@ -175,21 +175,9 @@ async function judgeOutOfFold<Model, Judged>(
   return judged;
 }
 
-/** The best one out of fold, or the cheapest that is within one standard error of it. Candidates come cheapest first. */
-export function chooseCandidate<Model, Judged>(
+/** The best one out of fold, or the cheapest that is within one standard error of it. */
+export const chooseCandidate = <Model, Judged>(
   candidates: readonly Candidate<Model, Judged>[],
   measure: Measure<Judged>,
-): { chosen: Candidate<Model, Judged>; sentence: string; difference: Estimate | null } {
-  const [best, second] = candidates.toSorted((a, b) => b.score.value - a.score.value);
-  if (!best) throw new Error("there is nothing to choose from");
-  const chosen =
-    candidates.find((one) => {
-      const { value, error } = measure.difference(best.judged, one.judged);
-      return value <= error;
-    }) ?? best;
-  const other = chosen === best ? second : best;
-  if (!other) return { chosen, sentence: onlyOneSentence(chosen.recipe.id), difference: null };
-  const { error: _, ...difference } = measure.difference(chosen.judged, other.judged);
-  const sentence = choiceSentence(chosen.recipe.id, other.recipe.id, difference.value, chosen !== best);
-  return { chosen, sentence, difference };
-}
+): Choice<Candidate<Model, Judged>> =>
+  chooseRecipe(candidates, (one, other) => measure.difference(one.judged, other.judged));
