@@ -163,6 +163,15 @@ test.each([
   expect(await everything()).toEqual(before);
 });
 
+test("of many forms that break off at once none leaves a file behind", async () => {
+  const before = await everything();
+  const headers = { "content-type": "multipart/form-data; boundary=x" };
+  const sendHalf = () => ask(all.POST, "/v1/files", { method: "POST", body: half(START), headers });
+  const answers = await Promise.all(Array.from({ length: 50 }, sendHalf));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 400));
+  expect(await everything()).toEqual(before);
+});
+
 test("a file that an open job uses stays until the job is over", async () => {
   const { id } = await json(await send(formOf(CSV)));
   const actor = await actorOf(new Request(url("/"), { headers: { authorization: `Bearer ${a.apiKey}` } }));

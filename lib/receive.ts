@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -69,6 +69,8 @@ export async function receive(stream: Readable, limit = maxUploadBytes()): Promi
   await mkdir(incomingDir(), { recursive: true });
   const path = join(incomingDir(), createId("file"));
   const inspector = createInspector(limit);
+  // Opened before a byte flows: a stream that opens it later might do so after its removal.
+  const file = await open(path, "wx", 0o600);
   try {
     await pipeline(
       stream,
@@ -78,7 +80,7 @@ export async function receive(stream: Readable, limit = maxUploadBytes()): Promi
           yield chunk;
         }
       },
-      createWriteStream(path, { flags: "wx", mode: 0o600 }),
+      file.createWriteStream(),
     );
     return { path, ...inspector.verdict() };
   } catch (error) {
