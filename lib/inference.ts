@@ -14,6 +14,7 @@ import { getModel, type Model, modelNotFound } from "./models";
 import { MAX_CHARACTERS, MAX_INPUTS, pickInput } from "./prediction-wire";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
+import { inputNames } from "./tasks";
 import { billingOf } from "./usage";
 
 /** The core of every inference route: rows to outputs through one model, and the meter. Serve alone runs it. */
@@ -36,7 +37,7 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
   const rows = Array.isArray(input) ? input : [input];
   if (rows.length === 0 || rows.length > MAX_INPUTS) throw new AppError("input_shape", { param: "input" });
   const task = (TASKS as Record<string, Task>)[model.task];
-  const names = task?.roles.filter(({ part }) => part === "input").map(({ name }) => name) ?? [];
+  const names = task ? inputNames(task) : [];
   return rows.map((row, index) => {
     const parsed = task?.input.safeParse(pickInput(row, names));
     if (!parsed?.success)

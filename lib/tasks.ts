@@ -15,3 +15,7 @@ export const recipeProblem = ({ id, recipes }: Task, recipe: string): string | n
   recipe === "auto" || recipes.includes(recipe)
     ? null
     : `There is no recipe \`${recipe}\` for ${id}. Use auto, ${recipes.join(" or ")}.`;
+
+/** Names of the columns that a row of a request has; with one name the row is its value. */
+export const inputNames = (task: Task): string[] =>
+  task.roles.filter(({ part }) => part === "input").map(({ name }) => name);

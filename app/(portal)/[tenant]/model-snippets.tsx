@@ -2,33 +2,29 @@ import { useTranslations } from "next-intl";
 import { CodeBlock } from "@/components/code-block";
 import { Tabs } from "@/components/tabs";
 
+interface Props {
+  address: string;
+  model: string;
+  /** Names of what the model's task reads of a row. */
+  roles: readonly string[];
+}
+
 /** Calls that work as they stand once GRAFT_API_KEY is set. */
-export function ModelSnippets({ address, model }: { address: string; model: string }) {
+export function ModelSnippets({ address, model, roles }: Props) {
   const t = useTranslations("insight.snippets");
-  const text = t("example");
+  const texts = [t("example"), t("other")];
+  const [text = ""] = texts;
+  const row = roles.length > 1 ? Object.fromEntries(roles.map((name, i) => [name, texts[i] ?? text])) : text;
+  const body = JSON.stringify({ model, input: [row] });
   const curl = `curl ${address}/v1/predictions \\
   -H "authorization: Bearer $GRAFT_API_KEY" \\
   -H "content-type: application/json" \\
-  -d '${JSON.stringify({ model, input: [text] })}'`;
-  const python = `import os
-from openai import OpenAI
-
-client = OpenAI(base_url="${address}/v1", api_key=os.environ["GRAFT_API_KEY"])
-answer = client.chat.completions.create(
-    model="${model}",
-    messages=[{"role": "user", "content": ${JSON.stringify(text)}}],
-    logprobs=True,
-)
-print(answer.choices[0].message.content)`;
-  const typescript = `import OpenAI from "openai";
-
-const client = new OpenAI({ baseURL: "${address}/v1", apiKey: process.env.GRAFT_API_KEY });
-const answer = await client.chat.completions.create({
-  model: "${model}",
-  messages: [{ role: "user", content: ${JSON.stringify(text)} }],
-  logprobs: true,
-});
-console.log(answer.choices[0]?.message.content);`;
+  -d '${body}'`;
+  // A chat has room for one text: rows of several go the native way, through the same client.
+  const [python, typescript] =
+    roles.length > 1
+      ? [pythonOf(address, PYTHON_ROW(body)), typescriptOf(address, TYPESCRIPT_ROW(body))]
+      : [pythonOf(address, PYTHON_CHAT(model, text)), typescriptOf(address, TYPESCRIPT_CHAT(model, text))];
   return (
     <Tabs
       label={t("languages")}
@@ -44,3 +40,35 @@ console.log(answer.choices[0]?.message.content);`;
     />
   );
 }
+
+const pythonOf = (address: string, call: string) => `import os
+from openai import OpenAI
+
+client = OpenAI(base_url="${address}/v1", api_key=os.environ["GRAFT_API_KEY"])
+${call}`;
+const PYTHON_CHAT = (model: string, text: string) => `answer = client.chat.completions.create(
+    model="${model}",
+    messages=[{"role": "user", "content": ${JSON.stringify(text)}}],
+    logprobs=True,
+)
+print(answer.choices[0].message.content)`;
+const PYTHON_ROW = (body: string) => `answer = client.post("/predictions", body=${body}, cast_to=object)
+print(answer["data"][0])`;
+
+const typescriptOf = (address: string, call: string) => `import OpenAI from "openai";
+
+const client = new OpenAI({ baseURL: "${address}/v1", apiKey: process.env.GRAFT_API_KEY });
+${call}`;
+const TYPESCRIPT_CHAT = (
+  model: string,
+  text: string,
+) => `const answer = await client.chat.completions.create({
+  model: "${model}",
+  messages: [{ role: "user", content: ${JSON.stringify(text)} }],
+  logprobs: true,
+});
+console.log(answer.choices[0]?.message.content);`;
+const TYPESCRIPT_ROW = (
+  body: string,
+) => `const answer = await client.post<{ data: unknown[] }>("/predictions", { body: ${body} });
+console.log(answer.data[0]);`;

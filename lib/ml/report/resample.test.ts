@@ -19,6 +19,14 @@ test("the interval of a correlation holds the true one in about 95 of 100 draws"
   expect(held).toBeGreaterThanOrEqual(52);
 });
 
+test("figures of rows that are all right are not certain: fewer rows leave more open", () => {
+  const right = (rows: number) => ({ values: new Float64Array(rows).fill(1), width: 1 });
+  const share = (rows: number) => estimateOf(right(rows), ([sum = 0]) => Math.min(1, sum / rows));
+  expect(share(36)).toMatchObject({ value: 1, high: 1 });
+  expect(share(36).low).toBeCloseTo(0.904, 2);
+  expect(share(1000).low).toBeGreaterThan(0.99);
+});
+
 test("figures over the same rows are compared draw by draw: equal ones differ by nothing", () => {
   const random = generator(3);
   const x = Float64Array.from({ length: 200 }, () => normal(random));

@@ -1,5 +1,6 @@
 import type { Estimate } from "../evaluation";
 import { generator } from "../linear/svm";
+import { wilson } from "./metrics";
 
 /**
  * Intervals of figures that are functions of sums over rows (F1 of counts, correlation of moments) by the percentile
@@ -41,6 +42,9 @@ const inOrder = (list: readonly number[]) => [...list].sort((a, b) => a - b);
 export function estimateOf(sums: Sums, score: Score, seed = 1): Estimate {
   const value = scoreOf(sums, score);
   const drawn = inOrder(draw(sums, score, seed));
+  // Where every row is right, draws of them tell nothing: as much as a share of as many right rows is then known.
+  const rows = sums.values.length / sums.width;
+  if (value === 1 && drawn[0] === 1) return wilson(rows, rows);
   return { value, low: Math.min(value, drawn[LOW] ?? value), high: Math.max(value, drawn[HIGH] ?? value) };
 }
 

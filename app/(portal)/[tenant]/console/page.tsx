@@ -9,7 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { env } from "@/lib/env";
 import { listModels, type Model } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
-import { taskOf } from "@/lib/tasks";
+import { inputNames, taskOf } from "@/lib/tasks";
 import { ModelSnippets } from "../model-snippets";
 import { Console } from "./console";
 import { LabelFile } from "./label-file";
@@ -70,14 +70,14 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         <Console
           slug={slug}
           model={model.name}
-          roles={task.roles.filter(({ part }) => part === "input").map(({ name }) => name)}
+          roles={inputNames(task)}
           view={task.view}
           isSilentOnScope={task.view === "labels" && !model.report.scope}
           hasBase={model.report.base !== null}
         />
         <LabelFile slug={slug} model={model.name} />
         <Card title={t("call")} description={t("callText")}>
-          <ModelSnippets address={env().publicUrl} model={model.name} />
+          <ModelSnippets address={env().publicUrl} model={model.name} roles={inputNames(task)} />
         </Card>
       </div>
     </>

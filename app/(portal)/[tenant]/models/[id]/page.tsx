@@ -12,7 +12,7 @@ import { AppError } from "@/lib/errors";
 import type { ModelReport } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
-import { taskOf } from "@/lib/tasks";
+import { inputNames, taskOf } from "@/lib/tasks";
 import { ModelSnippets } from "../../model-snippets";
 import { shortName } from "../../short-name";
 import { BeforeAfter } from "./before-after";
@@ -34,6 +34,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
     throw error;
   });
   const { report } = model;
+  const task = taskOf(model.task);
   const mayReadRows = actor.permissions.has("files.read");
   const [t, before, decisions] = await Promise.all([
     getTranslations("insight.model"),
@@ -92,9 +93,9 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         </div>
         {around.below}
         <Card title={t("call")} description={t("callText")}>
-          <ModelSnippets address={env().publicUrl} model={model.name} />
+          <ModelSnippets address={env().publicUrl} model={model.name} roles={inputNames(task)} />
         </Card>
-        {taskOf(model.task).leaves && (
+        {task.leaves && (
           <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
         )}
         <Facts report={report} jobHref={`/${slug}/jobs/${model.jobId}`} />
