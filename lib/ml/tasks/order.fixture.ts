@@ -35,8 +35,9 @@ export function trainingFolder() {
         ...more,
       };
     },
-    run(): Run & { said: string[] } {
-      const said: string[] = [];
+    /** `said`: its stages and log lines; `stages`: the former alone. */
+    run(): Run & { said: string[]; stages: string[] } {
+      const [said, stages]: [string[], string[]] = [[], []];
       const dir = join(root, `run-${made++}`);
       mkdirSync(dir);
       return {
@@ -45,11 +46,15 @@ export function trainingFolder() {
         checkpointDir: join(root, "checkpoints"),
         threads: 2,
         signal: new AbortController().signal,
-        stage: (stage, status) => said.push(`${stage} ${status}`),
+        stage(stage, status) {
+          said.push(`${stage} ${status}`);
+          stages.push(`${stage} ${status}`);
+        },
         progress: () => {},
         log: (_, message) => said.push(message),
         provisional: () => {},
         said,
+        stages,
       };
     },
   };

@@ -1,19 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { writeBaseGraph } from "../base/bert-graph";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { hashRows } from "../data/frozen-rows";
 import { figuresOf } from "../evaluation";
-import type { BaseFiles, Run, TrainOrder } from "../task";
+import type { BaseFiles, TrainOrder } from "../task";
+import { trainingFolder } from "./order.fixture";
 import { type Question, textAnswers } from "./text-answers";
 import { engine } from "./text-answers.engine";
 
-const root = mkdtempSync(join(tmpdir(), "graft-answers-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-let made = 0;
+const folder = trainingFolder();
+const { root, run } = folder;
+afterAll(folder.remove);
 
 const NAMES = ["Ana", "Bob", "Carla", "Deniz", "Emil", "Fay", "Gus", "Hana", "Iris", "Jon", "Kim", "Lea"];
 const TOWNS = [
@@ -47,34 +47,8 @@ const rowsOf = (contexts: number) =>
     ];
   }).flat();
 
-function order(more: Partial<TrainOrder> = {}, contexts = NAMES.length): TrainOrder {
-  const rowsPath = join(root, `rows-${made++}.ndjson`);
-  const rows = rowsOf(contexts).map((row, i) => ({ line: i + 2, ...row }));
-  writeFileSync(rowsPath, rows.map((row) => JSON.stringify(row)).join("\n"));
-  return {
-    rowsPath,
-    rowsSha256: hashRows(rows),
-    validationRowsPath: null,
-    splitPath: null,
-    recipe: "lexical",
-    base: null,
-    seed: 7,
-    refit: true,
-    budgetMinutes: 5,
-    ...more,
-  };
-}
-const run = (): Run => ({
-  dir: join(root, `run-${made++}`),
-  cacheDir: join(root, "cache"),
-  checkpointDir: join(root, "checkpoints"),
-  threads: 2,
-  signal: new AbortController().signal,
-  stage: () => {},
-  progress: () => {},
-  log: () => {},
-  provisional: () => {},
-});
+const order = (more: Partial<TrainOrder> = {}, contexts = NAMES.length) =>
+  folder.order(rowsOf(contexts), { seed: 7, ...more });
 const fresh: Question = {
   question: "When was the office opened?",
   context: "The weather was fine 😀 that day. Mara opened the office in Genoa in 1999. Nobody knew it then.",

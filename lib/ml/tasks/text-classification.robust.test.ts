@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { hashRows } from "../data/frozen-rows";
 import { toProbabilities } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { wide } from "../recipes/wide";
-import type { Run, TrainOrder } from "../task";
+import { trainingFolder } from "./order.fixture";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { crossValidate } from "./text-classification.compare";
 import { fitModel, measure } from "./text-classification.measure";
@@ -20,11 +16,10 @@ import { planRows } from "./text-classification.rows";
  * The whole of a training and the answers of its model for rows that customers really send, under every recipe. The
  * embedding here is a random projection of words: arithmetic is what is tested, not the base.
  */
-const root = mkdtempSync(join(tmpdir(), "graft-robust-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = trainingFolder();
+afterAll(folder.remove);
 const RECIPES = { lexical, head, wide };
 const WIDTH = 48;
-let made = 0;
 
 function project(text: string): Float32Array {
   const out = new Float32Array(WIDTH);
@@ -41,30 +36,8 @@ interface Row {
   target: string;
 }
 async function train(id: keyof typeof RECIPES, rows: Row[]) {
-  const rowsPath = join(root, `${made++}.ndjson`);
-  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
-  const order: TrainOrder = {
-    rowsPath,
-    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
-    validationRowsPath: null,
-    splitPath: null,
-    recipe: id,
-    base: { id: "a", dir: "", sha256: "0" },
-    seed: 1,
-    refit: true,
-    budgetMinutes: 5,
-  };
-  const run: Run = {
-    dir: join(root, `${made++}`),
-    cacheDir: root,
-    checkpointDir: join(root, "checkpoints"),
-    threads: 1,
-    signal: new AbortController().signal,
-    stage: () => {},
-    progress: () => {},
-    log: () => {},
-    provisional: () => {},
-  };
+  const order = folder.order(rows, { recipe: id, base: { id: "a", dir: "", sha256: "0" }, seed: 1 });
+  const run = { ...folder.run(), threads: 1 };
   const plan = await planRows(order);
   const names = plan.names.map(wordsOf);
   const embeddings = [...plan.rows.texts, ...names].map(project);

@@ -1,17 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, expect, test } from "vitest";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { hashRows } from "../data/frozen-rows";
 import type { BaseFiles } from "../task";
+import { trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
 
-const root = mkdtempSync(join(tmpdir(), "graft-scope-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = trainingFolder();
+afterAll(folder.remove);
 
 const baseDir = join(homedir(), ".cache/graft/bases/minilm-l6");
 const base: BaseFiles | null = existsSync(join(baseDir, "model.onnx"))
@@ -23,33 +23,9 @@ if (!base) console.warn("SKIPPED for head: the real base is not in the cache; np
 async function scopesOf(sample: string, recipe: string, texts: readonly string[]) {
   const path = fileURLToPath(new URL(`../../../samples/${sample}`, import.meta.url));
   const records = parse(readFileSync(path), { columns: true }) as { text: string; label: string }[];
-  const rows = records.map(({ text, label }, i) => ({ line: i + 2, input: text, target: label }));
-  const rowsPath = join(root, `${sample}.ndjson`);
-  writeFileSync(rowsPath, rows.map((row) => JSON.stringify(row)).join("\n"));
-  const { report, artifactDir } = await engine.train(
-    {
-      rowsPath,
-      rowsSha256: hashRows(rows),
-      validationRowsPath: null,
-      splitPath: null,
-      recipe,
-      base: recipe === "lexical" ? null : base,
-      seed: 42,
-      refit: true,
-      budgetMinutes: 5,
-    },
-    {
-      dir: join(root, `${sample}-${recipe}`),
-      cacheDir: join(root, "cache"),
-      checkpointDir: join(root, "checkpoints"),
-      threads: 2,
-      signal: new AbortController().signal,
-      stage: () => {},
-      progress: () => {},
-      log: () => {},
-      provisional: () => {},
-    },
-  );
+  const rows = records.map(({ text, label }) => ({ input: text, target: label }));
+  const asked = { recipe, base: recipe === "lexical" ? null : base };
+  const { report, artifactDir } = await engine.train(folder.order(rows, asked), folder.run());
   const model = await engine.open(artifactDir, () => openTokenizer(baseDir, 256));
   const { requests } = model.before(texts);
   const session = recipe === "lexical" ? null : await openBase(baseDir, { threads: 2 });

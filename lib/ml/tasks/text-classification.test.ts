@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { hashRows } from "../data/frozen-rows";
-import type { BaseFiles, Run, TrainOrder } from "../task";
+import type { BaseFiles, TrainOrder } from "../task";
+import { trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
 
-const root = mkdtempSync(join(tmpdir(), "graft-engine-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-let made = 0;
+const { order, run, remove } = trainingFolder();
+afterAll(remove);
 
 const PARTS: Record<string, [string[], string[]]> = {
   refund: [
@@ -29,42 +28,10 @@ const ROWS = Object.entries(PARTS).flatMap(([label, [starts, ends]]) =>
   ),
 );
 
-function order(rows: { input: string; target: string }[], more: Partial<TrainOrder> = {}): TrainOrder {
-  const rowsPath = join(root, `rows-${made++}.ndjson`);
-  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
-  return {
-    rowsPath,
-    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
-    validationRowsPath: null,
-    splitPath: null,
-    recipe: "lexical",
-    base: null,
-    seed: 42,
-    refit: true,
-    budgetMinutes: 5,
-    ...more,
-  };
-}
-function run(): Run & { seen: string[] } {
-  const seen: string[] = [];
-  return {
-    dir: join(root, `run-${made++}`),
-    cacheDir: join(root, "cache"),
-    checkpointDir: join(root, "checkpoints"),
-    threads: 2,
-    signal: new AbortController().signal,
-    stage: (stage, status) => seen.push(`${stage} ${status}`),
-    progress: () => {},
-    log: () => {},
-    provisional: () => {},
-    seen,
-  };
-}
-
 test("a model is trained, reported and answers, with nothing but its folder", async () => {
   const here = run();
   const { report, artifactDir } = await engine.train(order(ROWS), here);
-  expect(here.seen).toEqual([
+  expect(here.stages).toEqual([
     "preprocess running",
     "preprocess done",
     "augment skipped",

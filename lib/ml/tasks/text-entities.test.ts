@@ -1,19 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { writeBaseGraph } from "../base/bert-graph";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { hashRows } from "../data/frozen-rows";
 import { figuresOf } from "../evaluation";
-import type { BaseFiles, Run, TrainOrder } from "../task";
+import type { BaseFiles, TrainOrder } from "../task";
+import { trainingFolder } from "./order.fixture";
 import { type SpansOutput, textEntities, type WireSpan } from "./text-entities";
 import { engine } from "./text-entities.engine";
 
-const root = mkdtempSync(join(tmpdir(), "graft-entities-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-let made = 0;
+const folder = trainingFolder();
+const { root, run } = folder;
+afterAll(folder.remove);
 
 const PEOPLE = ["Ana", "Bob Hall", "Carla Diaz", "Deniz", "Emil Roth", "Fay", "Gus Lee", "Hana Ito"];
 const PLACES = ["Lyon", "Porto", "New Delhi", "Oslo", "San Marino", "Graz", "Lima", "Kyoto"];
@@ -45,36 +45,7 @@ const ROWS = [
   })),
 ];
 
-function order(
-  rows: readonly { input: string; target: WireSpan[] }[],
-  more: Partial<TrainOrder> = {},
-): TrainOrder {
-  const rowsPath = join(root, `rows-${made++}.ndjson`);
-  writeFileSync(rowsPath, rows.map((row, i) => JSON.stringify({ line: i + 2, ...row })).join("\n"));
-  return {
-    rowsPath,
-    rowsSha256: hashRows(rows.map((row) => ({ line: 0, ...row }))),
-    validationRowsPath: null,
-    splitPath: null,
-    recipe: "lexical",
-    base: null,
-    seed: 7,
-    refit: true,
-    budgetMinutes: 5,
-    ...more,
-  };
-}
-const run = (): Run => ({
-  dir: join(root, `run-${made++}`),
-  cacheDir: join(root, "cache"),
-  checkpointDir: join(root, "checkpoints"),
-  threads: 2,
-  signal: new AbortController().signal,
-  stage: () => {},
-  progress: () => {},
-  log: () => {},
-  provisional: () => {},
-});
+const order = (rows: typeof ROWS, more: Partial<TrainOrder> = {}) => folder.order(rows, { seed: 7, ...more });
 const noBase = () => Promise.reject(new Error("none"));
 
 test("a model without a base finds what is written as it was taught, with code-point offsets", async () => {
