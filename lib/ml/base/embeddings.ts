@@ -3,10 +3,12 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServedAdapter, Tokenize } from "../task";
 import type { OpenBase } from "./forward";
+import { lengthBatches } from "./length-batches";
 
 const HASH_BYTES = 16;
-/** Padded tokens in one forward: larger batches gain nothing on a CPU and hold more memory. */
+/** Padded tokens and rows in one forward: larger batches gain nothing on a CPU and hold more memory. */
 const BATCH_TOKENS = 2048;
+const BATCH_ROWS = 64;
 
 interface Options {
   /** Folder of this tenant's cache. */
@@ -39,14 +41,15 @@ export async function embedTexts(texts: readonly string[], options: Options): Pr
   const wanted = new Map<string, Int32Array>();
   for (const [i, key] of keys.entries())
     if (!known.has(key) && !wanted.has(key)) wanted.set(key, options.tokenize(texts[i] ?? "").ids);
-  const queue = [...wanted].sort((a, b) => a[1].length - b[1].length);
-  const total = queue.length;
-  for (let at = 0; at < total; ) {
+  const queue = [...wanted];
+  let done = 0;
+  for (const rows of lengthBatches(
+    queue.map(([, ids]) => ids.length),
+    BATCH_TOKENS,
+    BATCH_ROWS,
+  )) {
     options.signal.throwIfAborted();
-    const longest = (end: number) => queue[Math.min(end, total) - 1]?.[1].length ?? 1;
-    let end = at + 1;
-    while (end < total && (end + 1 - at) * longest(end + 1) <= BATCH_TOKENS && end - at < 64) end += 1;
-    const batch = queue.slice(at, end);
+    const batch = rows.map((row) => queue[row] as (typeof queue)[number]);
     const results = await options.base.embed(batch.map(([, ids]) => (adapter ? { ids, adapter } : { ids })));
     const records = batch.map(([key], i) => {
       const values = results[i] ?? new Float32Array(options.hidden);
@@ -58,8 +61,8 @@ export async function embedTexts(texts: readonly string[], options: Options): Pr
     });
     // One append of whole records: two trainings of a tenant may write the same file.
     await appendFile(path, Buffer.concat(records));
-    at = end;
-    options.onProgress(at, total);
+    done += rows.length;
+    options.onProgress(done, queue.length);
   }
   return keys.map((key) => known.get(key) ?? new Float32Array(options.hidden));
 }

@@ -5,7 +5,7 @@ import { type Counts, countNgrams } from "../data/features";
 import { fromRows, takeDenseRows } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
-import { DivergedError } from "../train/loop";
+import { orSlower, TUNED_TOKENS_A_SECOND } from "../train/loop";
 import { embedTuned, type LoraSettings, type TuneData, tuneLora } from "../train/tune-encoder";
 import { withNames } from "./class-names";
 import { type Choice, type Chosen, chooseTuning, FROZEN } from "./lora-choice";
@@ -28,8 +28,6 @@ export interface LoraModel {
 /** What the n-grams begin at beside the embedding. */
 const NGRAM_WEIGHT = 0.6;
 const SHAPE: LoraShape = { rank: 8, alpha: 16, targets: SERVED_TARGETS, fromLayer: 0 };
-/** Through one step of tuning, forward and back, on two cores; measured on short rows. */
-const TOKENS_A_SECOND = 1800;
 /** The plainest first; readings of one strength lie together, so that it is computed once. */
 const READINGS: readonly Reading[] = [1, 0.75, 0.5].flatMap((strength) =>
   [0, 0.5, 1].map((ngrams) => ({ strength, ngrams })),
@@ -65,7 +63,7 @@ export const lora: TextRecipe = {
   readsCharacters: true,
   usualGain: 0.05,
   estimate: ({ rows, meanTokens }) => ({
-    seconds: 10 + (rows * (meanTokens + 2) * epochsFor(rows)) / TOKENS_A_SECOND,
+    seconds: 10 + (rows * (meanTokens + 2) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND,
     bytes: 900e6 + rows * 384 * 8,
   }),
   async prepare(data) {
@@ -147,25 +145,21 @@ export const weighNgrams = ({ ngrams, reading }: LoraModel): NgramBlock => ({
   scales: ngrams.scales.map((scale) => scale * reading.ngrams),
 });
 
-/** Once more at a quarter of the rate when the loss is no number any more; then it is given up. */
-async function tune(
+function tune(
   tuning: Tuning,
   data: TuneData,
   start: LinearHead,
   settings: LoraSettings,
   options: FitOptions,
 ) {
-  const attempt = (own: LoraSettings) =>
-    tuneLora(tuning.encoder, data, start, own, {
+  return orSlower(settings, async (own) => {
+    const { lora: adapter, head } = await tuneLora(tuning.encoder, data, start, own, {
       signal: options.signal,
       checkpoint: tuning.checkpoint([own, data.labels.length, hashOf(data)]),
       onStep: (step, steps) => options.onProgress(step / steps),
     });
-  const { lora: adapter, head } = await attempt(settings).catch((error: unknown) => {
-    if (!(error instanceof DivergedError)) throw error;
-    return attempt({ ...settings, rate: settings.rate / 4 });
+    return { lora: adapter, head };
   });
-  return { lora: adapter, head };
 }
 
 /** Which rows a fit is over, for the name of its checkpoint. */

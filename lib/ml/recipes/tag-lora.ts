@@ -3,6 +3,7 @@ import { SERVED_TARGETS, tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
+import { TUNED_TOKENS_A_SECOND } from "../train/loop";
 import { crossEntropy } from "../train/losses";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { joinRows, withoutScale } from "./tag-chain";
@@ -19,8 +20,6 @@ import {
 const FROZEN = { c: 1, maxIterations: 60 };
 const VECTOR_SCALE = 0.1;
 const SHAPE = { rank: 8, alpha: 16, targets: SERVED_TARGETS, fromLayer: 0 };
-/** Through one step of tuning, forward and back, on two cores. */
-const TOKENS_A_SECOND = 1800;
 const epochsFor = (rows: number) => (rows <= 1000 ? 10 : rows <= 3000 ? 5 : 3);
 
 /**
@@ -31,7 +30,7 @@ export const loraTagger: TagRecipe = {
   id: "lora",
   needs: { base: true, tuning: true },
   estimate: ({ rows, meanTokens }) => ({
-    seconds: 20 + (rows * (meanTokens + 2) * epochsFor(rows)) / TOKENS_A_SECOND,
+    seconds: 20 + (rows * (meanTokens + 2) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND,
     bytes: 900e6 + rows * meanTokens * 3400,
   }),
   prepare(data) {

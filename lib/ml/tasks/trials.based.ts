@@ -1,5 +1,6 @@
 import { openEncoder } from "../base/encoder";
 import { openBase } from "../base/forward";
+import { lengthBatches } from "../base/length-batches";
 import { openTokenizer } from "../base/tokenizer";
 import { gatherWords, type Window } from "../base/windows";
 import { createWordSplitter } from "../base/words";
@@ -37,20 +38,18 @@ export async function readFrozenWords(
   const base = await openBase(files.dir, { threads: run.threads });
   const { hidden } = knownBase(files.id);
   const states: Float32Array[][] = texts.map(() => []);
-  const queue = texts
-    .flatMap(({ windows }, row) => windows.map(({ ids }, place) => ({ row, place, ids })))
-    .sort((a, b) => a.ids.length - b.ids.length);
+  const queue = texts.flatMap(({ windows }, row) => windows.map(({ ids }, place) => ({ row, place, ids })));
+  const lengths = queue.map(({ ids }) => ids.length);
+  let done = 0;
   try {
-    for (let at = 0; at < queue.length; ) {
+    for (const places of lengthBatches(lengths, BATCH_TOKENS)) {
       run.signal.throwIfAborted();
-      let end = at + 1;
-      while (end < queue.length && (end + 1 - at) * (queue[end]?.ids.length ?? 0) <= BATCH_TOKENS) end += 1;
-      const batch = queue.slice(at, end);
+      const batch = places.map((place) => queue[place] as (typeof queue)[number]);
       const found = await base.embed(batch.map(({ ids }) => ({ ids, isPerToken: true })));
       for (const [i, { row, place }] of batch.entries())
         (states[row] as Float32Array[])[place] = found[i] as Float32Array;
-      at = end;
-      run.progress("base", at, queue.length);
+      done += batch.length;
+      run.progress("base", done, queue.length);
     }
   } finally {
     await base.close();

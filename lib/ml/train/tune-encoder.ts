@@ -13,6 +13,7 @@ import {
   variable,
 } from "@tensorflow/tfjs-core";
 import { type Batch, createBatch, type Encoder, pool, type RunOptions } from "../base/encoder";
+import { lengthBatches } from "../base/length-batches";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { holdWhole } from "../base/whole";
@@ -177,15 +178,9 @@ export function embedWith(
   sequences: readonly Int32Array[],
   options: RunOptions,
 ): Float32Array[] {
-  const order = sequences.map((_, row) => row).sort((a, b) => lengthOf(a) - lengthOf(b));
-  function lengthOf(row: number) {
-    return (sequences[row] as Int32Array).length;
-  }
+  const lengths = sequences.map((ids) => ids.length);
   const out: Float32Array[] = new Array(sequences.length);
-  for (let at = 0; at < order.length; ) {
-    let end = at + 1;
-    while (end < order.length && (end + 1 - at) * lengthOf(order[end] as number) <= BATCH_TOKENS) end += 1;
-    const rows = order.slice(at, end);
+  for (const rows of lengthBatches(lengths, BATCH_TOKENS)) {
     let values = new Float32Array(0);
     tidy(() => {
       const batch = createBatch(rows.map((row) => sequences[row] as Int32Array));
@@ -193,7 +188,6 @@ export function embedWith(
     });
     const { hidden } = encoder.config;
     for (const [i, row] of rows.entries()) out[row] = values.slice(i * hidden, (i + 1) * hidden);
-    at = end;
   }
   return out;
 }

@@ -13,12 +13,13 @@ import {
   variable,
 } from "@tensorflow/tfjs-core";
 import { type Batch, createBatch, type Encoder } from "../base/encoder";
+import { lengthBatches } from "../base/length-batches";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf } from "./batches";
-import { type Checkpoint, DivergedError, runLoop } from "./loop";
+import { type Checkpoint, orSlower, runLoop } from "./loop";
 
 export interface TokenSettings {
   epochs: number;
@@ -52,12 +53,9 @@ interface Hooks {
 /** Padded tokens of one forward pass that only answers. */
 const BATCH_TOKENS = 2048;
 
-/** As `tuneOnce`; once more at a quarter of the rate when the loss is no number any more. */
+/** As `tuneOnce`, and once more slowly where that diverges. */
 export const tuneTokens: typeof tuneOnce = (encoder, data, start, settings, hooks) =>
-  tuneOnce(encoder, data, start, settings, hooks).catch((error: unknown) => {
-    if (!(error instanceof DivergedError)) throw error;
-    return tuneOnce(encoder, data, start, { ...settings, rate: settings.rate / 4 }, hooks);
-  });
+  orSlower(settings, (own) => tuneOnce(encoder, data, start, own, hooks));
 
 /**
  * Tunes an adapter and a linear head over every token's hidden state together. The head reads
@@ -147,12 +145,9 @@ function readTokens(
   const held = holdLora(lora, encoder.config);
   const { hidden } = encoder.config;
   const lengthOf = (row: number) => (sequences[row] as Int32Array).length;
-  const order = sequences.map((_, row) => row).sort((a, b) => lengthOf(a) - lengthOf(b));
+  const lengths = sequences.map((ids) => ids.length);
   const out: Float32Array[] = new Array(sequences.length);
-  for (let at = 0; at < order.length; ) {
-    let end = at + 1;
-    while (end < order.length && (end + 1 - at) * lengthOf(order[end] as number) <= BATCH_TOKENS) end += 1;
-    const rows = order.slice(at, end);
+  for (const rows of lengthBatches(lengths, BATCH_TOKENS)) {
     let values = new Float32Array(0);
     const longest = lengthOf(rows.at(-1) as number);
     tidy(() => {
@@ -164,7 +159,6 @@ function readTokens(
       const from = i * longest * hidden;
       out[row] = values.slice(from, from + lengthOf(row) * hidden);
     }
-    at = end;
   }
   held.dispose();
   return out;
