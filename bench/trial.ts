@@ -5,6 +5,7 @@ import { openBackend } from "../lib/ml/backend";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
 import { contentHash, nestedOrder } from "../lib/ml/data/split";
 import { wordsOf } from "../lib/ml/recipes/class-names";
+import { full } from "../lib/ml/recipes/full";
 import { head } from "../lib/ml/recipes/head";
 import { lexical } from "../lib/ml/recipes/lexical";
 import { lora } from "../lib/ml/recipes/lora";
@@ -25,7 +26,7 @@ export interface Drawn {
   test: readonly number[];
 }
 
-const RECIPES = [lexical, head, wide, lora];
+const RECIPES = [lexical, head, wide, lora, full];
 /** No recipe is left out for its time here: a trial measures what each is worth. */
 const NO_LIMIT_MINUTES = 1e6;
 const base = {

@@ -15,7 +15,7 @@ import type { BaseFiles } from "./ml/task";
  */
 export type Base = (typeof BASES)[keyof typeof BASES];
 /** Raised when the written graph changes, so that a home makes it again. */
-const GRAPH_VERSION = 3;
+const GRAPH_VERSION = 4;
 
 export function baseById(id: string): Base {
   if (!Object.hasOwn(BASES, id)) fail("model_not_found", `There is no base \`${id}\`.`, "model");

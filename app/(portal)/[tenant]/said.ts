@@ -61,6 +61,10 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     /^changing words did not help: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
   ],
   ["untuned", /^Tuning is not available on this installation yet; your provider has been told\.$/],
+  [
+    "notTried",
+    /^(?<recipe>\S+) was not tried: it goes further than (?<after>\S+), and (?<ahead>\S+) is ahead of that$/,
+  ],
   ["unsettled", /^(?<recipe>\S+) was left out: it does not settle on these rows$/],
   ["asTheyAre", /^these recipes learn from the rows as they are$/],
   ["needsNoBase", /^the (?<recipe>\S+) recipe needs no base$/],

@@ -3,13 +3,14 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { LoraTarget } from "./lora-shape";
+import { LORA_TARGETS, type LoraTarget, sizesOf } from "./lora-shape";
 import { createGraph, type Graph } from "./onnx-writer";
 import { readSafetensors, type Tensor, transpose } from "./safetensors";
 
 interface BertConfig {
   model_type: string;
   hidden_size: number;
+  intermediate_size: number;
   num_hidden_layers: number;
   num_attention_heads: number;
   hidden_act: string;
@@ -18,10 +19,17 @@ interface BertConfig {
 /** LayerNormalization came with 17; ReduceL2 still takes its axes as an attribute there. */
 const OPSET = 17;
 
-/** The base alone, and the base with an adapter's matrices as inputs. */
-export const GRAPHS = { plain: "model.onnx", adapted: "model.lora.onnx" } as const;
-/** The parts of a layer that a served adapter may change. */
-export const SERVED_TARGETS = ["query", "value"] as const satisfies readonly LoraTarget[];
+/**
+ * The base alone, and with an adapter's matrices as inputs: of the parts that the `lora` recipe tunes, and of every
+ * linear part. What a graph does not adapt costs nothing, so the narrowest that fits a batch answers it.
+ */
+export const GRAPHS = [
+  { file: "model.onnx", targets: [] },
+  { file: "model.lora.onnx", targets: ["query", "value"] },
+  { file: "model.full.onnx", targets: LORA_TARGETS },
+] as const satisfies { file: string; targets: readonly LoraTarget[] }[];
+/** The parts of a layer that the cheapest served adapters change. */
+export const NARROW_TARGETS = GRAPHS[1].targets;
 
 /**
  * Layers below a token's vector. The last two of a sentence encoder are bent to the mean that they were trained for:
@@ -34,22 +42,19 @@ export const pairInputs = (layer: number, target: LoraTarget) =>
   [`lora_a.${layer}.${target}`, `lora_b.${layer}.${target}`] as const;
 
 /**
- * Writes both graphs beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
+ * Writes the graphs beside `config.json` and `model.safetensors` of a BERT-family encoder (Devlin et al. 2019):
  * input_ids, attention_mask int64 [batch, tokens] -> `embedding` float32 [batch, hidden], the mean over real tokens
  * (Reimers & Gurevych 2019), unit length, and `tokens` float32 [batch, tokens, hidden], what `tokenLayers` give: asked
- * for by name, so sentences alone do not pay for it. The adapted one also takes, for each layer and served target, A
- * float32 [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
+ * for by name, so sentences alone do not pay for it. An adapted one also takes, for each layer and target, A float32
+ * [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
  * alpha / rank is already in B). Throws on another architecture or a missing tensor.
  */
 export async function writeBaseGraph(dir: string): Promise<void> {
   const { config, tensors } = await readBert(dir);
-  for (const [name, targets] of [
-    [GRAPHS.plain, []],
-    [GRAPHS.adapted, SERVED_TARGETS],
-  ] as const) {
+  for (const { file, targets } of GRAPHS) {
     const graph = createGraph("bert");
     addEncoder(graph, config, tensors, targets);
-    await writeGraph(graph, join(dir, name));
+    await writeGraph(graph, join(dir, file));
   }
 }
 
@@ -75,7 +80,7 @@ export function addEncoder(
   tensors: ReadonlyMap<string, Tensor>,
   targets: readonly LoraTarget[],
 ): void {
-  const { hidden_size: hidden, num_attention_heads: heads } = config;
+  const { hidden_size: hidden, intermediate_size: middle, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
   const take = (name: string): Tensor => {
     const found = tensors.get(name) ?? tensors.get(`bert.${name}`);
@@ -101,10 +106,11 @@ export function addEncoder(
     if (!targets.includes(target)) return plain;
     const [a, b] = pairInputs(layer, target);
     const rank = `rank_${layer}_${target}`;
-    const narrow = graph.node("MatMul", [x, graph.input(a, "float", ["rows", hidden, rank])]);
+    const [input, output] = sizesOf(target, hidden, middle);
+    const narrow = graph.node("MatMul", [x, graph.input(a, "float", ["rows", input, rank])]);
     return graph.node("Add", [
       plain,
-      graph.node("MatMul", [narrow, graph.input(b, "float", ["rows", rank, hidden])]),
+      graph.node("MatMul", [narrow, graph.input(b, "float", ["rows", rank, output])]),
     ]);
   };
 
@@ -151,13 +157,13 @@ export function addEncoder(
       graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }),
       joinHeads,
     ]);
-    const attended = linear(joined, `${layer}.attention.output.dense`);
+    const attended = adapted(joined, `${layer}.attention.output.dense`, i, "output");
     x = normal(graph.node("Add", [attended, x]), `${layer}.attention.output.LayerNorm`);
-    const wide = linear(x, `${layer}.intermediate.dense`);
+    const wide = adapted(x, `${layer}.intermediate.dense`, i, "up");
     // gelu(x) = x/2 · (1 + erf(x/√2)); the runtime fuses this pattern into one kernel.
     const erf = graph.node("Erf", [graph.node("Mul", [wide, root])]);
     const gelu = graph.node("Mul", [graph.node("Mul", [wide, graph.node("Add", [erf, unit])]), half]);
-    const narrow = linear(gelu, `${layer}.output.dense`);
+    const narrow = adapted(gelu, `${layer}.output.dense`, i, "down");
     x = normal(graph.node("Add", [narrow, x]), `${layer}.output.LayerNorm`);
     if (i + 1 === tokenLayers(config.num_hidden_layers)) graph.node("Identity", [x], {}, "tokens");
   }

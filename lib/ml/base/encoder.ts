@@ -65,7 +65,7 @@ export interface Encoder {
   words: Tensor2D;
   /** Word, position and type embeddings, normalised: [rows·tokens, hidden]. Never trained. */
   embed(batch: Batch): Tensor2D;
-  /** Through layers `from` to the last. With `isTrained` the norms' parameters get gradients. */
+  /** Through layers `from` to the last. */
   run(x: Tensor2D, batch: Batch, options?: RunOptions): Tensor2D;
   dispose(): void;
 }
@@ -73,7 +73,6 @@ export interface RunOptions {
   from?: number;
   to?: number;
   difference?: Difference;
-  isTrained?: boolean;
   /** Instead of the encoder's own: the same shapes, other numbers. */
   layers?: readonly Layer[];
 }
@@ -165,7 +164,7 @@ export async function openEncoder(dir: string): Promise<Encoder> {
         const spread = add(reshape(places, [1, tokens, config.hidden]), mul(batch.real, 0));
         const found = gather(words, batch.ids) as Tensor2D;
         const flatPlaces = reshape(spread, [rows * tokens, config.hidden]) as Tensor2D;
-        return addAndNormalise(found, flatPlaces, first, config.epsilon, false);
+        return addAndNormalise(found, flatPlaces, first, config.epsilon);
       }),
     run(x, batch, options = {}) {
       let out = x;
@@ -186,7 +185,7 @@ function runLayer(
   index: number,
   batch: Batch,
   { heads, epsilon }: EncoderConfig,
-  { difference, isTrained = false }: RunOptions,
+  { difference }: RunOptions,
 ): Tensor2D {
   const apply = (part: LinearName, input: Tensor2D): Tensor2D => {
     const { weights, bias } = layer[part];
@@ -195,13 +194,13 @@ function runLayer(
     return extra ? add(plain, extra) : plain;
   };
   const mixed = apply("out", selfAttention(apply("qkv", x), batch.bias, heads));
-  const middle = addAndNormalise(x, mixed, layer.norm, epsilon, isTrained);
+  const middle = addAndNormalise(x, mixed, layer.norm, epsilon);
   const narrow = apply("down", gelu(apply("up", middle)));
-  return addAndNormalise(middle, narrow, layer.lastNorm, epsilon, isTrained);
+  return addAndNormalise(middle, narrow, layer.lastNorm, epsilon);
 }
 
-/** Every tensor of a layer, in one fixed order. */
-export const tensorsOf = (layer: Layer) => [
+/** Every tensor of a layer. */
+const tensorsOf = (layer: Layer) => [
   ...[layer.qkv, layer.out, layer.up, layer.down].flatMap(({ weights, bias }) => [weights, bias]),
   ...[layer.norm, layer.lastNorm].flatMap(({ gamma, beta }) => [gamma, beta]),
 ];

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ForwardResult, Sequence } from "../task";
-import { GRAPHS, pairInputs, SERVED_TARGETS } from "./bert-graph";
-import { findPair, type Lora } from "./lora-shape";
+import { GRAPHS, pairInputs } from "./bert-graph";
+import { findPair, type Lora, type LoraTarget, sizesOf } from "./lora-shape";
 
 export interface OpenBase {
   /** Sequences of similar length, in their order, each through its adapter: see `ForwardResult`. */
@@ -12,24 +12,25 @@ export interface OpenBase {
 }
 
 /**
- * Opens a base folder in ONNX Runtime on the CPU. One session serves every caller; the one that takes adapters is
- * opened by the first sequence that has one.
+ * Opens a base folder in ONNX Runtime on the CPU. One session of a graph serves every caller; those that take adapters
+ * are opened by the first sequence that needs them.
  */
 export async function openBase(dir: string, options: { threads: number }): Promise<OpenBase> {
   const open = (graph: string) => openSession(join(dir, graph), options.threads);
   const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BaseShape;
-  const plain = await open(GRAPHS.plain);
-  let adapted: Promise<InferenceSession> | undefined;
-  const openAdapted = () => {
-    adapted ??= open(GRAPHS.adapted);
-    return adapted;
+  const sessions = new Map<string, Promise<InferenceSession>>();
+  const sessionOf = (file: string) => {
+    const opened = sessions.get(file) ?? open(file);
+    sessions.set(file, opened);
+    return opened;
   };
+  await sessionOf(GRAPHS[0].file);
   return {
     async embed(batch) {
       if (batch.length === 0) return [];
-      const isAdapted = batch.some((one) => one.adapter);
-      const session = isAdapted ? await openAdapted() : plain;
-      const inputs = { ...sequenceInputs(batch), ...(isAdapted ? adapterInputs(batch, config) : {}) };
+      const { file, targets } = graphFor(batch);
+      const session = await sessionOf(file);
+      const inputs = { ...sequenceInputs(batch), ...adapterInputs(batch, targets, config) };
       // What is not asked for by name is not copied out.
       const found = await session.run(
         inputs,
@@ -44,8 +45,7 @@ export async function openBase(dir: string, options: { threads: number }): Promi
       });
     },
     async close() {
-      await plain.release();
-      await (await adapted)?.release();
+      for (const session of sessions.values()) await (await session).release();
     },
   };
 }
@@ -63,7 +63,15 @@ export const openSession = (path: string, threads: number) =>
 
 interface BaseShape {
   hidden_size: number;
+  intermediate_size: number;
   num_hidden_layers: number;
+}
+
+/** The narrowest graph that takes every adapter of a batch. */
+function graphFor(batch: readonly Sequence[]): { file: string; targets: readonly LoraTarget[] } {
+  const needed = batch.flatMap(({ adapter }) => adapter?.lora.shape.targets ?? []);
+  const takes = (targets: readonly LoraTarget[]) => needed.every((target) => targets.includes(target));
+  return GRAPHS.find(({ targets }) => takes(targets)) ?? GRAPHS[2];
 }
 
 const longestOf = (batch: readonly Sequence[]) => Math.max(...batch.map(({ ids }) => ids.length));
@@ -86,30 +94,34 @@ export function sequenceInputs(batch: readonly Sequence[]): Record<string, Tenso
  * The matrices of each row's adapter, gathered. Ranks are padded with zeros to the largest of a layer; a row without an
  * adapter gets zeros. When all rows have the same adapter it is handed over once, for all.
  */
-function adapterInputs(batch: readonly Sequence[], base: BaseShape): Record<string, Tensor> {
+function adapterInputs(
+  batch: readonly Sequence[],
+  targets: readonly LoraTarget[],
+  base: BaseShape,
+): Record<string, Tensor> {
   const isOne = batch.every(({ adapter }) => adapter?.key === batch[0]?.adapter?.key);
   const loras = (isOne ? batch.slice(0, 1) : batch).map(({ adapter }) => adapter?.lora ?? null);
   const inputs: Record<string, Tensor> = {};
-  const { hidden_size: hidden } = base;
   for (let layer = 0; layer < base.num_hidden_layers; layer++)
-    for (const target of SERVED_TARGETS) {
+    for (const target of targets) {
+      const [input, output] = sizesOf(target, base.hidden_size, base.intermediate_size);
       const pairs = loras.map((lora) => (lora ? findPair(lora, layer, target) : null));
       const rank = Math.max(1, ...pairs.map((pair, row) => (pair ? rankOf(loras[row]) : 0)));
-      const a = new Float32Array(loras.length * hidden * rank);
-      const b = new Float32Array(loras.length * rank * hidden);
+      const a = new Float32Array(loras.length * input * rank);
+      const b = new Float32Array(loras.length * rank * output);
       for (const [row, pair] of pairs.entries()) {
         if (!pair) continue;
         const own = rankOf(loras[row]);
         // B's rows are whole ranks and lie together; A's have to be spread when its rank is below the largest.
-        b.set(pair.b, row * rank * hidden);
-        if (own === rank) a.set(pair.a, row * hidden * rank);
+        b.set(pair.b, row * rank * output);
+        if (own === rank) a.set(pair.a, row * input * rank);
         else
-          for (let i = 0; i < hidden; i++)
-            a.set(pair.a.subarray(i * own, (i + 1) * own), (row * hidden + i) * rank);
+          for (let i = 0; i < input; i++)
+            a.set(pair.a.subarray(i * own, (i + 1) * own), (row * input + i) * rank);
       }
       const [nameA, nameB] = pairInputs(layer, target);
-      inputs[nameA] = new Tensor("float32", a, [loras.length, hidden, rank]);
-      inputs[nameB] = new Tensor("float32", b, [loras.length, rank, hidden]);
+      inputs[nameA] = new Tensor("float32", a, [loras.length, input, rank]);
+      inputs[nameB] = new Tensor("float32", b, [loras.length, rank, output]);
     }
   return inputs;
 }

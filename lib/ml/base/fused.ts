@@ -68,15 +68,9 @@ function backThroughStandardise(by: Tensor, hat: Tensor, scale: Tensor): Tensor 
 
 /**
  * Layer normalisation of a sum (Ba et al. 2016): a, b [n, width] -> [n, width]. The gradient by a and by b is one
- * tensor. With `isTrained` gamma and beta get gradients too.
+ * tensor; gamma and beta are not trained.
  */
-export function addAndNormalise(
-  a: Tensor2D,
-  b: Tensor2D,
-  norm: Norm,
-  epsilon: number,
-  isTrained: boolean,
-): Tensor2D {
+export function addAndNormalise(a: Tensor2D, b: Tensor2D, norm: Norm, epsilon: number): Tensor2D {
   const run = customGrad((...args: (Tensor | GradSaveFunc)[]): Grad<Tensor> => {
     const save = args.at(-1) as GradSaveFunc;
     const { hat, scale } = standardise(add(args[0] as Tensor2D, args[1] as Tensor2D), epsilon);
@@ -86,11 +80,11 @@ export function addAndNormalise(
       gradFunc: (dy, saved) => {
         const [kept, by] = saved as [Tensor, Tensor];
         const dx = backThroughStandardise(mul(dy, norm.gamma), kept, by);
-        return isTrained ? [dx, dx.clone(), sum(mul(dy, kept), 0), sum(dy, 0)] : [dx, dx.clone()];
+        return [dx, dx.clone()];
       },
     };
   });
-  return (isTrained ? run(a, b, norm.gamma, norm.beta) : run(a, b)) as Tensor2D;
+  return run(a, b) as Tensor2D;
 }
 
 /**

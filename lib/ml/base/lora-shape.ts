@@ -59,6 +59,23 @@ export function scaleLora(lora: Lora, strength: number): Lora {
   };
 }
 
+/** The adapter's first so many directions: of a truncated difference its strongest ones. */
+export function narrowLora({ shape, pairs }: Lora, rank: number): Lora {
+  const own = shape.rank;
+  if (rank >= own) return { shape, pairs };
+  return {
+    shape: { ...shape, rank, alpha: (shape.alpha * rank) / own },
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      a: Float32Array.from(
+        { length: (pair.a.length / own) * rank },
+        (_, i) => pair.a[Math.floor(i / rank) * own + (i % rank)] as number,
+      ),
+      b: pair.b.slice(0, (pair.b.length / own) * rank),
+    })),
+  };
+}
+
 /** The same adapter with alpha = rank, its scale multiplied into B: what serving reads. */
 export function foldScale(lora: Lora): Lora {
   const { rank, alpha } = lora.shape;
@@ -70,14 +87,22 @@ export const storedLoraSchema = z.object({
   rank: z.number().int().positive(),
   targets: z.array(z.enum(LORA_TARGETS)).min(1),
   layers: z.array(z.number().int().min(0)).min(1),
+  /** Width of a layer's middle, where a target has it. */
+  wide: z.number().int().positive().optional(),
 });
 type StoredLora = z.infer<typeof storedLoraSchema>;
 
-export const shapeOf = ({ shape, pairs }: Lora): StoredLora => ({
-  rank: shape.rank,
-  targets: [...shape.targets],
-  layers: [...new Set(pairs.map(({ layer }) => layer))],
-});
+export function shapeOf({ shape, pairs }: Lora): StoredLora {
+  const up = pairs.find(({ target }) => target === "up");
+  const down = pairs.find(({ target }) => target === "down");
+  const middle = up?.b ?? down?.a;
+  return {
+    rank: shape.rank,
+    targets: [...shape.targets],
+    layers: [...new Set(pairs.map(({ layer }) => layer))],
+    ...(middle && { wide: middle.length / shape.rank }),
+  };
+}
 
 /** All matrices one behind the other: A before B, by layer, then by target. */
 export function packLora({ pairs }: Lora): Float32Array {
@@ -92,8 +117,8 @@ export function packLora({ pairs }: Lora): Float32Array {
 }
 
 /** The adapter again. Throws when the numbers are not as many as its shape has. */
-export function unpackLora(values: Float32Array, stored: StoredLora, hidden: number, wide: number): Lora {
-  const { rank, targets, layers } = stored;
+export function unpackLora(values: Float32Array, stored: StoredLora, hidden: number): Lora {
+  const { rank, targets, layers, wide = 0 } = stored;
   let at = 0;
   const take = (size: number) => {
     at += size;

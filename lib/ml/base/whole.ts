@@ -1,26 +1,42 @@
-import {
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  tensor,
-  type Variable,
-  variable,
-} from "@tensorflow/tfjs-core";
-import { type Encoder, type Layer, type Linear, tensorsOf } from "./encoder";
-import type { Norm } from "./fused";
+import { type Tensor, type Tensor2D, tensor, type Variable, variable } from "@tensorflow/tfjs-core";
+import type { Encoder, Layer, Linear, LinearName } from "./encoder";
+import { LORA_TARGETS, type Lora, type LoraTarget, sizesOf } from "./lora-shape";
+import { truncate } from "./low-rank";
 
-/** All weights of an encoder above its embeddings as variables that begin at the encoder's own numbers. */
+/**
+ * All linear matrices of an encoder's layers as variables that begin at the encoder's own numbers. Biases and norms
+ * stay as they are: tuned along, they moved nothing (Banking77 with 10 rows a class, 85.95 % with and without), and
+ * what is tuned can be served as low-rank differences.
+ */
 export interface HeldWhole {
   layers: Layer[];
-  /** By layer, each in the order of `tensorsOf`. */
+  /** By layer, each in the order of `PARTS`. */
   variables: Variable[];
   read(): Float32Array[];
   dispose(): void;
 }
 
+const PARTS = ["qkv", "out", "up", "down"] as const satisfies readonly LinearName[];
+/** The part of a layer that a target lies in, and which of its columns, in widths of the target. */
+const PLACES: Record<LoraTarget, readonly [part: LinearName, place: number]> = {
+  query: ["qkv", 0],
+  key: ["qkv", 1],
+  value: ["qkv", 2],
+  output: ["out", 0],
+  up: ["up", 0],
+  down: ["down", 0],
+};
+
 export function holdWhole(encoder: Encoder): HeldWhole {
-  const layers = encoder.layers.map(copyLayer);
-  const variables = layers.flatMap(tensorsOf) as Tensor[] as Variable[];
+  const variables: Variable[] = [];
+  const layers = encoder.layers.map((layer): Layer => {
+    const held = PARTS.map((part): [LinearName, Linear] => {
+      const weights = variable(layer[part].weights);
+      variables.push(weights);
+      return [part, { weights: weights as Tensor as Tensor2D, bias: layer[part].bias }];
+    });
+    return { ...layer, ...Object.fromEntries(held) };
+  });
   return {
     layers,
     variables,
@@ -42,16 +58,23 @@ export function holdTuned(encoder: Encoder, weights: readonly Float32Array[]): H
   return held;
 }
 
-function copyLayer(layer: Layer): Layer {
-  const copy = <T extends Tensor1D | Tensor2D>(tensor: T) => variable(tensor) as Tensor as T;
-  const linear = ({ weights, bias }: Linear): Linear => ({ weights: copy(weights), bias: copy(bias) });
-  const norm = ({ gamma, beta }: Norm): Norm => ({ gamma: copy(gamma), beta: copy(beta) });
-  return {
-    qkv: linear(layer.qkv),
-    out: linear(layer.out),
-    norm: norm(layer.norm),
-    up: linear(layer.up),
-    down: linear(layer.down),
-    lastNorm: norm(layer.lastNorm),
-  };
+/** What a tuning changed in every linear matrix, as its strongest directions: an adapter of every target. */
+export function differenceOf(encoder: Encoder, weights: readonly Float32Array[], rank: number): Lora {
+  const { hidden, wide } = encoder.config;
+  const pairs = encoder.layers.flatMap((layer, at) =>
+    LORA_TARGETS.map((target) => {
+      const [part, place] = PLACES[target];
+      const [rows, columns] = sizesOf(target, hidden, wide);
+      const { weights: base } = layer[part];
+      const before = base.dataSync();
+      const after = weights[at * PARTS.length + PARTS.indexOf(part)] as Float32Array;
+      const joined = base.shape[1];
+      const difference = Float32Array.from({ length: rows * columns }, (_, i) => {
+        const from = Math.floor(i / columns) * joined + place * columns + (i % columns);
+        return (after[from] as number) - (before[from] as number);
+      });
+      return { layer: at, target, ...truncate(difference, [rows, columns], rank) };
+    }),
+  );
+  return { shape: { rank, alpha: rank, targets: LORA_TARGETS, fromLayer: 0 }, pairs };
 }

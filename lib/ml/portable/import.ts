@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesOf } from "../artifact";
-import { SERVED_TARGETS } from "../base/bert-graph";
 import { readEncoderConfig } from "../base/encoder-config";
 import { foldScale, type Lora, packLora } from "../base/lora-shape";
 import { BASES } from "../catalogue";
@@ -17,7 +16,7 @@ const refusal = (message: string) => new TrainingError("adapter_unsupported", me
 /**
  * Reads an adapter that Python's `peft` saved (`adapter_config.json`, `adapter_model.safetensors` in F32, F16 or BF16)
  * as serving holds it, its scale in B. Throws `TrainingError` with the reason when it cannot be served: another base,
- * modules that serving does not adapt, shapes that do not fit, a rank above 64, numbers that are none.
+ * shapes that do not fit, a rank above 64, numbers that are none.
  */
 export async function importAdapter(dir: string, base: BaseFiles): Promise<ServedAdapter> {
   await assertBase(dir, base.id);
@@ -54,10 +53,6 @@ function parse(text: string): unknown {
 }
 
 function assertServed({ shape, pairs }: Lora): void {
-  const served: readonly string[] = SERVED_TARGETS;
-  const other = shape.targets.find((target) => !served.includes(target));
-  if (other)
-    throw refusal(`The adapter changes the ${other} part of a layer; ${served.join(" and ")} can be served.`);
   if (shape.rank > MAX_RANK)
     throw refusal(`The adapter has rank ${shape.rank}; at most ${MAX_RANK} is served.`);
   if (pairs.some(({ a, b }) => [a, b].some((values) => values.some((x) => !Number.isFinite(x)))))

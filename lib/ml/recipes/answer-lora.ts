@@ -10,7 +10,7 @@ import {
   tensor1d,
   tensor2d,
 } from "@tensorflow/tfjs-core";
-import { SERVED_TARGETS, tokenLayers } from "../base/bert-graph";
+import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { ANSWER_COLUMNS } from "../data/answer-features";
 import { TUNED_TOKENS_A_SECOND } from "../train/loop";
@@ -18,7 +18,7 @@ import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens"
 import { fitEdges } from "./answer-head";
 import { type AnswerData, type AnswerRecipe, type AskedText, scoreAnswers, type WordSpan } from "./answerer";
 
-const SHAPE = { rank: 8, alpha: 16, targets: SERVED_TARGETS, fromLayer: 0 };
+const SHAPE = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
 
 /**

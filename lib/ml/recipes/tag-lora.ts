@@ -1,5 +1,5 @@
 import { gather, type Tensor2D, tensor1d } from "@tensorflow/tfjs-core";
-import { SERVED_TARGETS, tokenLayers } from "../base/bert-graph";
+import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
@@ -19,7 +19,7 @@ import {
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
 const FROZEN = { c: 1, maxIterations: 60 };
 const VECTOR_SCALE = 0.1;
-const SHAPE = { rank: 8, alpha: 16, targets: SERVED_TARGETS, fromLayer: 0 };
+const SHAPE = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 const epochsFor = (rows: number) => (rows <= 1000 ? 10 : rows <= 3000 ? 5 : 3);
 
 /**

@@ -4,7 +4,7 @@ import type { Vocabulary } from "../data/features";
 import type { LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
-import type { LoraModel } from "./lora";
+import type { TunedModel } from "./tuned-text";
 import type { WideModel } from "./wide-part";
 
 /** A fitted text classifier; the union of what an artifact can hold. */
@@ -12,7 +12,7 @@ export type TextModel =
   | { kind: "lexical"; head: LinearHead; vocabulary: Vocabulary }
   | { kind: "head"; head: LinearHead }
   | ({ kind: "wide" } & WideModel)
-  | ({ kind: "lora" } & LoraModel);
+  | ({ kind: "lora" | "full" } & TunedModel);
 
 export interface FitOptions {
   seed: number;
@@ -82,5 +82,7 @@ export interface TextRecipe extends Recipe {
    * base knows. From sets that no bench of ours measures on: CLINC150, HWU64, SST-2, CR and TREC at 10 to 64 rows a class.
    */
   usualGain: number;
+  /** Goes further on the way of this recipe, at a higher price: `auto` tries it only where that one is ahead. */
+  after?: string;
   prepare(data: TextData): Promise<Prepared>;
 }

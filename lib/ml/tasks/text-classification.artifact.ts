@@ -1,11 +1,11 @@
 import { packRows } from "../arrays";
 import { bytesOf, writeArtifact } from "../artifact";
-import { foldScale, packLora, scaleLora, shapeOf } from "../base/lora-shape";
+import { foldScale, packLora, shapeOf } from "../base/lora-shape";
 import { countNgrams, vectorise } from "../data/features";
 import type { NgramBlock } from "../linear/ngram-block";
 import { generator, shuffle } from "../linear/svm";
-import { weighNgrams } from "../recipes/lora";
 import type { TextModel } from "../recipes/text-recipe";
+import { servedAdapter, weighNgrams } from "../recipes/tuned-text";
 import { cosine, sparseCosine, sparseRow } from "../report/scope";
 import type { BaseFiles, ServedAdapter } from "../task";
 import { referencesOf } from "./text-classification.answers";
@@ -15,7 +15,7 @@ import type { References, ValidatedScope } from "./text-classification.scope";
 /** The n-grams that count in the model's answers, weighed as they count. */
 function ngramsOf(model: TextModel): NgramBlock | null {
   if (model.kind === "wide") return model.ngrams;
-  return model.kind === "lora" && model.reading.ngrams > 0 ? weighNgrams(model) : null;
+  return "lora" in model && model.reading.ngrams > 0 ? weighNgrams(model) : null;
 }
 
 /**
@@ -60,10 +60,7 @@ export async function writeTextArtifact(
     files["ngram-weights.i8"] = bytesOf(ngrams.weights);
     files["ngram-scales.f32"] = bytesOf(ngrams.scales);
   }
-  const adapter =
-    model.kind === "lora"
-      ? foldScale(scaleLora(model.lora, model.reading.strength))
-      : (facts.adapter?.lora ?? null);
+  const adapter = "lora" in model ? foldScale(servedAdapter(model)) : (facts.adapter?.lora ?? null);
   if (adapter) files["adapter.f32"] = bytesOf(packLora(adapter));
   let similarity: References["similarity"];
   if (model.kind !== "lexical") {

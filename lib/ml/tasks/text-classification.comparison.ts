@@ -3,6 +3,7 @@ import { lexical } from "../recipes/lexical";
 import type { AugmentationEffect, TextData, TextRecipe } from "../recipes/text-recipe";
 import type { Run, TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
+import { choose, isForeignScript } from "./text-classification.choose";
 import { type Candidate, crossValidate } from "./text-classification.compare";
 import type { Plan } from "./text-classification.rows";
 
@@ -28,8 +29,16 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
   /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
   const fits = (recipe: TextRecipe) =>
     order.recipe !== "auto" || recipe === lexical || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  const isAuto = order.recipe === "auto";
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
-  const folds = Math.min(...recipes.filter(fits).map(foldsFor));
+  const sure = recipes.filter((recipe) => fits(recipe) && !(isAuto && recipe.after));
+  const folds = Math.min(...sure.map(foldsFor));
+  /** Which recipe is ahead of the one that this one goes further than; null when it may be worth its time. */
+  const aheadOf = ({ after }: TextRecipe): string | null => {
+    if (!after || !isAuto || candidates.length === 0) return null;
+    const { chosen } = choose(candidates, isForeignScript(plan.rows.texts));
+    return chosen.recipe.id === after ? null : chosen.recipe.id;
+  };
 
   async function add(recipe: TextRecipe, data: TextData): Promise<void> {
     const { id } = recipe;
@@ -37,6 +46,14 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
       const seconds = secondsOf(recipe);
       run.log("warn", `${id} was left out: ${tooDear(seconds, order.budgetMinutes)}`);
       leftOut.push({ recipe: id, seconds });
+      return;
+    }
+    const ahead = aheadOf(recipe);
+    if (ahead) {
+      run.log(
+        "info",
+        `${id} was not tried: it goes further than ${recipe.after}, and ${ahead} is ahead of that`,
+      );
       return;
     }
     const place = recipes.indexOf(recipe);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openBackend } from "../backend";
 import { importAdapter } from "../portable/import";
 import { wordsOf } from "../recipes/class-names";
+import { full } from "../recipes/full";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
@@ -20,7 +21,7 @@ import { planRows } from "./text-classification.rows";
 
 const TASK = "text-classification";
 /** Cheapest first. */
-const RECIPES: readonly TextRecipe[] = [lexical, head, wide, lora];
+const RECIPES: readonly TextRecipe[] = [lexical, head, wide, lora, full];
 
 export const engine = {
   recipes: RECIPES,

@@ -133,7 +133,7 @@ test.skipIf(!isCached)("an adapter is merged into the weights and leaves in PEFT
   );
   const fitWide = prepareWide({ embedded: fromRows(vectors), counted, labels, classes: 2 });
   const { head, ngrams } = await fitWide(0.6, { c: 10 });
-  const reading = { strength: 1, ngrams: 0.5 };
+  const reading = { rank: 8, strength: 1, ngrams: 0.5 };
   const artifact = await store("lora", { kind: "lora", head, ngrams, lora: adapter, reading }, base, vectors);
   const parity = await exportTextModel(orderOf(artifact, base, "lora-out"));
   expect(parity.max_difference).toBeLessThanOrEqual(1e-4);

@@ -96,9 +96,7 @@ function logitsOf(opened: Opened, ngrams: NgramBlock | null) {
 /** Named by its content: equal matrices are one adapter, whosever they are. */
 export function adapterOf({ manifest, head, file }: Opened): ServedAdapter | null {
   if (!manifest.adapter) return null;
-  const hidden = head.inputs;
-  // Served targets lie in attention alone, so the width of a layer's middle does not matter.
-  const lora = unpackLora(floatsOf(file("adapter.f32")), manifest.adapter, hidden, 0);
+  const lora = unpackLora(floatsOf(file("adapter.f32")), manifest.adapter, head.inputs);
   return { key: manifest.files["adapter.f32"]?.sha256 ?? "", lora };
 }
 

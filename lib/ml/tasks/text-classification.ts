@@ -55,7 +55,7 @@ export const textClassification: Task<string, string, LabelOutput> = {
   guess,
   metrics: ["accuracy", "macro_f1"],
   view: "labels",
-  recipes: ["lexical", "head", "wide", "lora"],
+  recipes: ["lexical", "head", "wide", "lora", "full"],
   leaves: true,
   chat: ({ label, labels }) => ({ content: label, choices: labels }),
   cells: {

@@ -68,7 +68,7 @@ export async function readTrialArtifact(dir: string): Promise<OpenedTrial> {
           // Named by its content: equal matrices are one adapter, whosever they are.
           key: manifest.files["adapter.f32"]?.sha256 ?? "",
           // Served targets lie in attention alone, so the width of a layer's middle does not matter.
-          lora: unpackLora(floats("adapter.f32"), manifest.adapter, knownBase(baseId).hidden, 0),
+          lora: unpackLora(floats("adapter.f32"), manifest.adapter, knownBase(baseId).hidden),
         };
   const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
   return { manifest, head, baseId, adapter, sizeBytes, bytes, floats };

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Encoder, openEncoder, tensorsOf } from "../base/encoder";
+import { type Encoder, openEncoder } from "../base/encoder";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import { differenceOf, holdTuned } from "../base/whole";
 import { NO_AUGMENTATION } from "../data/augment";
 import { openGoldenBackend } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
@@ -79,7 +80,7 @@ test("tuning lowers the loss and tells the classes apart", async () => {
   expect(right.length).toBeGreaterThanOrEqual(21);
 });
 
-test("the whole encoder is tuned too, and the encoder itself stays as it was", async () => {
+test("the whole encoder is tuned too, stays itself as it was, and its difference is an adapter of every part", async () => {
   const before = embedWith(encoder, sequences, {});
   const { lora: _, ...plain } = {
     ...settings,
@@ -91,8 +92,15 @@ test("the whole encoder is tuned too, and the encoder itself stays as it was", a
   const tuned = await tuneWhole(encoder, data, head, plain, { signal: never });
   const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
   expect(mean(tuned.losses.slice(-3))).toBeLessThan(0.6 * mean(tuned.losses.slice(0, 3)));
-  expect(tuned.weights).toHaveLength(encoder.layers.flatMap(tensorsOf).length);
   expect(embedWith(encoder, sequences, {})).toEqual(before);
+  const held = holdTuned(encoder, tuned.weights);
+  const whole = embedWith(encoder, sequences, { layers: held.layers });
+  held.dispose();
+  const served = embedTuned(encoder, sequences, differenceOf(encoder, tuned.weights, 8));
+  const worst = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
+    Math.max(...a.flatMap((row, i) => [...row].map((value, j) => Math.abs(value - (b[i]?.[j] ?? 9)))));
+  expect(worst(whole, before)).toBeGreaterThan(1e-2);
+  expect(worst(whole, served)).toBeLessThan(1e-5);
 });
 
 test("a fit that is stopped anywhere ends with the weights of one that was not", async () => {

@@ -92,7 +92,7 @@ export async function tuneLora(
   }
 }
 
-/** The same for all of the encoder's weights above its embeddings; they come back by layer, as in `tensorsOf`. */
+/** The same for all linear matrices of the encoder; they come back as `holdTuned` and `differenceOf` take them. */
 export async function tuneWhole(
   encoder: Encoder,
   data: TuneData,
@@ -103,8 +103,8 @@ export async function tuneWhole(
   const held = holdWhole(encoder);
   const { layers, variables } = held;
   try {
-    const part = { variables, options: { layers, isTrained: true } };
-    return { ...(await tune(encoder, part, data, start, settings, hooks)), weights: held.read() };
+    const tuned = await tune(encoder, { variables, options: { layers } }, data, start, settings, hooks);
+    return { ...tuned, weights: held.read() };
   } finally {
     held.dispose();
   }

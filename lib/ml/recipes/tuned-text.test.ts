@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeBaseGraph } from "../base/bert-graph";
+import { type Encoder, openEncoder } from "../base/encoder";
+import { type OpenBase, openBase } from "../base/forward";
+import { writeSmallBert } from "../base/small-bert.fixture";
+import { openGoldenBackend } from "../golden.fixture";
+import { writeTextArtifact } from "../tasks/text-classification.artifact";
+import { openTextModel } from "../tasks/text-classification.predict";
+import type { Plan } from "../tasks/text-classification.rows";
+import type { Checkpoint } from "../train/loop";
+import { full } from "./full";
+import { lora } from "./lora";
+import type { Prepared, TextModel } from "./text-recipe";
+
+const dir = mkdtempSync(join(tmpdir(), "graft-lora-"));
+let encoder: Encoder;
+let base: OpenBase;
+const prepareds = new Map<string, { prepared: Prepared; model: TextModel }>();
+
+/** Words are numbers: a text of two classes that differ in one word. */
+const texts = Array.from(
+  { length: 48 },
+  (_, i) => `${i % 2 === 0 ? 5 : 6} ${7 + (i % 9)} ${i % 3 === 0 ? 9 : 4}`,
+);
+const names = ["5", "6"];
+const tokenize = (text: string) => Int32Array.from([1, ...text.split(" ").map(Number), 2]);
+const labels = Int32Array.from(texts, (_, i) => i % 2);
+const rows = texts.map((_, row) => row);
+const options = { seed: 3, signal: new AbortController().signal, onProgress: () => {} };
+const none: Checkpoint = { save: async () => {}, load: async () => null };
+
+beforeAll(async () => {
+  await openGoldenBackend();
+  await writeSmallBert(dir);
+  await writeBaseGraph(dir);
+  encoder = await openEncoder(dir);
+  base = await openBase(dir, { threads: 1 });
+  const sequences = [...texts, ...names].map(tokenize);
+  const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
+  const tuning = { encoder, sequences, neighbours: () => new Map(), checkpoint: () => none };
+  for (const recipe of [lora, full]) {
+    const prepared = await recipe.prepare({ texts, names, embeddings, tuning });
+    prepareds.set(recipe.id, { prepared, model: await prepared.fit(rows, labels, 2, options) });
+  }
+});
+afterAll(async () => {
+  encoder.dispose();
+  await base.close();
+  rmSync(dir, { recursive: true });
+});
+
+const rightOf = (logits: Float32Array) =>
+  labels.filter((label, i) => ((logits[2 * i + 1] ?? 0) > (logits[2 * i] ?? 0) ? 1 : 0) === label).length;
+
+describe.each([lora, full])("$id", ({ id }) => {
+  const of = () => prepareds.get(id) as { prepared: Prepared; model: TextModel };
+  test("words tell apart what a base as small as this one cannot", () => {
+    const { prepared, model } = of();
+    const readings = prepared.readings?.(model) ?? [];
+    const withWords = readings.find((one) => "lora" in one && one.reading.ngrams === 1) ?? model;
+    expect(rightOf(prepared.logits(withWords, rows))).toBeGreaterThanOrEqual(47);
+  });
+
+  test("a reading at less strength is nearer to the base, and the plainest is the model itself", () => {
+    const { prepared, model } = of();
+    const readings = prepared.readings?.(model) ?? [];
+    const plain = prepared.logits(model, rows);
+    const logits = readings.map((one) => prepared.logits(one, rows));
+    expect(logits[0]).toEqual(plain);
+    const weak = readings.findIndex((one) => "lora" in one && one.reading.strength === 0.5);
+    const moved = (i: number) => prepared.vectors(readings[i] as TextModel, rows)?.[0] ?? new Float32Array(8);
+    expect(moved(weak)).not.toEqual(moved(0));
+  });
+
+  test("serving answers what training answered, in every reading, adapter and n-grams from the stored model", async () => {
+    const { prepared, model } = of();
+    const plan: Plan = {
+      rows: { lines: rows, texts, labels, hashes: texts },
+      names: ["even", "odd"],
+      train: rows,
+      test: [],
+      testHashes: [],
+      unknownLabels: 0,
+    };
+    for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {
+      const at = join(dir, `${id}-${n}`);
+      const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
+      const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
+      await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
+      const predictor = await openTextModel(at, async () => (text) => ({
+        ids: tokenize(text),
+        truncated: false,
+      }));
+      const { requests } = predictor.before(texts);
+      const outputs = (await base.embed(requests.flat())).map((vector) => [vector]);
+      const answers = predictor.after(texts, outputs, { topK: 2, nearest: 1 });
+      const logits = prepared.logits(reading, rows);
+      for (const [row, { labels: ranked, nearest }] of answers.entries()) {
+        const odd = 1 / (1 + Math.exp((logits[2 * row] ?? 0) - (logits[2 * row + 1] ?? 0)));
+        const served = ranked.find(({ label }) => label === "odd")?.probability ?? 9;
+        expect(Math.abs(served - odd)).toBeLessThanOrEqual(1e-4);
+        expect(nearest?.[0]?.similarity).toBeGreaterThan(0.98);
+      }
+    }
+  });
+
+  test("a kept reading is the one of later fits", async () => {
+    const { prepared, model } = of();
+    const place = (prepared.readings?.(model) ?? []).findIndex(
+      (one) => "lora" in one && one.reading.strength === 0.75 && one.reading.ngrams === 1,
+    );
+    prepared.keep?.(place);
+    const later = await prepared.fit(rows, labels, 2, options);
+    expect("lora" in later && later.reading).toEqual({ rank: 8, strength: 0.75, ngrams: 1 });
+    expect(prepared.effective()).toMatchObject({ strength: 0.75, ngrams: 1, rank: 8 });
+  });
+});

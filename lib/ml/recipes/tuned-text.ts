@@ -1,0 +1,215 @@
+import type { Encoder } from "../base/encoder";
+import { type Lora, narrowLora, scaleLora } from "../base/lora-shape";
+import { type Neighbours, NO_AUGMENTATION } from "../data/augment";
+import { type Counts, countNgrams } from "../data/features";
+import { fromRows, takeDenseRows } from "../linear/matrix";
+import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
+import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
+import type { Checkpoint } from "../train/loop";
+import { orSlower, TUNED_TOKENS_A_SECOND } from "../train/loop";
+import { embedTuned, type TuneData, type TuneSettings } from "../train/tune-encoder";
+import { withNames } from "./class-names";
+import type { FitOptions, TextModel, TextRecipe, Tuning } from "./text-recipe";
+import { type Choice, type Chosen, chooseTuning, FROZEN } from "./tuning-choice";
+import { prepareWide } from "./wide-part";
+
+/** How a tuned model is read: its adapter's width and strength, and what its n-grams count beside it. */
+export interface Reading {
+  /** At most so many directions of each matrix. */
+  rank: number;
+  /** 1 - a of W = a·W_base + (1 - a)·W_tuned. */
+  strength: number;
+  ngrams: number;
+}
+export interface TunedModel {
+  head: LinearHead;
+  lora: Lora;
+  ngrams: NgramBlock;
+  reading: Reading;
+}
+
+/** What of the base is tuned, and how. */
+export interface Tuner {
+  id: "lora" | "full";
+  usualGain: number;
+  after?: string;
+  /** Ranks that the tuned model may be served at, the narrowest first. */
+  ranks: readonly number[];
+  /** Highest rate of the encoder's part and of the head. */
+  rate: number;
+  headRate: number;
+  /** Of a step, beside one that tunes a low-rank adapter. */
+  cost: number;
+  /** Beside the rows' own. */
+  bytes: number;
+  shape: Record<string, number>;
+  tune(
+    encoder: Encoder,
+    data: TuneData,
+    start: LinearHead,
+    settings: TuneSettings,
+    hooks: { signal: AbortSignal; checkpoint: Checkpoint; onStep(step: number, steps: number): void },
+  ): Promise<{ head: LinearHead; lora: Lora }>;
+}
+
+/** What the n-grams begin at beside the embedding. */
+const NGRAM_WEIGHT = 0.6;
+/** The plainest first; those of one rank and strength lie together, so that the rows are read once. */
+const readingsOf = (ranks: readonly number[]): Reading[] =>
+  ranks.flatMap((rank) =>
+    [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
+  );
+
+const epochsFor = (rows: number) => (rows <= 1000 ? 12 : rows <= 3000 ? 8 : rows <= 6000 ? 5 : 3);
+const settingsFor = (
+  { rate, headRate }: Tuner,
+  rows: number,
+  { augmentation, contrastive }: Choice,
+  { seed, effort = 1 }: FitOptions,
+): TuneSettings => ({
+  epochs: Math.ceil(effort * epochsFor(rows)),
+  batchSize: 32,
+  rate,
+  headRate: headRate / rate,
+  decay: 0.01,
+  clip: 1,
+  contrastive,
+  augmentation: { ...NO_AUGMENTATION, [augmentation.kind]: augmentation.share },
+  smoothing: 0,
+  seed,
+});
+
+/**
+ * A recipe that tunes the base with the head from its frozen solution, and gives an adapter. The n-grams of the `wide`
+ * recipe count beside it, and the adapter at less than its full strength, where that is better out of fold.
+ */
+export const createTuned = (tuner: Tuner): TextRecipe => ({
+  id: tuner.id,
+  needs: { base: true, tuning: true },
+  isMargin: false,
+  readsCharacters: true,
+  usualGain: tuner.usualGain,
+  ...(tuner.after && { after: tuner.after }),
+  estimate: ({ rows, meanTokens }) => ({
+    seconds: 10 + (tuner.cost * (rows * (meanTokens + 2) * epochsFor(rows))) / TUNED_TOKENS_A_SECOND,
+    bytes: tuner.bytes + rows * 384 * 8,
+  }),
+  async prepare(data) {
+    const { tuning } = data;
+    if (!data.embeddings || !tuning) throw new Error(`the ${tuner.id} recipe needs a base that can be tuned`);
+    const readings = readingsOf(tuner.ranks);
+    const matrix = fromRows(data.embeddings);
+    const counted = [...data.texts, ...data.names].map(countNgrams);
+    const countsOf = (rows: readonly number[]): Counts[] => rows.map((row) => counted[row] ?? new Map());
+    const vectorsOf = rememberLast((tuned: TunedModel, rows: readonly number[]) =>
+      embedTuned(
+        tuning.encoder,
+        rows.map((row) => tuning.sequences[row] ?? new Int32Array(0)),
+        servedAdapter(tuned),
+      ),
+    );
+    let found: Neighbours | null = null;
+    const neighbours = () => {
+      found ??= tuning.neighbours();
+      return found;
+    };
+    let chosen: Chosen | null = null;
+    let kept = readings[0] as Reading;
+    const logits = (model: TextModel, rows: readonly number[]) => {
+      const tuned = asTuned(model);
+      const out = denseLogits(tuned.head, fromRows(vectorsOf(tuned, rows)));
+      if (tuned.reading.ngrams > 0) addNgramLogits(weighNgrams(tuned), countsOf(rows), out);
+      return out;
+    };
+    const teach = async (
+      rows: readonly number[],
+      labels: Int32Array,
+      classes: number,
+      options: FitOptions,
+      choice: Choice,
+    ): Promise<TextModel> => {
+      const taught = withNames({ rows, labels }, classes, data.texts.length, choice.classNames);
+      const embedded = takeDenseRows(matrix, taught.rows);
+      const frozen = { ...FROZEN, signal: options.signal };
+      const start = await fitSoftmaxHead(embedded, taught.labels, classes, frozen);
+      const wide = { embedded, counted: countsOf(taught.rows), labels: taught.labels, classes };
+      const { ngrams } = await prepareWide(wide)(NGRAM_WEIGHT, frozen);
+      const sequences = taught.rows.map((row) => tuning.sequences[row] ?? new Int32Array(0));
+      const settings = settingsFor(tuner, rows.length, choice, options);
+      const own: TuneData = { sequences, labels: taught.labels };
+      if (choice.augmentation.kind === "synonym") own.neighbours = neighbours();
+      const tuned = await tune(tuner, tuning, own, start, settings, options);
+      return { kind: tuner.id, ...tuned, ngrams, reading: kept };
+    };
+    return {
+      async fit(rows, labels, classes, options) {
+        // Once: a choice among three settings is far below what the other rows of a fold would change in it.
+        chosen ??= await chooseTuning({ data, matrix, teach, logits }, rows, labels, classes, options);
+        return teach(rows, labels, classes, options, chosen.choice);
+      },
+      logits,
+      vectors: (model, rows) => vectorsOf(asTuned(model), rows),
+      readings: (model) => readings.map((reading) => ({ ...asTuned(model), kind: tuner.id, reading })),
+      keep(place) {
+        kept = readings[place] ?? kept;
+      },
+      effective() {
+        const { augmentation, ...others } = chosen?.choice ?? {};
+        const words = augmentation && { augmentation: augmentation.kind, augmentedShare: augmentation.share };
+        return { ...tuner.shape, ...words, ...others, ...kept };
+      },
+      augmentation: () => chosen?.effect ?? null,
+    };
+  },
+});
+
+function asTuned(model: TextModel): TunedModel {
+  if (model.kind !== "lora" && model.kind !== "full") throw new Error("a tuned model is needed");
+  return model;
+}
+
+/** The adapter as it counts in this reading. */
+export const servedAdapter = ({ lora, reading }: TunedModel): Lora =>
+  scaleLora(narrowLora(lora, reading.rank), reading.strength);
+
+/** The block as it counts in this reading; adding it is the same in training and in serving. */
+export const weighNgrams = ({ ngrams, reading }: TunedModel): NgramBlock => ({
+  ...ngrams,
+  scales: ngrams.scales.map((scale) => scale * reading.ngrams),
+});
+
+const tune = (
+  tuner: Tuner,
+  tuning: Tuning,
+  data: TuneData,
+  start: LinearHead,
+  settings: TuneSettings,
+  options: FitOptions,
+) =>
+  orSlower(settings, (own) =>
+    tuner.tune(tuning.encoder, data, start, own, {
+      signal: options.signal,
+      checkpoint: tuning.checkpoint([tuner.id, own, data.labels.length, hashOf(data)]),
+      onStep: (step, steps) => options.onProgress(step / steps),
+    }),
+  );
+
+/** Which rows a fit is over, for the name of its checkpoint. */
+function hashOf({ sequences, labels }: TuneData): number {
+  let hash = 7;
+  for (const [row, ids] of sequences.entries()) {
+    for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193);
+    hash = Math.imul(hash ^ ((labels[row] as number) + 1), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** Readings that differ in their n-grams alone share one pass over the rows. */
+function rememberLast(compute: (model: TunedModel, rows: readonly number[]) => Float32Array[]) {
+  let last: { of: readonly unknown[]; vectors: Float32Array[] } | undefined;
+  return (model: TunedModel, rows: readonly number[]): Float32Array[] => {
+    const of = [model.lora, model.reading.rank, model.reading.strength, rows];
+    if (!last || of.some((one, i) => one !== last?.of[i])) last = { of, vectors: compute(model, rows) };
+    return last.vectors;
+  };
+}
