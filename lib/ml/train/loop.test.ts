@@ -2,6 +2,16 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  matMul,
+  mean,
+  reshape,
+  type Scalar,
+  squaredDifference,
+  tensor1d,
+  tensor2d,
+  variable,
+} from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { writeSmallBert } from "../base/small-bert.fixture";
@@ -9,9 +19,9 @@ import { differenceOf, holdTuned } from "../base/whole";
 import { NO_AUGMENTATION } from "../data/augment";
 import { openGoldenBackend } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
-import { batchesOf, pairedBatches } from "./batches";
+import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
-import { type Checkpoint, DivergedError } from "./loop";
+import { type Checkpoint, DivergedError, runLoop } from "./loop";
 import { embedTuned, embedWith, type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
@@ -124,6 +134,37 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
 test("a loss that is no number ends the fit and says at which step", async () => {
   const broken = { ...head, weights: head.weights.map(() => Number.NaN) };
   await expect(tuneLora(encoder, data, broken, settings, { signal: never })).rejects.toThrow(DivergedError);
+});
+
+test("a batch in parts teaches what it teaches whole, and no part holds more than fits", async () => {
+  const targets = [3, -1, 4, 1, -5, 9, 2];
+  const learn = async (parts?: (rows: readonly number[]) => number[][]) => {
+    const at = variable(tensor1d([0, 0]));
+    await runLoop({
+      variables: [at],
+      scales: [1],
+      batches: () => [[0, 1, 2, 3, 4, 5, 6]],
+      ...(parts && { parts }),
+      loss: (rows) =>
+        mean(
+          squaredDifference(
+            matMul(tensor2d(rows.map((row) => [1, row])), reshape(at, [2, 1])),
+            tensor2d(rows.map((row) => [targets[row] as number])),
+          ),
+        ) as Scalar,
+      epochs: 5,
+      rate: 0.1,
+      decay: 0.01,
+      clip: 1,
+      signal: never,
+    });
+    const values = at.dataSync().slice();
+    at.dispose();
+    return values;
+  };
+  const [whole, split] = [await learn(), await learn(() => [[0, 1, 2], [3], [4, 5, 6]])];
+  for (const [i, value] of whole.entries()) expect(split[i]).toBeCloseTo(value, 5);
+  expect(partsOf([0, 1, 2, 3], [400, 400, 400, 2000])).toEqual([[0, 1], [2], [3]]);
 });
 
 test("a snapshot reads back as it was, and a cut one is refused", () => {

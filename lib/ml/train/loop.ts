@@ -17,9 +17,6 @@ export const orSlower = <S extends { rate: number }, T>(
     return attempt({ ...settings, rate: settings.rate / 4 });
   });
 
-/** Tokens a second through one step of tuning, forward and back, on two cores; measured on short rows. */
-export const TUNED_TOKENS_A_SECOND = 1800;
-
 /** Where an interrupted fit goes on from. Saving is atomic; loading gives the last whole state or null. */
 export interface Checkpoint {
   save(state: Uint8Array): Promise<void>;
@@ -31,8 +28,10 @@ export interface LoopOptions {
   scales: readonly number[];
   /** Row numbers of each batch of an epoch; must depend on the epoch alone. */
   batches(epoch: number): readonly (readonly number[])[];
-  /** The mean loss of a batch; called inside a tidy. */
-  loss(rows: readonly number[], step: number): Scalar;
+  /** A batch in parts that fit into memory; their losses count by their rows. Absent: whole. */
+  parts?(rows: readonly number[]): readonly (readonly number[])[];
+  /** The mean loss of a part of a step's batch; called inside a tidy. */
+  loss(rows: readonly number[], step: number, part: number): Scalar;
   epochs: number;
   /** Highest rate of the one-cycle schedule. */
   rate: number;
@@ -78,7 +77,10 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     if (signal.aborted) await save();
     signal.throwIfAborted();
     const step = adam.step;
-    const { loss, gradients } = differentiate(variables, () => options.loss(plan[step] ?? [], step));
+    const rows = plan[step] ?? [];
+    const { loss, gradients } = differentiate(variables, options.parts?.(rows) ?? [rows], (own, part) =>
+      options.loss(own, step, part),
+    );
     if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} at step ${step + 1}`);
     clipByNorm(gradients, options.clip);
     const rate = oneCycle(step, plan.length, options.rate);
@@ -102,18 +104,29 @@ function write(variables: readonly Variable[], values: readonly Float32Array[]):
   }
 }
 
-function differentiate(variables: readonly Variable[], loss: () => Scalar) {
+function differentiate(
+  variables: readonly Variable[],
+  parts: readonly (readonly number[])[],
+  lossOf: (rows: readonly number[], part: number) => Scalar,
+) {
+  const total = parts.reduce((sum, rows) => sum + rows.length, 0);
   // Arrays stay outside of `tidy`: returning large ones through it costs fifty times as much.
   const gradients: Float32Array[] = [];
-  let value = Number.NaN;
-  tidy(() => {
-    const found = variableGrads(loss, [...variables]);
-    value = found.value.dataSync()[0] as number;
-    for (const one of variables) {
-      const gradient = found.grads[one.name];
-      if (!gradient) throw new Error(`the loss does not depend on ${one.name}`);
-      gradients.push(gradient.dataSync().slice() as Float32Array);
-    }
-  });
-  return { loss: value, gradients };
+  let loss = 0;
+  for (const [part, rows] of parts.entries())
+    tidy(() => {
+      const share = rows.length / total;
+      const found = variableGrads(() => lossOf(rows, part), [...variables]);
+      loss += share * (found.value.dataSync()[0] as number);
+      for (const [i, one] of variables.entries()) {
+        const gradient = found.grads[one.name];
+        if (!gradient) throw new Error(`the loss does not depend on ${one.name}`);
+        const own = gradient.dataSync() as Float32Array;
+        const sum = gradients[i];
+        if (!sum) gradients[i] = share === 1 ? own.slice() : own.map((value) => share * value);
+        else
+          for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + share * (own[at] as number);
+      }
+    });
+  return { loss, gradients };
 }
