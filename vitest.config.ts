@@ -16,7 +16,7 @@ const shared = {
 const GOLDEN = [
   "lib/ml/base/{fused,encoder}.test.ts",
   "lib/ml/train/loop.test.ts",
-  "lib/ml/recipes/{tuned-text,tuned-words}.test.ts",
+  "lib/ml/recipes/{tuned-text,tuned-words,tuned-linear}.test.ts",
   "lib/ml/report/integrated-gradients.test.ts",
 ];
 const built = flavours(root).filter(({ folder }) => hasBinding(folder));

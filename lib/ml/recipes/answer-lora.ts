@@ -13,10 +13,10 @@ import {
 import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { ANSWER_COLUMNS } from "../data/answer-features";
-import { TUNED_TOKENS_A_SECOND } from "../train/loop";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { fitEdges } from "./answer-head";
 import { type AnswerData, type AnswerRecipe, type AskedText, scoreAnswers, type WordSpan } from "./answerer";
+import { TUNED_TOKENS_A_SECOND } from "./tuning-effort";
 
 const SHAPE = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
@@ -30,7 +30,7 @@ export const loraAnswerer: AnswerRecipe = {
   needs: { base: true, tuning: true },
   estimate: ({ rows, meanTokens }) => ({
     seconds: 20 + (rows * (meanTokens + 20) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND,
-    bytes: 1e9 + rows * meanTokens * 3000,
+    bytes: 2e9 + rows * meanTokens * 3000,
   }),
   prepare(data) {
     const { tuning } = data;

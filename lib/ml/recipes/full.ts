@@ -17,7 +17,7 @@ export const full = createTuned({
   rate: 1e-4,
   headRate: 2e-3,
   cost: 1.6,
-  bytes: 1600e6,
+  bytes: 2.3e9,
   shape: {},
   async tune(encoder, data, start, settings, hooks) {
     const { head, weights } = await tuneWhole(encoder, data, start, settings, hooks);

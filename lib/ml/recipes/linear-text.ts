@@ -1,3 +1,4 @@
+import type { Lora } from "../base/lora-shape";
 import { type Counts, type Csr, fitVocabulary, type Vocabulary, vectorise } from "../data/features";
 import { type Blocks, fitBlocks } from "../linear/block-head";
 import type { Objective } from "../linear/losses";
@@ -8,6 +9,7 @@ import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import { chooseSettings } from "./choice";
 import type { FitOptions } from "./text-recipe";
+import { estimateTuned } from "./tuning-effort";
 
 /**
  * Recipes of tasks that are linear in what is read of a text, or of two texts side by side: n-grams, the frozen
@@ -30,6 +32,8 @@ export interface LinearRecipe extends Recipe {
 export interface LinearModel {
   head: LinearHead;
   ngrams: NgramBlock | null;
+  /** That its texts are read through; null: by the frozen base. */
+  lora: Lora | null;
 }
 
 const MAX_ITERATIONS = 100;
@@ -50,16 +54,18 @@ const estimate: (denseColumns: number, tokenCost: number) => Recipe["estimate"] 
 
 const NONE = new Float32Array(0);
 const needs = (base: boolean) => ({ base, tuning: false });
+const tuned = { id: "lora", needs: { base: true, tuning: true }, hasNgrams: false } as const;
 
 /** For one text, cheapest first; the first one is the floor. */
-export const SINGLE_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
+export const SINGLE_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(0, 20), dense: () => NONE, hasNgrams: true },
   { id: "head", needs: needs(true), estimate: estimate(384, 0), dense: first, hasNgrams: false },
   { id: "wide", needs: needs(true), estimate: estimate(384, 20), dense: first, hasNgrams: true },
+  { ...tuned, estimate: estimateTuned(1), dense: first },
 ];
 
 /** For two texts, cheapest first; the first one is the floor. */
-export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] = [
+export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe, LinearRecipe] = [
   { id: "lexical", needs: needs(false), estimate: estimate(3, 0), dense: overlap, hasNgrams: false },
   { id: "head", needs: needs(true), estimate: estimate(769, 0), dense: sideBySide, hasNgrams: false },
   {
@@ -69,6 +75,8 @@ export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe] =
     dense: (read) => Float32Array.from([...sideBySide(read), ...overlap(read)]),
     hasNgrams: false,
   },
+  // The tokens of a row are those of both of its texts.
+  { ...tuned, estimate: estimateTuned(2), dense: sideBySide },
 ];
 
 function first({ vectors }: ReadTexts): Float32Array {
@@ -119,7 +127,7 @@ export function linearOutputs(
   return outputsOf(model, densify(recipe, rows), rows);
 }
 
-const densify = (recipe: LinearRecipe, rows: readonly ReadTexts[]): Dense => ({
+export const densify = (recipe: LinearRecipe, rows: readonly ReadTexts[]): Dense => ({
   ...fromRows(rows.map(recipe.dense)),
   rows: rows.length,
 });
@@ -155,7 +163,11 @@ interface Settings {
 }
 
 /** One recipe over the rows of one dataset. Rows are numbers; of those given to `fit`, some are held out to choose. */
-export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], objective: Objective) {
+export function prepareLinear(
+  recipe: LinearRecipe,
+  read: readonly ReadTexts[],
+  objective: Objective,
+): PreparedLinear {
   const matrix = densify(recipe, read);
   const isBoth = recipe.hasNgrams && matrix.columns > 0;
   let settings: Settings | null = null;
@@ -191,13 +203,13 @@ export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], 
       signal: options.signal,
       onIteration: (done) => options.onProgress(done / iterations),
     });
-    if (!recipe.hasNgrams) return { head: found.dense, ngrams: null };
+    if (!recipe.hasNgrams) return { head: found.dense, ngrams: null, lora: null };
     const { dense, sparse } = space?.back(found.dense.weights, outputs) ?? {
       dense: found.dense.weights,
       sparse: found.sparse,
     };
     const head = { ...found.dense, inputs: matrix.columns, weights: dense };
-    return { head, ngrams: packNgrams(vocabulary, sparse, outputs) };
+    return { head, ngrams: packNgrams(vocabulary, sparse, outputs), lora: null };
   }
   const outputs = (model: LinearModel, rows: readonly number[]) =>
     outputsOf(
@@ -231,4 +243,9 @@ export function prepareLinear(recipe: LinearRecipe, read: readonly ReadTexts[], 
       settings ? { c: settings.c, ...(isBoth ? { a: settings.a } : {}) } : {},
   };
 }
-export type PreparedLinear = ReturnType<typeof prepareLinear>;
+export interface PreparedLinear {
+  fit(rows: readonly number[], options: FitOptions): Promise<LinearModel>;
+  /** [rows, outputs]. */
+  outputs(model: LinearModel, rows: readonly number[]): Float32Array;
+  effective(): Record<string, number>;
+}

@@ -3,7 +3,6 @@ import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
-import { TUNED_TOKENS_A_SECOND } from "../train/loop";
 import { crossEntropy } from "../train/losses";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { joinRows, withoutScale } from "./tag-chain";
@@ -15,6 +14,7 @@ import {
   type TagRecipe,
   wordsOf,
 } from "./tagger";
+import { TUNED_TOKENS_A_SECOND } from "./tuning-effort";
 
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
 const FROZEN = { c: 1, maxIterations: 60 };
@@ -31,7 +31,7 @@ export const loraTagger: TagRecipe = {
   needs: { base: true, tuning: true },
   estimate: ({ rows, meanTokens }) => ({
     seconds: 20 + (rows * (meanTokens + 2) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND,
-    bytes: 900e6 + rows * meanTokens * 3400,
+    bytes: 2e9 + rows * meanTokens * 3400,
   }),
   prepare(data) {
     const { tuning } = data;

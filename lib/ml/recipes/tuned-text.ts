@@ -6,11 +6,12 @@ import { fromRows, takeDenseRows } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
 import type { Checkpoint } from "../train/loop";
-import { orSlower, TUNED_TOKENS_A_SECOND } from "../train/loop";
+import { orSlower } from "../train/loop";
 import { embedTuned, type TuneData, type TuneSettings } from "../train/tune-encoder";
 import { withNames } from "./class-names";
 import type { FitOptions, TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { type Choice, type Chosen, chooseTuning, FROZEN } from "./tuning-choice";
+import { epochsFor, secondsToTune } from "./tuning-effort";
 import { prepareWide } from "./wide-part";
 
 /** How a tuned model is read: its adapter's width and strength, and what its n-grams count beside it. */
@@ -60,7 +61,6 @@ const readingsOf = (ranks: readonly number[]): Reading[] =>
     [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
   );
 
-const epochsFor = (rows: number) => (rows <= 1000 ? 12 : rows <= 3000 ? 8 : rows <= 6000 ? 5 : 3);
 const settingsFor = (
   { rate, headRate }: Tuner,
   rows: number,
@@ -91,7 +91,7 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
   usualGain: tuner.usualGain,
   ...(tuner.after && { after: tuner.after }),
   estimate: ({ rows, meanTokens }) => ({
-    seconds: 10 + (tuner.cost * (rows * (meanTokens + 2) * epochsFor(rows))) / TUNED_TOKENS_A_SECOND,
+    seconds: 10 + tuner.cost * secondsToTune(rows, meanTokens),
     bytes: tuner.bytes + rows * 384 * 8,
   }),
   async prepare(data) {

@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import type { ZodType } from "zod";
 import { bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import { foldScale, packLora, shapeOf, unpackLora } from "../base/lora-shape";
 import type { LinearModel } from "../recipes/linear-text";
+import type { ServedAdapter } from "../task";
+import { knownBase } from "./trials.based";
 
-/** A linear model on disk: its two blocks, and what its task settled in training as JSON. */
+/** A linear model on disk: its two blocks, the adapter that its texts are read through, and what its task settled in training as JSON. */
 
 export async function writeLinear(
   dir: string,
-  { head, ngrams }: LinearModel,
+  { head, ngrams, lora }: LinearModel,
   settings: unknown,
   facts: Pick<Manifest, "task" | "recipe" | "base" | "labels">,
 ): Promise<{ dir: string; sha256: string }> {
@@ -22,8 +25,10 @@ export async function writeLinear(
     files["ngram-weights.i8"] = bytesOf(ngrams.weights);
     files["ngram-scales.f32"] = bytesOf(ngrams.scales);
   }
+  const adapter = lora && foldScale(lora);
+  if (adapter) files["adapter.f32"] = bytesOf(packLora(adapter));
   const to = join(dir, "artifact");
-  const manifest = { ...facts, adapter: null, temperature: 1, scope: null };
+  const manifest = { ...facts, adapter: adapter && shapeOf(adapter), temperature: 1, scope: null };
   return { dir: to, sha256: await writeArtifact(to, manifest, files) };
 }
 
@@ -46,6 +51,13 @@ export async function readLinear<Settings>(dir: string, schema: ZodType<Settings
       }
     : null;
   const settings = schema.parse(JSON.parse(file("settings.json").toString("utf8")));
-  const model: LinearModel = { head, ngrams };
-  return { manifest, model, settings, sizeBytes };
+  const { base, adapter: stored } = manifest;
+  const lora = base && stored ? unpackLora(floats("adapter.f32"), stored, knownBase(base.id).hidden) : null;
+  /** Named by its content: equal matrices are one adapter, whosever they are. */
+  const adapter: ServedAdapter | null = lora && {
+    key: manifest.files["adapter.f32"]?.sha256 ?? "",
+    lora,
+  };
+  const model: LinearModel = { head, ngrams, lora };
+  return { manifest, model, adapter, settings, sizeBytes };
 }

@@ -1,10 +1,5 @@
 import { assignFolds } from "../data/split";
-import {
-  type LinearRecipe,
-  type PreparedLinear,
-  prepareLinear,
-  type ReadTexts,
-} from "../recipes/linear-text";
+import type { LinearRecipe, PreparedLinear } from "../recipes/linear-text";
 import { pairedEstimate, type Sums } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
 import { type Choice, chooseRecipe } from "./choose-recipe";
@@ -26,7 +21,7 @@ export interface Candidate<Settings> {
 /** Out-of-fold outputs of one recipe over all training rows. */
 export async function crossValidate<Settings>(
   recipe: LinearRecipe,
-  read: readonly ReadTexts[],
+  prepared: PreparedLinear,
   { judge, hashes, train }: LinearPlan<Settings>,
   k: number,
   order: TrainOrder,
@@ -34,7 +29,6 @@ export async function crossValidate<Settings>(
   onProgress: (share: number) => void,
 ): Promise<Candidate<Settings>> {
   const started = performance.now();
-  const prepared = prepareLinear(recipe, read, judge.objective);
   const width = judge.objective.outputs;
   const strata = Int32Array.from(train, (row) => judge.strata.labels[row] as number);
   const own = train.map((row) => hashes[row] ?? "");

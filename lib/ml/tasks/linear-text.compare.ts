@@ -1,7 +1,9 @@
 import type { ModelReport } from "../contract";
-import type { LinearRecipe, ReadTexts } from "../recipes/linear-text";
+import { type LinearRecipe, prepareLinear, type ReadTexts } from "../recipes/linear-text";
+import { type LinearTuning, prepareTunedLinear } from "../recipes/tuned-linear";
 import { scoreOf } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
+import { DivergedError } from "../train/loop";
 import { type Candidate, crossValidate } from "./linear-text.candidate";
 import type { LinearPlan } from "./linear-text.rows";
 
@@ -18,7 +20,10 @@ export interface Compared<Settings> {
   leftOut: ModelReport["leftOut"];
 }
 
-/** Recipes out of fold, one after the other, within the budget of the order; `floor` always takes part. */
+/**
+ * Recipes out of fold, one after the other, within the budget of the order; `floor` always takes part. Those that tune
+ * come last: `beforeTuning` has what was compared until then, and opens the base with its gradients.
+ */
 export async function compareLinear<Settings>(
   asked: readonly LinearRecipe[],
   floor: LinearRecipe,
@@ -26,17 +31,31 @@ export async function compareLinear<Settings>(
   plan: LinearPlan<Settings>,
   order: TrainOrder,
   run: Run,
+  beforeTuning: (compared: Compared<Settings>) => Promise<LinearTuning>,
 ): Promise<Compared<Settings>> {
   const recipes = asked.includes(floor) ? asked : [floor, ...asked];
   const deadline = performance.now() + order.budgetMinutes * 60_000;
   const { judge } = plan;
   const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profileOf(plan)).seconds;
-  const k = Math.max(...recipes.map(fitSeconds)) > SLOW_FIT_SECONDS ? 3 : 5;
+  const foldsFor = (recipe: LinearRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
+  const secondsOf = (recipe: LinearRecipe) =>
+    Math.round(fitSeconds(recipe) * (foldsFor(recipe) + OTHER_FITS));
+  /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
+  const fits = (recipe: LinearRecipe) =>
+    order.recipe !== "auto" || recipe === floor || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
+  const k = Math.min(...recipes.filter(fits).map(foldsFor));
   const found: Candidate<Settings>[] = [];
   const leftOut: ModelReport["leftOut"] = [];
+  const soFar = (): Compared<Settings> => {
+    const [first] = found;
+    if (!first) throw new Error("no recipe was compared");
+    return { candidates: found.filter(({ recipe }) => asked.includes(recipe)), floor: first, leftOut };
+  };
+  let tuning: LinearTuning | undefined;
   for (const [place, recipe] of recipes.entries()) {
-    const seconds = Math.round(fitSeconds(recipe) * (k + OTHER_FITS));
-    if (order.recipe === "auto" && recipe !== floor && performance.now() + seconds * 1000 > deadline) {
+    if (!fits(recipe)) {
+      const seconds = secondsOf(recipe);
       const minutes = Math.ceil(seconds / 60);
       run.log(
         "warn",
@@ -46,7 +65,19 @@ export async function compareLinear<Settings>(
       continue;
     }
     const onProgress = (share: number) => run.progress("fine-tune", place + share, recipes.length);
-    const candidate = await crossValidate(recipe, read, plan, k, order, run, onProgress);
+    if (recipe.needs.tuning) tuning ??= await beforeTuning(soFar());
+    const prepared =
+      recipe.needs.tuning && tuning
+        ? prepareTunedLinear(recipe, read, judge.objective, tuning)
+        : prepareLinear(recipe, read, judge.objective);
+    const candidate = await crossValidate(recipe, prepared, plan, k, order, run, onProgress).catch(
+      (error: unknown) => {
+        if (!(error instanceof DivergedError) || order.recipe !== "auto") throw error;
+        run.log("warn", `${recipe.id} was left out: it does not settle on these rows`);
+        return null;
+      },
+    );
+    if (!candidate) continue;
     found.push(candidate);
     const value = scoreOf(candidate.sums, judge.score);
     run.progress("fine-tune", place + 1, recipes.length, { [`${recipe.id}_${judge.metric}`]: value });
@@ -57,9 +88,7 @@ export async function compareLinear<Settings>(
       ...candidate.prepared.effective(),
     });
   }
-  const [first] = found;
-  if (!first) throw new Error("no recipe was compared");
-  return { candidates: found.filter(({ recipe }) => asked.includes(recipe)), floor: first, leftOut };
+  return soFar();
 }
 
 function profileOf({ judge, train, whole }: LinearPlan<unknown>) {

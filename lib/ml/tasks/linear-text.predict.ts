@@ -12,12 +12,13 @@ export async function openLinear<Input, Target, Output, Settings>(
   dir: string,
   tokenizers: TokenizerSource,
 ): Promise<Predictor<Input, Output>> {
-  const { manifest, model, settings, sizeBytes } = await readLinear(dir, schema);
+  const { manifest, model, adapter, settings, sizeBytes } = await readLinear(dir, schema);
   const recipe = task.recipes.find(({ id }) => id === manifest.recipe);
   if (!recipe) throw new Error(`the model in ${dir} is of an unknown recipe, ${manifest.recipe}`);
   const tokenize = manifest.base && (await tokenizers(manifest.base.id));
   const base = manifest.base?.id ?? "";
-  const reads: Reads | null = tokenize && ((text) => ({ base, ids: tokenize(text).ids }));
+  const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
+  const reads: Reads | null = tokenize && ((text) => requestOf(tokenize(text).ids));
   return {
     sizeBytes: sizeBytes * 2,
     ...(reads ? { reads } : {}),
@@ -31,7 +32,7 @@ export async function openLinear<Input, Target, Output, Settings>(
         };
       const encoded = texts.map((own) => own.map(tokenize));
       return {
-        requests: encoded.map((own) => own.map(({ ids }) => ({ base, ids }))),
+        requests: encoded.map((own) => own.map(({ ids }) => requestOf(ids))),
         tokens: encoded.flat().reduce((sum, { ids }) => sum + ids.length, 0),
         truncated: encoded.map((own) => own.some(({ truncated }) => truncated)),
       };

@@ -38,7 +38,7 @@ export const textMultiLabel: Task<string, readonly string[], SeveralLabelsOutput
   guess,
   metrics: ["micro_f1", "macro_f1", "exact"],
   view: "several",
-  recipes: ["lexical", "head", "wide"],
+  recipes: ["lexical", "head", "wide", "lora"],
   leaves: false,
   chat: ({ labels }) => ({ content: assigned(labels).join(", "), choices: [] }),
   cells: {

@@ -31,7 +31,7 @@ export const answersNumber = {
   output: outputSchema,
   metrics: ["pearson", "spearman", "mae"],
   view: "number",
-  recipes: ["lexical", "head", "wide"],
+  recipes: ["lexical", "head", "wide", "lora"],
   leaves: false,
   chat: ({ value }: NumberOutput) => ({ content: String(Number(value.toFixed(3))), choices: [] }),
   cells: {

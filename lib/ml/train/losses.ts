@@ -1,5 +1,6 @@
 import {
   add,
+  customGrad,
   div,
   eye,
   logSumExp,
@@ -9,13 +10,35 @@ import {
   neg,
   oneHot,
   type Scalar,
+  scalar,
   sub,
   sum,
+  type Tensor,
   type Tensor1D,
   type Tensor2D,
   tensor1d,
   tensor2d,
 } from "@tensorflow/tfjs-core";
+import type { Objective } from "../linear/losses";
+
+/** The mean loss of outputs [n, outputs] over rows, by the same arithmetic that linear heads are fitted with. */
+export function lossOfObjective(outputs: Tensor2D, objective: Objective, rows: readonly number[]): Scalar {
+  const run = customGrad((x, save) => {
+    const values = (x as Tensor).dataSync().slice() as Float32Array;
+    const zero = () => new Float64Array(objective.outputs);
+    const loss = objective.residuals(rows)(values, zero(), zero());
+    const slope = tensor2d(
+      values.map((one) => one / rows.length),
+      outputs.shape,
+    );
+    (save as (kept: Tensor[]) => void)([slope]);
+    return {
+      value: scalar(loss) as Tensor,
+      gradFunc: (dy: Tensor, [kept]: Tensor[]) => mul(dy, kept as Tensor),
+    };
+  });
+  return run(outputs) as Scalar;
+}
 
 /**
  * Mean cross-entropy of logits [n, classes] against class numbers. `smoothing` of each target goes to all classes

@@ -1,9 +1,14 @@
 import {
+  abs,
   add,
+  concat,
   dispose,
   matMul,
   mul,
   type Scalar,
+  slice,
+  sub,
+  sum,
   type Tensor1D,
   type Tensor2D,
   tensor1d,
@@ -18,14 +23,15 @@ import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { holdWhole } from "../base/whole";
 import { type Augmentation, augment, type Neighbours } from "../data/augment";
+import type { Objective } from "../linear/losses";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
-import { batchesOf, pairedBatches } from "./batches";
+import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { type Checkpoint, runLoop } from "./loop";
-import { crossEntropy, supervisedContrastive } from "./losses";
+import { crossEntropy, lossOfObjective, supervisedContrastive } from "./losses";
 
-/** Every hyperparameter of a tuning but what is tuned, with its value. */
-export interface TuneSettings {
+/** Every hyperparameter of a tuning but what is tuned and by what loss, with its value. */
+interface StepSettings {
   epochs: number;
   batchSize: number;
   /** Highest rate of the adapter, or of the encoder's own weights. */
@@ -34,12 +40,14 @@ export interface TuneSettings {
   headRate: number;
   decay: number;
   clip: number;
+  augmentation: Augmentation;
+  seed: number;
+}
+export interface TuneSettings extends StepSettings {
   /** Share of the supervised contrastive loss beside the cross-entropy; 0 leaves it out. */
   contrastive: number;
-  augmentation: Augmentation;
   /** Weight moved from the right class to all others in the cross-entropy (Szegedy et al. 2016). */
   smoothing: number;
-  seed: number;
 }
 export interface LoraSettings extends TuneSettings {
   lora: LoraShape;
@@ -85,7 +93,8 @@ export async function tuneLora(
   const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
   const { difference, variables } = held;
   try {
-    const tuned = await tune(encoder, { variables, options: { difference } }, data, start, settings, hooks);
+    const part = { variables, options: { difference } };
+    const tuned = await tune(encoder, part, classesOf(data, settings), start, settings, hooks);
     return { ...tuned, lora: held.read() };
   } finally {
     held.dispose();
@@ -103,7 +112,8 @@ export async function tuneWhole(
   const held = holdWhole(encoder);
   const { layers, variables } = held;
   try {
-    const tuned = await tune(encoder, { variables, options: { layers } }, data, start, settings, hooks);
+    const part = { variables, options: { layers } };
+    const tuned = await tune(encoder, part, classesOf(data, settings), start, settings, hooks);
     return { ...tuned, weights: held.read() };
   } finally {
     held.dispose();
@@ -116,42 +126,112 @@ interface Part {
   options: RunOptions;
 }
 
+/** What is learnt: rows of one text or of two, and how wrong a batch of them is. */
+interface Aim {
+  /** Token ids of each row's texts. */
+  texts: readonly (readonly Int32Array[])[];
+  neighbours?: Neighbours | undefined;
+  batches(epoch: number): readonly (readonly number[])[];
+  /** From the head's outputs [rows, classes], and the vectors [rows, hidden] of the rows' first texts. */
+  loss(outputs: Tensor2D, rows: readonly number[], vectors: Tensor2D): Scalar;
+}
+
+function classesOf(
+  { sequences, labels, classWeights, neighbours }: TuneData,
+  { batchSize, seed, contrastive, smoothing }: TuneSettings,
+): Aim {
+  const lengths = sequences.map((ids) => ids.length);
+  return {
+    texts: sequences.map((ids) => [ids]),
+    neighbours,
+    batches: (epoch) =>
+      contrastive > 0
+        ? pairedBatches(labels, batchSize, seed, epoch)
+        : batchesOf(lengths, batchSize, seed, epoch),
+    loss(outputs, rows, vectors) {
+      const own = Int32Array.from(rows, (row) => labels[row] as number);
+      const plain = crossEntropy(outputs, own, smoothing, classWeights);
+      if (contrastive === 0) return plain;
+      return add(plain, mul(supervisedContrastive(vectors, own, TEMPERATURE), contrastive)) as Scalar;
+    },
+  };
+}
+
+/**
+ * Tunes an adapter and a linear head on what an objective asks of each row; the head reads a text's vector, or
+ * `pairFeatures` of two. Throws `DivergedError`, and when aborted.
+ */
+export async function tuneObjective(
+  encoder: Encoder,
+  texts: readonly (readonly Int32Array[])[],
+  objective: { of: Objective; rows: readonly number[] },
+  start: LinearHead,
+  settings: StepSettings & { lora: LoraShape },
+  hooks: Hooks,
+): Promise<Tuned & { lora: Lora }> {
+  const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
+  const { difference, variables } = held;
+  const lengths = texts.map((own) => Math.max(...own.map((ids) => ids.length)));
+  const aim: Aim = {
+    texts,
+    batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
+    loss: (outputs, rows) =>
+      lossOfObjective(
+        outputs,
+        objective.of,
+        rows.map((row) => objective.rows[row] as number),
+      ),
+  };
+  try {
+    const tuned = await tune(encoder, { variables, options: { difference } }, aim, start, settings, hooks);
+    return { ...tuned, lora: held.read() };
+  } finally {
+    held.dispose();
+  }
+}
+
+/** |u - v|, u · v by component, and the cosine: as `sideBySide` in `recipes/linear-text.ts`. */
+function pairFeatures(u: Tensor2D, v: Tensor2D): Tensor2D {
+  const product = mul(u, v);
+  return concat([abs(sub(u, v)), product, sum(product, 1, true)], 1) as Tensor2D;
+}
+
 async function tune(
   encoder: Encoder,
-  part: Part,
-  { sequences, labels, classWeights, neighbours }: TuneData,
+  { variables: tuned, options }: Part,
+  { texts, neighbours, batches, loss: lossOf }: Aim,
   start: LinearHead,
-  settings: TuneSettings,
+  settings: StepSettings,
   hooks: Hooks,
 ): Promise<Tuned> {
   const { inputs, classes } = start;
   const weights = variable(tensor2d(start.weights, [inputs, classes]));
   const bias = variable(tensor1d(start.bias));
-  const lengths = sequences.map((ids) => ids.length);
-  const loss = (rows: readonly number[], step: number): Scalar => {
-    const own = Int32Array.from(rows, (row) => labels[row] as number);
-    const random = generator(settings.seed * 31 + step);
-    const batch = createBatch(
-      rows.map((row) => augment(sequences[row] as Int32Array, settings.augmentation, random, neighbours)),
-    );
-    const vectors = vectorsOf(encoder, batch, part.options);
-    const logits = add(matMul(vectors, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
-    const plain = crossEntropy(logits, own, settings.smoothing, classWeights);
-    if (settings.contrastive === 0) return plain;
-    const apart = supervisedContrastive(vectors, own, TEMPERATURE);
-    return add(plain, mul(apart, settings.contrastive)) as Scalar;
+  /** Padded tokens of a row: of the longer text, as often as it has texts. */
+  const lengths = texts.map((own) => own.length * Math.max(...own.map((ids) => ids.length)));
+  const loss = (rows: readonly number[], step: number, part: number): Scalar => {
+    const random = generator(settings.seed * 31 + step + part * 1_000_003);
+    const read = (place: number) =>
+      rows.map((row) =>
+        augment(texts[row]?.[place] as Int32Array, settings.augmentation, random, neighbours),
+      );
+    const isPair = texts[0]?.length === 2;
+    const batch = createBatch(isPair ? [...read(0), ...read(1)] : read(0));
+    const all = vectorsOf(encoder, batch, options);
+    const half = (from: number) => slice(all, [from, 0], [rows.length, -1]);
+    const vectors = isPair ? half(0) : all;
+    const features = isPair ? pairFeatures(vectors, half(rows.length)) : all;
+    const outputs = add(matMul(features, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
+    return lossOf(outputs, rows, vectors);
   };
-  const { batchSize, seed } = settings;
   try {
     const { losses } = await runLoop({
       ...settings,
       ...hooks,
-      variables: [...part.variables, weights, bias],
-      scales: [...part.variables.map(() => 1), settings.headRate, settings.headRate],
-      batches: (epoch) =>
-        settings.contrastive > 0
-          ? pairedBatches(labels, batchSize, seed, epoch)
-          : batchesOf(lengths, batchSize, seed, epoch),
+      variables: [...tuned, weights, bias],
+      scales: [...tuned.map(() => 1), settings.headRate, settings.headRate],
+      batches,
+      parts: (rows) => partsOf(rows, lengths),
       loss,
     });
     const values = (one: Variable) => one.dataSync().slice() as Float32Array;

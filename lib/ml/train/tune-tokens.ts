@@ -18,7 +18,7 @@ import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
-import { batchesOf } from "./batches";
+import { batchesOf, partsOf } from "./batches";
 import { type Checkpoint, orSlower, runLoop } from "./loop";
 
 export interface TokenSettings {
@@ -84,6 +84,7 @@ async function tuneOnce(
       variables: [...held.variables, weights, bias],
       scales: [...held.variables.map(() => 1), settings.headRate, settings.headRate],
       batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
+      parts: (rows) => partsOf(rows, lengths),
       loss(rows) {
         const batch = createBatch(rows.map((row) => data.sequences[row] as Int32Array));
         const x = encoder.run(encoder.embed(batch), batch, {

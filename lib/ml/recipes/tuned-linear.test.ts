@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeBaseGraph } from "../base/bert-graph";
+import { type Encoder, openEncoder } from "../base/encoder";
+import { type OpenBase, openBase } from "../base/forward";
+import { foldScale } from "../base/lora-shape";
+import { writeSmallBert } from "../base/small-bert.fixture";
+import { openGoldenBackend } from "../golden.fixture";
+import { nearest, yesOrNo } from "../linear/losses";
+import type { Checkpoint } from "../train/loop";
+import {
+  type LinearModel,
+  type LinearRecipe,
+  linearOutputs,
+  PAIR_RECIPES,
+  prepareLinear,
+  type ReadTexts,
+  SINGLE_RECIPES,
+} from "./linear-text";
+import { prepareTunedLinear } from "./tuned-linear";
+
+const dir = mkdtempSync(join(tmpdir(), "graft-tuned-linear-"));
+let encoder: Encoder;
+let base: OpenBase;
+beforeAll(async () => {
+  await openGoldenBackend();
+  await writeSmallBert(dir);
+  await writeBaseGraph(dir);
+  encoder = await openEncoder(dir);
+  base = await openBase(dir, { threads: 1 });
+});
+afterAll(async () => {
+  encoder.dispose();
+  await base.close();
+  rmSync(dir, { recursive: true });
+});
+
+const options = { seed: 3, signal: new AbortController().signal, onProgress: () => {} };
+const none: Checkpoint = { save: async () => {}, load: async () => null };
+const recipeOf = (recipes: readonly LinearRecipe[], id: string) =>
+  recipes.find((one) => one.id === id) as LinearRecipe;
+
+async function readAll(
+  texts: readonly (readonly Int32Array[])[],
+  { lora }: Pick<LinearModel, "lora"> = { lora: null },
+) {
+  const adapter = lora ? { key: "tuned", lora: foldScale(lora) } : null;
+  return Promise.all(
+    texts.map(
+      async (own): Promise<ReadTexts> => ({
+        counted: [],
+        vectors: await base.embed(own.map((ids) => ({ ids, ...(adapter && { adapter }) }))),
+      }),
+    ),
+  );
+}
+const worst = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? 9))), 0);
+
+test("several labels: tuning lowers the loss below that of the frozen base, and serving answers what training did", async () => {
+  // Which of two words is there decides two labels; the others are noise.
+  const texts = Array.from({ length: 480 }, (_, i) => [
+    Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), i % 3 === 0 ? 9 : 4, 2]),
+  ]);
+  const targets = Uint8Array.from(texts.flatMap((_, i) => [i % 2, i % 3 === 0 ? 1 : 0]));
+  const objective = yesOrNo(targets, 2);
+  const rows = [...texts.keys()];
+  const read = await readAll(texts);
+  const recipe = recipeOf(SINGLE_RECIPES, "lora");
+  const frozen = prepareLinear(recipeOf(SINGLE_RECIPES, "head"), read, objective);
+  const tuned = prepareTunedLinear(recipe, read, objective, {
+    encoder,
+    sequences: texts,
+    checkpoint: () => none,
+  });
+  const [before, after] = [await frozen.fit(rows, options), await tuned.fit(rows, options)];
+  expect(objective.loss(tuned.outputs(after, rows), rows)).toBeLessThan(
+    0.8 * objective.loss(frozen.outputs(before, rows), rows),
+  );
+  const served = linearOutputs(recipe, after, await readAll(texts, after));
+  expect(worst(served, tuned.outputs(after, rows))).toBeLessThan(1e-4);
+});
+
+test("pairs: tuning lowers the error below that of the frozen base, and serving answers what training did", async () => {
+  const word = (i: number) => 5 + (i % 4);
+  const pairs = Array.from({ length: 480 }, (_, i) => [
+    Int32Array.from([1, word(i), 11 + (i % 5), 2]),
+    Int32Array.from([1, word(i * 7 + Math.floor(i / 4)), 9, 2]),
+  ]);
+  const numbers = Float64Array.from(pairs, ([a, b]) => (a?.[1] === b?.[1] ? 1 : -1));
+  const objective = nearest(numbers);
+  const rows = [...pairs.keys()];
+  const read = await readAll(pairs);
+  const recipe = recipeOf(PAIR_RECIPES, "lora");
+  const frozen = prepareLinear(recipeOf(PAIR_RECIPES, "head"), read, objective);
+  const tuned = prepareTunedLinear(recipe, read, objective, {
+    encoder,
+    sequences: pairs,
+    checkpoint: () => none,
+  });
+  const [before, after] = [await frozen.fit(rows, options), await tuned.fit(rows, options)];
+  expect(objective.loss(tuned.outputs(after, rows), rows)).toBeLessThan(
+    0.98 * objective.loss(frozen.outputs(before, rows), rows),
+  );
+  const served = linearOutputs(recipe, after, await readAll(pairs, after));
+  expect(worst(served, tuned.outputs(after, rows))).toBeLessThan(1e-4);
+});

@@ -1,0 +1,73 @@
+import type { Encoder } from "../base/encoder";
+import { NO_AUGMENTATION } from "../data/augment";
+import type { Objective } from "../linear/losses";
+import { denseLogits } from "../linear/softmax-head";
+import { type Checkpoint, orSlower } from "../train/loop";
+import { embedTuned, tuneObjective } from "../train/tune-encoder";
+import {
+  densify,
+  type LinearRecipe,
+  type PreparedLinear,
+  prepareLinear,
+  type ReadTexts,
+} from "./linear-text";
+import { LORA_SHAPE } from "./lora";
+import { epochsFor } from "./tuning-effort";
+
+/** The base with gradients, and each row's texts as it reads them. */
+export interface LinearTuning {
+  encoder: Encoder;
+  sequences: readonly (readonly Int32Array[])[];
+  /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
+  checkpoint(fit: unknown): Checkpoint;
+}
+
+/**
+ * Of tasks that are linear in their texts: an adapter tuned by the task's own loss with the head, from the head's
+ * solution on the frozen base. What it makes of a text is a vector that knows the task, for search among others.
+ */
+export function prepareTunedLinear(
+  recipe: LinearRecipe,
+  read: readonly ReadTexts[],
+  objective: Objective,
+  { encoder, sequences, checkpoint }: LinearTuning,
+): PreparedLinear {
+  const frozen = prepareLinear(recipe, read, objective);
+  const textsOf = (rows: readonly number[]) => rows.map((row) => sequences[row] ?? []);
+  return {
+    async fit(rows, options) {
+      const { head: start } = await frozen.fit(rows, { ...options, onProgress: () => {} });
+      const settings = {
+        epochs: epochsFor(rows.length),
+        batchSize: 32,
+        rate: 2e-3,
+        headRate: 1,
+        decay: 0.01,
+        clip: 1,
+        augmentation: NO_AUGMENTATION,
+        lora: LORA_SHAPE,
+        seed: options.seed,
+      };
+      const { head, lora } = await orSlower(settings, (own) =>
+        tuneObjective(encoder, textsOf(rows), { of: objective, rows }, start, own, {
+          signal: options.signal,
+          checkpoint: checkpoint([own, rows]),
+          onStep: (step, steps) => options.onProgress(step / steps),
+        }),
+      );
+      return { head, ngrams: null, lora };
+    },
+    outputs({ head, lora }, rows) {
+      if (!lora) throw new Error("a tuned model is needed");
+      const texts = textsOf(rows);
+      const vectors = embedTuned(encoder, texts.flat(), lora);
+      let used = 0;
+      const tuned = texts.map((own): ReadTexts => {
+        used += own.length;
+        return { counted: [], vectors: vectors.slice(used - own.length, used) };
+      });
+      return denseLogits(head, densify(recipe, tuned));
+    },
+    effective: () => ({ rank: LORA_SHAPE.rank, alpha: LORA_SHAPE.alpha, ...frozen.effective() }),
+  };
+}
