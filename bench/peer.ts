@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "csv-parse/sync";
 import { embedTexts } from "../lib/ml/base/embeddings";
+import { openEncoder } from "../lib/ml/base/encoder";
 import { openBase } from "../lib/ml/base/forward";
 import { openTokenizer } from "../lib/ml/base/tokenizer";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
@@ -83,6 +84,12 @@ export async function openNative(name: string): Promise<void> {
   } catch {
     skip(name, "native TensorFlow.js is not built; run node scripts/native.mjs");
   }
+}
+
+/** The base with gradients, on the backend that is open, and its tokenizer. */
+export async function openTunable() {
+  const tokenize = await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens);
+  return { encoder: await openEncoder(baseDir), tokenize };
 }
 
 /** Folder of a published set; skips loudly when it is not there. */

@@ -12,6 +12,7 @@ import {
   type ReadTexts,
   sideBySide,
 } from "../../lib/ml/recipes/linear-text";
+import { prepareTunedLinear } from "../../lib/ml/recipes/tuned-linear";
 import {
   absoluteErrors,
   COVERAGE,
@@ -22,12 +23,14 @@ import {
   ranksOf,
 } from "../../lib/ml/report/numbers";
 import { scoreOf } from "../../lib/ml/report/resample";
-import { dataFolder, embedOnDisk, python, report, skip } from "../peer";
+import { embedTuned } from "../../lib/ml/train/tune-encoder";
+import { dataFolder, embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
 
 /**
  * A number for two texts: STS-B (English), ridge on |u - v|, u · v and the cosine of frozen embeddings, beside
  * scikit-learn's Ridge on the same features with its alpha by five folds; and how often the conformal interval holds the
- * truth on the published test rows. Run: `npm run bench -- engine number`.
+ * truth on the published test rows. Then the same with the base tuned on the pairs, and what that does to the cosine
+ * alone, by which texts are searched. Run: `npm run bench -- engine number`.
  */
 const PEER = `
 import sys, json, numpy as np
@@ -64,6 +67,7 @@ const rows = all.map(
 );
 const scores = Float64Array.from(all, ({ score }) => score);
 const truth = scores.subarray(train.length);
+await openNative(NAME);
 await openBackend();
 
 const options = { seed: 1, signal: new AbortController().signal, onProgress: () => {} };
@@ -95,8 +99,45 @@ async function judge(recipe: LinearRecipe) {
   const covered = absoluteErrors(truth, answered).filter((error) => error <= half).length / test.length;
   return { ...figures(answered), half, covered, settings: prepared.effective() };
 }
+const [lexicalRecipe, headRecipe, wideRecipe, loraRecipe] = PAIR_RECIPES;
 const graft: Record<string, Awaited<ReturnType<typeof judge>>> = {};
-for (const recipe of PAIR_RECIPES) graft[recipe.id] = await judge(recipe);
+for (const recipe of [lexicalRecipe, headRecipe, wideRecipe]) graft[recipe.id] = await judge(recipe);
+
+/** Once: a fit takes minutes. The cosine of frozen and tuned vectors of the test pairs beside. */
+async function judgeTuned() {
+  const { encoder, tokenize } = await openTunable();
+  const sequences = all.map(({ texts }) => texts.map((text) => tokenize(text).ids));
+  const mean = scores.subarray(0, train.length).reduce((a, b) => a + b, 0) / train.length;
+  const prepared = prepareTunedLinear(loraRecipe, rows, nearest(scores.map((score) => score - mean)), {
+    encoder,
+    sequences,
+    checkpoint: () => ({ save: async () => {}, load: async () => null }),
+  });
+  const started = performance.now();
+  const model = await prepared.fit(places, options);
+  const seconds = (performance.now() - started) / 1000;
+  const answered = Float64Array.from(prepared.outputs(model, asked), (one) =>
+    Math.min(5, Math.max(0, mean + one)),
+  );
+  if (!model.lora) throw new Error("nothing was tuned");
+  const tuned = embedTuned(
+    encoder,
+    asked.flatMap((row) => sequences[row] ?? []),
+    model.lora,
+  );
+  const cosineOf = (vectors: readonly Float32Array[]) =>
+    Float64Array.from(asked, (_, i) =>
+      (vectors[2 * i] as Float32Array).reduce((sum, x, at) => sum + x * (vectors[2 * i + 1]?.[at] ?? 0), 0),
+    );
+  const frozen = asked.flatMap((row) => rows[row]?.vectors ?? []);
+  const spearman = (values: Float64Array) => figures(values).spearman;
+  return {
+    ...figures(answered),
+    seconds,
+    cosine: { frozen: spearman(cosineOf(frozen)), tuned: spearman(cosineOf(tuned)) },
+  };
+}
+const lora = await judgeTuned();
 
 const features = (part: readonly ReadTexts[]) =>
   Float32Array.from(part.flatMap((row) => [...sideBySide(row)]));
@@ -114,12 +155,15 @@ report(
   `engine ${NAME}`,
   {
     claim: `a number for two texts: STS-B, ${train.length} pairs, ${test.length} others, beside scikit-learn's Ridge on the same features; conformal intervals on the same rows`,
-    measured: `Pearson ${head.pearson.toFixed(3)} beside ${scikit.pearson.toFixed(3)} (words alone ${lexical.pearson.toFixed(3)}, both ${wide.pearson.toFixed(3)}); ${(100 * head.covered).toFixed(1)} % of rows inside of the ${100 * COVERAGE} % interval`,
-    target: "Pearson >= peer - 0.005; coverage 88 to 92 %",
+    measured: `Pearson ${head.pearson.toFixed(3)} beside ${scikit.pearson.toFixed(3)} (words alone ${lexical.pearson.toFixed(3)}, both ${wide.pearson.toFixed(3)}), tuned ${lora.pearson.toFixed(3)}; Spearman of the cosine alone ${lora.cosine.frozen.toFixed(3)} frozen, ${lora.cosine.tuned.toFixed(3)} tuned; ${(100 * head.covered).toFixed(1)} % of rows inside of the ${100 * COVERAGE} % interval`,
+    target: "Pearson >= peer - 0.005, tuned above frozen; coverage 88 to 92 %",
   },
   {
-    graft,
+    graft: { ...graft, lora },
     scikit,
-    isMet: head.pearson >= scikit.pearson - 0.005 && Math.abs(head.covered - COVERAGE) <= 0.02,
+    isMet:
+      head.pearson >= scikit.pearson - 0.005 &&
+      lora.pearson > head.pearson &&
+      Math.abs(head.covered - COVERAGE) <= 0.02,
   },
 );

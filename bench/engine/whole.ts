@@ -1,10 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { openEncoder } from "../../lib/ml/base/encoder";
 import { createLora } from "../../lib/ml/base/lora-shape";
-import { openTokenizer } from "../../lib/ml/base/tokenizer";
-import { holdTuned } from "../../lib/ml/base/whole";
-import { BASES, DEFAULT_BASE } from "../../lib/ml/catalogue";
+import { differenceOf, holdTuned } from "../../lib/ml/base/whole";
 import { fromRows } from "../../lib/ml/linear/matrix";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../../lib/ml/linear/softmax-head";
 import { decide } from "../../lib/ml/report/metrics";
@@ -15,13 +12,14 @@ import {
   tuneLora,
   tuneWhole,
 } from "../../lib/ml/train/tune-encoder";
-import { baseDir, draws, embedOnDisk, report } from "../peer";
+import { baseDir, draws, embedOnDisk, openTunable, report } from "../peer";
 import { loadSplit } from "../sets";
 import { draw, openTrials } from "../trial";
 
 /**
- * A5: a low-rank adapter on query and value beside tuning all weights above the embeddings, the same base, rows,
- * epochs and batches; of each tuning the better of two rates. Run: `npm run bench -- engine whole`.
+ * A5: a low-rank adapter on query and value beside tuning all linear matrices above the embeddings, the same base,
+ * rows, epochs and batches; of each tuning the better of two rates. Beside: the whole tuning as it is served, as a
+ * difference of rank 8 in every matrix. Run: `npm run bench -- engine whole`.
  */
 const NAME = "whole";
 const SEEDS = [1, 2, 3];
@@ -43,8 +41,7 @@ const settingsFor = (rate: number, seed: number): TuneSettings => ({
 });
 
 await openTrials(NAME);
-const encoder = await openEncoder(baseDir);
-const tokenize = await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens);
+const { encoder, tokenize } = await openTunable();
 const { data, train, test } = loadSplit("banking77");
 const classes = data.names.length;
 const embeddings = await embedOnDisk(NAME, data.texts);
@@ -58,7 +55,7 @@ function percentRight(head: LinearHead, vectors: readonly Float32Array[]): numbe
 }
 
 const hooks = { signal: new AbortController().signal };
-const runs: { seed: number; frozen: number; lora: number[]; whole: number[] }[] = [];
+const runs: { seed: number; frozen: number; lora: number[]; whole: number[]; served: number[] }[] = [];
 for (const seed of draws(SEEDS)) {
   const drawn = draw(data, 10, seed, { mostTest: 0, from: train }).train;
   const own = { sequences: of(sequences, drawn), labels: labelsOf(drawn) };
@@ -69,19 +66,22 @@ for (const seed of draws(SEEDS)) {
     lora.push(percentRight(tuned.head, embedTuned(encoder, of(sequences, test), tuned.lora)));
   }
   const whole: number[] = [];
+  const served: number[] = [];
   for (const rate of WHOLE_RATES) {
     const tuned = await tuneWhole(encoder, own, start, settingsFor(rate, seed), hooks);
     const held = holdTuned(encoder, tuned.weights);
     whole.push(percentRight(tuned.head, embedWith(encoder, of(sequences, test), { layers: held.layers })));
     held.dispose();
+    const difference = differenceOf(encoder, tuned.weights, 8);
+    served.push(percentRight(tuned.head, embedTuned(encoder, of(sequences, test), difference)));
   }
-  const run = { seed, frozen: percentRight(start, of(embeddings, test)), lora, whole };
+  const run = { seed, frozen: percentRight(start, of(embeddings, test)), lora, whole, served };
   console.log(JSON.stringify(run));
   runs.push(run);
 }
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 /** The better rate in the mean, for one tuning as for the other. */
-const best = (kind: "lora" | "whole") =>
+const best = (kind: "lora" | "whole" | "served") =>
   Math.max(...[0, 1].map((rate) => mean(runs.map((run) => run[kind][rate] ?? 0))));
 const adapter = createLora(encoder.config, SHAPE, 1).pairs.reduce(
   (sum, { a, b }) => sum + a.length + b.length,
@@ -94,7 +94,7 @@ report(
   "engine whole",
   {
     claim: `A5: an adapter beside tuning the whole encoder on Banking77 with 10 rows a class (mean of ${runs.length} draws, frozen head ${mean(runs.map((run) => run.frozen)).toFixed(1)})`,
-    measured: `${lora.toFixed(1)} against ${whole.toFixed(1)}, ${(lora - whole).toFixed(1)} points, with ${((100 * trainable) / parameters).toFixed(2)} % of the parameters`,
+    measured: `${lora.toFixed(1)} against ${whole.toFixed(1)}, ${(lora - whole).toFixed(1)} points, with ${((100 * trainable) / parameters).toFixed(2)} % of the parameters; the whole tuning as served ${best("served").toFixed(1)}`,
     target: ">= whole - 0.5 with <= 2 % of the parameters",
   },
   { runs, rates: { lora: LORA_RATES, whole: WHOLE_RATES }, trainable },

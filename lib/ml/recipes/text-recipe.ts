@@ -5,6 +5,7 @@ import type { LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
 import type { TunedModel } from "./tuned-text";
+import type { Chosen } from "./tuning-choice";
 import type { WideModel } from "./wide-part";
 
 /** A fitted text classifier; the union of what an artifact can hold. */
@@ -53,6 +54,8 @@ export interface Tuning {
   neighbours(): Neighbours;
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
   checkpoint(fit: unknown): Checkpoint;
+  /** What the first recipe that tunes chose on these rows; the next one takes it over, a choice costs three fits. */
+  chosen: Chosen | null;
 }
 
 /** One recipe over the rows of one dataset; rows are numbers into the texts given to `prepare`. */

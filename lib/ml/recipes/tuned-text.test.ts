@@ -40,7 +40,7 @@ beforeAll(async () => {
   base = await openBase(dir, { threads: 1 });
   const sequences = [...texts, ...names].map(tokenize);
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
-  const tuning = { encoder, sequences, neighbours: () => new Map(), checkpoint: () => none };
+  const tuning = { encoder, sequences, chosen: null, neighbours: () => new Map(), checkpoint: () => none };
   for (const recipe of [lora, full]) {
     const prepared = await recipe.prepare({ texts, names, embeddings, tuning });
     prepareds.set(recipe.id, { prepared, model: await prepared.fit(rows, labels, 2, options) });

@@ -10,7 +10,7 @@ import { orSlower } from "../train/loop";
 import { embedTuned, type TuneData, type TuneSettings } from "../train/tune-encoder";
 import { withNames } from "./class-names";
 import type { FitOptions, TextModel, TextRecipe, Tuning } from "./text-recipe";
-import { type Choice, type Chosen, chooseTuning, FROZEN } from "./tuning-choice";
+import { type Choice, chooseTuning, FROZEN } from "./tuning-choice";
 import { epochsFor, secondsToTune } from "./tuning-effort";
 import { prepareWide } from "./wide-part";
 
@@ -113,7 +113,6 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
       found ??= tuning.neighbours();
       return found;
     };
-    let chosen: Chosen | null = null;
     let kept = readings[0] as Reading;
     const logits = (model: TextModel, rows: readonly number[]) => {
       const tuned = asTuned(model);
@@ -144,8 +143,8 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
     return {
       async fit(rows, labels, classes, options) {
         // Once: a choice among three settings is far below what the other rows of a fold would change in it.
-        chosen ??= await chooseTuning({ data, matrix, teach, logits }, rows, labels, classes, options);
-        return teach(rows, labels, classes, options, chosen.choice);
+        tuning.chosen ??= await chooseTuning({ data, matrix, teach, logits }, rows, labels, classes, options);
+        return teach(rows, labels, classes, options, tuning.chosen.choice);
       },
       logits,
       vectors: (model, rows) => vectorsOf(asTuned(model), rows),
@@ -154,11 +153,11 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
         kept = readings[place] ?? kept;
       },
       effective() {
-        const { augmentation, ...others } = chosen?.choice ?? {};
+        const { augmentation, ...others } = tuning.chosen?.choice ?? {};
         const words = augmentation && { augmentation: augmentation.kind, augmentedShare: augmentation.share };
         return { ...tuner.shape, ...words, ...others, ...kept };
       },
-      augmentation: () => chosen?.effect ?? null,
+      augmentation: () => tuning.chosen?.effect ?? null,
     };
   },
 });

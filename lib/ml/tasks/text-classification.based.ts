@@ -64,6 +64,7 @@ export async function openTuning(
   return {
     encoder,
     sequences,
+    chosen: null,
     neighbours: () => findNeighbours(encoder.words, words, new Set(sequences.flatMap((ids) => [...ids]))),
     checkpoint: (fit) =>
       fileCheckpoint(
