@@ -9,6 +9,7 @@ import { full } from "../lib/ml/recipes/full";
 import { head } from "../lib/ml/recipes/head";
 import { lexical } from "../lib/ml/recipes/lexical";
 import { lora } from "../lib/ml/recipes/lora";
+import type { TextRecipe } from "../lib/ml/recipes/text-recipe";
 import { wide } from "../lib/ml/recipes/wide";
 import { decide } from "../lib/ml/report/metrics";
 import type { TrainOrder } from "../lib/ml/task";
@@ -26,7 +27,9 @@ export interface Drawn {
   test: readonly number[];
 }
 
-const RECIPES = [lexical, head, wide, lora, full];
+/** Cheapest first; `full` costs more than all others together. */
+export const SHORT: readonly TextRecipe[] = [lexical, head, wide, lora];
+export const ALL: readonly TextRecipe[] = [...SHORT, full];
 /** No recipe is left out for its time here: a trial measures what each is worth. */
 const NO_LIMIT_MINUTES = 1e6;
 const base = {
@@ -60,8 +63,13 @@ export function draw(
   return { train, test: order.filter((row) => !taught.has(row)).slice(0, mostTest) };
 }
 
-/** @returns percent right on the rows to measure on, by recipe, and which recipe `auto` takes. */
-export async function runTrial(data: LabelledRows, drawn: Drawn, seed: number) {
+/** @returns percent right on the rows to measure on, by recipe, and which of them `auto` takes. */
+export async function runTrial(
+  recipes: readonly TextRecipe[],
+  data: LabelledRows,
+  drawn: Drawn,
+  seed: number,
+) {
   const used = [...drawn.train, ...drawn.test];
   const texts = used.map((row) => data.texts[row] ?? "");
   const labels = Int32Array.from(used, (row) => data.labels[row] as number);
@@ -89,10 +97,10 @@ export async function runTrial(data: LabelledRows, drawn: Drawn, seed: number) {
   // A trial goes on from no other's checkpoints.
   rmSync(run.dir, { recursive: true, force: true });
   const names = data.names.map(wordsOf);
-  const compared = createComparison(order, RECIPES, plan, run);
+  const compared = createComparison(order, recipes, plan, run);
   const embeddings = await embedRows([...texts, ...names], base, run);
   const tuning = await openTuning([...texts, ...names], base, order, run);
-  for (const recipe of RECIPES) await compared.add(recipe, { texts, names, embeddings, tuning });
+  for (const recipe of recipes) await compared.add(recipe, { texts, names, embeddings, tuning });
   const right: Record<string, number> = {};
   for (const { recipe, prepared } of compared.candidates) {
     const options = { seed, signal: run.signal, onProgress: () => {} };

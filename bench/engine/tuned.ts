@@ -1,6 +1,6 @@
 import { draws, report } from "../peer";
 import { loadRows } from "../sets";
-import { draw, openTrials, runTrial } from "../trial";
+import { draw, openTrials, runTrial, SHORT } from "../trial";
 
 /**
  * A2: what tuning is worth over the frozen head, and whether `auto` picks the best recipe. Every trial goes the way
@@ -19,7 +19,7 @@ const trials: ({ set: string; shots: number; seed: number } & Awaited<ReturnType
 for (const seed of draws(SEEDS))
   for (const shots of SIZES)
     for (const [set, data] of sets) {
-      const measured = await runTrial(data, draw(data, shots, seed, { mostTest: MOST_TEST }), seed);
+      const measured = await runTrial(SHORT, data, draw(data, shots, seed, { mostTest: MOST_TEST }), seed);
       console.log(JSON.stringify({ set, shots, seed, ...measured }));
       trials.push({ set, shots, seed, ...measured });
     }
