@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { openBackend } from "../../lib/ml/backend";
+import { embedTuned } from "../../lib/ml/base/tuned-vectors";
 import { countNgrams } from "../../lib/ml/data/features";
 import { nearest } from "../../lib/ml/linear/losses";
 import {
@@ -23,7 +24,6 @@ import {
   ranksOf,
 } from "../../lib/ml/report/numbers";
 import { scoreOf } from "../../lib/ml/report/resample";
-import { embedTuned } from "../../lib/ml/train/tune-encoder";
 import { dataFolder, embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
 
 /**

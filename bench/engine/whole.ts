@@ -1,17 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createLora } from "../../lib/ml/base/lora-shape";
+import { embedTuned, embedWith } from "../../lib/ml/base/tuned-vectors";
 import { differenceOf, holdTuned } from "../../lib/ml/base/whole";
 import { fromRows } from "../../lib/ml/linear/matrix";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../../lib/ml/linear/softmax-head";
 import { decide } from "../../lib/ml/report/metrics";
-import {
-  embedTuned,
-  embedWith,
-  type TuneSettings,
-  tuneLora,
-  tuneWhole,
-} from "../../lib/ml/train/tune-encoder";
+import { type TuneSettings, tuneLora, tuneWhole } from "../../lib/ml/train/tune-encoder";
 import { baseDir, draws, embedOnDisk, openTunable, report } from "../peer";
 import { loadSplit } from "../sets";
 import { draw, openTrials } from "../trial";

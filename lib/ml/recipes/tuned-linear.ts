@@ -1,9 +1,10 @@
 import type { Encoder } from "../base/encoder";
+import { embedTuned } from "../base/tuned-vectors";
 import { NO_AUGMENTATION } from "../data/augment";
 import type { Objective } from "../linear/losses";
 import { denseLogits } from "../linear/softmax-head";
 import { type Checkpoint, orSlower } from "../train/loop";
-import { embedTuned, tuneObjective } from "../train/tune-encoder";
+import { tuneObjective } from "../train/tune-encoder";
 import {
   densify,
   type LinearRecipe,

@@ -1,5 +1,6 @@
 import type { Encoder } from "../base/encoder";
 import { type Lora, narrowLora, scaleLora } from "../base/lora-shape";
+import { embedTuned } from "../base/tuned-vectors";
 import { type Neighbours, NO_AUGMENTATION } from "../data/augment";
 import { type Counts, countNgrams } from "../data/features";
 import { fromRows, takeDenseRows } from "../linear/matrix";
@@ -7,7 +8,7 @@ import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
 import type { Checkpoint } from "../train/loop";
 import { orSlower } from "../train/loop";
-import { embedTuned, type TuneData, type TuneSettings } from "../train/tune-encoder";
+import type { TuneData, TuneSettings } from "../train/tune-encoder";
 import { withNames } from "./class-names";
 import type { FitOptions, TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { type Choice, chooseTuning, FROZEN } from "./tuning-choice";

@@ -3,7 +3,7 @@ import { type LinearRecipe, prepareLinear, type ReadTexts } from "../recipes/lin
 import { type LinearTuning, prepareTunedLinear } from "../recipes/tuned-linear";
 import { scoreOf } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
-import { DivergedError } from "../train/loop";
+import { createBudget } from "./budget";
 import { type Candidate, crossValidate } from "./linear-text.candidate";
 import type { LinearPlan } from "./linear-text.rows";
 
@@ -34,34 +34,28 @@ export async function compareLinear<Settings>(
   beforeTuning: (compared: Compared<Settings>) => Promise<LinearTuning>,
 ): Promise<Compared<Settings>> {
   const recipes = asked.includes(floor) ? asked : [floor, ...asked];
-  const deadline = performance.now() + order.budgetMinutes * 60_000;
   const { judge } = plan;
   const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profileOf(plan)).seconds;
   const foldsFor = (recipe: LinearRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
-  const secondsOf = (recipe: LinearRecipe) =>
-    Math.round(fitSeconds(recipe) * (foldsFor(recipe) + OTHER_FITS));
-  /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
-  const fits = (recipe: LinearRecipe) =>
-    order.recipe !== "auto" || recipe === floor || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  const budget = createBudget(
+    order,
+    run,
+    floor,
+    (recipe) => fitSeconds(recipe) * (foldsFor(recipe) + OTHER_FITS),
+  );
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
-  const k = Math.min(...recipes.filter(fits).map(foldsFor));
+  const k = Math.min(...recipes.filter(budget.fits).map(foldsFor));
   const found: Candidate<Settings>[] = [];
-  const leftOut: ModelReport["leftOut"] = [];
   const soFar = (): Compared<Settings> => {
     const [first] = found;
     if (!first) throw new Error("no recipe was compared");
+    const { leftOut } = budget;
     return { candidates: found.filter(({ recipe }) => asked.includes(recipe)), floor: first, leftOut };
   };
   let tuning: LinearTuning | undefined;
   for (const [place, recipe] of recipes.entries()) {
-    if (!fits(recipe)) {
-      const seconds = secondsOf(recipe);
-      const minutes = Math.ceil(seconds / 60);
-      run.log(
-        "warn",
-        `${recipe.id} was left out: it would take about ${minutes} minutes, more than is left of the budget of ${order.budgetMinutes}`,
-      );
-      leftOut.push({ recipe: recipe.id, seconds });
+    if (!budget.fits(recipe)) {
+      budget.leaveOut(recipe);
       continue;
     }
     const onProgress = (share: number) => run.progress("fine-tune", place + share, recipes.length);
@@ -70,12 +64,9 @@ export async function compareLinear<Settings>(
       recipe.needs.tuning && tuning
         ? prepareTunedLinear(recipe, read, judge.objective, tuning)
         : prepareLinear(recipe, read, judge.objective);
-    const candidate = await crossValidate(recipe, prepared, plan, k, order, run, onProgress).catch(
-      (error: unknown) => {
-        if (!(error instanceof DivergedError) || order.recipe !== "auto") throw error;
-        run.log("warn", `${recipe.id} was left out: it does not settle on these rows`);
-        return null;
-      },
+    const candidate = await budget.orLeftOut(
+      recipe,
+      crossValidate(recipe, prepared, plan, k, order, run, onProgress),
     );
     if (!candidate) continue;
     found.push(candidate);

@@ -1,8 +1,7 @@
-import type { ModelReport } from "../contract";
 import { lexical } from "../recipes/lexical";
 import type { AugmentationEffect, TextData, TextRecipe } from "../recipes/text-recipe";
 import type { Run, TrainOrder } from "../task";
-import { DivergedError } from "../train/loop";
+import { createBudget } from "./budget";
 import { choose, isForeignScript } from "./text-classification.choose";
 import { type Candidate, crossValidate } from "./text-classification.compare";
 import type { Plan } from "./text-classification.rows";
@@ -18,20 +17,20 @@ const SLOW_FIT_SECONDS = 60;
  */
 export function createComparison(order: TrainOrder, asked: readonly TextRecipe[], plan: Plan, run: Run) {
   const recipes = asked.includes(lexical) ? asked : [lexical, ...asked];
-  const deadline = performance.now() + order.budgetMinutes * 60_000;
   const profile = profileOf(plan);
   const candidates: Candidate[] = [];
-  const leftOut: ModelReport["leftOut"] = [];
   let floor: Candidate | undefined;
   const fitSeconds = (recipe: TextRecipe) => recipe.estimate(profile).seconds;
   const foldsFor = (recipe: TextRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
-  const secondsOf = (recipe: TextRecipe) => Math.round(fitSeconds(recipe) * (FITS + foldsFor(recipe) - 1));
-  /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
-  const fits = (recipe: TextRecipe) =>
-    order.recipe !== "auto" || recipe === lexical || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  const budget = createBudget(
+    order,
+    run,
+    lexical,
+    (recipe) => fitSeconds(recipe) * (FITS + foldsFor(recipe) - 1),
+  );
   const isAuto = order.recipe === "auto";
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
-  const sure = recipes.filter((recipe) => fits(recipe) && !(isAuto && recipe.after));
+  const sure = recipes.filter((recipe) => budget.fits(recipe) && !(isAuto && recipe.after));
   const folds = Math.min(...sure.map(foldsFor));
   /** Which recipe is ahead of the one that this one goes further than; null when it may be worth its time. */
   const aheadOf = ({ after }: TextRecipe): string | null => {
@@ -42,12 +41,7 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
 
   async function add(recipe: TextRecipe, data: TextData): Promise<void> {
     const { id } = recipe;
-    if (!fits(recipe)) {
-      const seconds = secondsOf(recipe);
-      run.log("warn", `${id} was left out: ${tooDear(seconds, order.budgetMinutes)}`);
-      leftOut.push({ recipe: id, seconds });
-      return;
-    }
+    if (!budget.fits(recipe)) return budget.leaveOut(recipe);
     const ahead = aheadOf(recipe);
     if (ahead) {
       run.log(
@@ -59,12 +53,9 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
     const place = recipes.indexOf(recipe);
     const prepared = await recipe.prepare(data);
     const onProgress = (share: number) => run.progress("fine-tune", place + share, recipes.length);
-    const candidate = await crossValidate(recipe, prepared, plan, order.seed, run, onProgress, folds).catch(
-      (error: unknown) => {
-        if (!(error instanceof DivergedError) || candidates.length === 0) throw error;
-        run.log("warn", `${id} was left out: it does not settle on these rows`);
-        return null;
-      },
+    const candidate = await budget.orLeftOut(
+      recipe,
+      crossValidate(recipe, prepared, plan, order.seed, run, onProgress, folds),
     );
     if (!candidate) return;
     const accuracy = candidate.accuracy.value;
@@ -83,8 +74,8 @@ export function createComparison(order: TrainOrder, asked: readonly TextRecipe[]
   return {
     recipes,
     candidates,
-    leftOut,
-    fits,
+    leftOut: budget.leftOut,
+    fits: budget.fits,
     add,
     get floor(): Candidate {
       if (!floor) throw new Error("no recipe was compared");
@@ -118,6 +109,3 @@ function profileOf(plan: Plan) {
   // English has about four characters a word piece; languages without spaces have one or two.
   return { rows, classes: plan.names.length, meanTokens: characters / 4 / Math.max(1, rows) };
 }
-
-const tooDear = (seconds: number, minutes: number) =>
-  `it would take about ${Math.ceil(seconds / 60)} minutes, more than is left of the budget of ${minutes}`;

@@ -1,7 +1,7 @@
 import { assignFolds, contentHash } from "../data/split";
 import type { Estimate } from "../evaluation";
 import type { Recipe, Run, TrainOrder } from "../task";
-import { DivergedError } from "../train/loop";
+import { createBudget } from "./budget";
 import { type Choice, chooseRecipe } from "./choose-recipe";
 
 /**
@@ -98,28 +98,28 @@ export function createTrials<Model, Judged>(
   order: TrainOrder,
   run: Run,
 ) {
-  const deadline = performance.now() + order.budgetMinutes * 60_000;
   // English has about four characters a word piece; languages without spaces have one or two.
   const { classes, meanCharacters } = rows;
   const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4 };
   const candidates: Candidate<Model, Judged>[] = [];
-  const leftOut: { recipe: string; seconds: number }[] = [];
-  const secondsOf = (recipe: Recipe) => Math.round(recipe.estimate(profile).seconds * (FITS + foldsOf(rows)));
-  /** What was asked for by name is trained whatever it takes: the budget chooses between recipes. */
-  const fits = (recipe: Recipe) =>
-    order.recipe !== "auto" || recipe === all[0] || performance.now() + secondsOf(recipe) * 1000 <= deadline;
+  const [floor] = all;
+  if (!floor) throw new Error("no recipe was asked for");
+  const budget = createBudget(
+    order,
+    run,
+    floor,
+    (recipe) => recipe.estimate(profile).seconds * (FITS + foldsOf(rows)),
+  );
 
   async function add(recipe: Recipe, trial: Trial<Model, Judged>): Promise<void> {
     const { id } = recipe;
     const place = all.indexOf(recipe);
     const started = performance.now();
-    const judged = await judgeOutOfFold(trial, rows, order.seed, run.signal, (share) =>
-      run.progress("fine-tune", place + share, all.length),
-    ).catch((error: unknown) => {
-      if (!(error instanceof DivergedError) || candidates.length === 0) throw error;
-      run.log("warn", `${id} was left out: it does not settle on these rows`);
-      return null;
-    });
+    const onProgress = (share: number) => run.progress("fine-tune", place + share, all.length);
+    const judged = await budget.orLeftOut(
+      recipe,
+      judgeOutOfFold(trial, rows, order.seed, run.signal, onProgress),
+    );
     if (!judged) return;
     const score = measure.of(judged);
     const seconds = (performance.now() - started) / 1000;
@@ -128,21 +128,13 @@ export function createTrials<Model, Judged>(
     const figures = { recipe: id, [measure.metric]: score.value, seconds };
     run.log("info", `${id}: ${measure.metric} ${score.value.toFixed(3)} out of fold`, figures);
   }
-  function leaveOut(recipe: Recipe): void {
-    const seconds = secondsOf(recipe);
-    leftOut.push({ recipe: recipe.id, seconds });
-    run.log(
-      "warn",
-      `${recipe.id} was left out: it would take about ${Math.ceil(seconds / 60)} minutes, more than is left of the budget of ${order.budgetMinutes}`,
-    );
-  }
   return {
     candidates,
-    leftOut,
-    fits,
+    leftOut: budget.leftOut,
+    fits: budget.fits,
     /** The recipe's trial is made only when there is time for it. */
     add: async (recipe: Recipe, prepare: () => Trial<Model, Judged>) =>
-      fits(recipe) ? add(recipe, prepare()) : leaveOut(recipe),
+      budget.fits(recipe) ? add(recipe, prepare()) : budget.leaveOut(recipe),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import { embedTuned, embedWith } from "../base/tuned-vectors";
 import { differenceOf, holdTuned } from "../base/whole";
 import { NO_AUGMENTATION } from "../data/augment";
 import { openGoldenBackend } from "../golden.fixture";
@@ -22,7 +23,7 @@ import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
 import { type Checkpoint, DivergedError, runLoop } from "./loop";
-import { embedTuned, embedWith, type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
+import { type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
 let encoder: Encoder;

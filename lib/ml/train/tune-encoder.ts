@@ -13,14 +13,13 @@ import {
   type Tensor2D,
   tensor1d,
   tensor2d,
-  tidy,
   type Variable,
   variable,
 } from "@tensorflow/tfjs-core";
-import { type Batch, createBatch, type Encoder, pool, type RunOptions } from "../base/encoder";
-import { lengthBatches } from "../base/length-batches";
+import { createBatch, type Encoder, type RunOptions } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
+import { vectorsOf } from "../base/tuned-vectors";
 import { holdWhole } from "../base/whole";
 import { type Augmentation, augment, type Neighbours } from "../data/augment";
 import type { Objective } from "../linear/losses";
@@ -76,8 +75,6 @@ interface Hooks {
 
 /** Of the contrastive loss (Khosla et al. 2020 use 0.07 to 0.1). */
 const TEMPERATURE = 0.1;
-/** Padded tokens of one forward pass that only answers. */
-const BATCH_TOKENS = 2048;
 
 /**
  * Tunes an adapter and a softmax head together. The head begins at its solution on the frozen base, so the first step
@@ -239,35 +236,4 @@ async function tune(
   } finally {
     dispose([weights, bias]);
   }
-}
-
-const vectorsOf = (encoder: Encoder, batch: Batch, options: RunOptions): Tensor2D =>
-  pool(encoder.run(encoder.embed(batch), batch, options), batch);
-
-/** Unit-length vectors [hidden] of sequences under an adapter, in their order. */
-export function embedTuned(encoder: Encoder, sequences: readonly Int32Array[], lora: Lora): Float32Array[] {
-  const held = holdLora(lora, encoder.config);
-  const vectors = embedWith(encoder, sequences, { difference: held.difference });
-  held.dispose();
-  return vectors;
-}
-
-/** The same with the encoder run as the options say; like lengths are computed together. */
-export function embedWith(
-  encoder: Encoder,
-  sequences: readonly Int32Array[],
-  options: RunOptions,
-): Float32Array[] {
-  const lengths = sequences.map((ids) => ids.length);
-  const out: Float32Array[] = new Array(sequences.length);
-  for (const rows of lengthBatches(lengths, BATCH_TOKENS)) {
-    let values = new Float32Array(0);
-    tidy(() => {
-      const batch = createBatch(rows.map((row) => sequences[row] as Int32Array));
-      values = vectorsOf(encoder, batch, options).dataSync() as Float32Array<ArrayBuffer>;
-    });
-    const { hidden } = encoder.config;
-    for (const [i, row] of rows.entries()) out[row] = values.slice(i * hidden, (i + 1) * hidden);
-  }
-  return out;
 }
