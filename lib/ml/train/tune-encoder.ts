@@ -48,9 +48,10 @@ export interface TuneSettings extends StepSettings {
   /** Weight moved from the right class to all others in the cross-entropy (Szegedy et al. 2016). */
   smoothing: number;
 }
-export interface LoraSettings extends TuneSettings {
+interface AdapterSettings extends StepSettings {
   lora: LoraShape;
 }
+export type LoraSettings = TuneSettings & AdapterSettings;
 export interface TuneData {
   /** Token ids of each row, with special tokens. */
   sequences: readonly Int32Array[];
@@ -80,23 +81,13 @@ const TEMPERATURE = 0.1;
  * Tunes an adapter and a softmax head together. The head begins at its solution on the frozen base, so the first step
  * already answers as well as that. Throws `DivergedError`, and when aborted.
  */
-export async function tuneLora(
+export const tuneLora = (
   encoder: Encoder,
   data: TuneData,
   start: LinearHead,
   settings: LoraSettings,
   hooks: Hooks,
-): Promise<Tuned & { lora: Lora }> {
-  const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
-  const { difference, variables } = held;
-  try {
-    const part = { variables, options: { difference } };
-    const tuned = await tune(encoder, part, classesOf(data, settings), start, settings, hooks);
-    return { ...tuned, lora: held.read() };
-  } finally {
-    held.dispose();
-  }
-}
+) => tuneAdapter(encoder, classesOf(data, settings), start, settings, hooks);
 
 /** The same for all linear matrices of the encoder; they come back as `holdTuned` and `differenceOf` take them. */
 export async function tuneWhole(
@@ -158,27 +149,33 @@ function classesOf(
  * Tunes an adapter and a linear head on what an objective asks of each row; the head reads a text's vector, or
  * `pairFeatures` of two. Throws `DivergedError`, and when aborted.
  */
-export async function tuneObjective(
+export function tuneObjective(
   encoder: Encoder,
   texts: readonly (readonly Int32Array[])[],
   objective: { of: Objective; rows: readonly number[] },
   start: LinearHead,
-  settings: StepSettings & { lora: LoraShape },
+  settings: AdapterSettings,
+  hooks: Hooks,
+) {
+  const lengths = texts.map((own) => Math.max(...own.map((ids) => ids.length)));
+  const numbersOf = (rows: readonly number[]) => rows.map((row) => objective.rows[row] as number);
+  const aim: Aim = {
+    texts,
+    batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
+    loss: (outputs, rows) => lossOfObjective(outputs, objective.of, numbersOf(rows)),
+  };
+  return tuneAdapter(encoder, aim, start, settings, hooks);
+}
+
+async function tuneAdapter(
+  encoder: Encoder,
+  aim: Aim,
+  start: LinearHead,
+  settings: AdapterSettings,
   hooks: Hooks,
 ): Promise<Tuned & { lora: Lora }> {
   const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
   const { difference, variables } = held;
-  const lengths = texts.map((own) => Math.max(...own.map((ids) => ids.length)));
-  const aim: Aim = {
-    texts,
-    batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
-    loss: (outputs, rows) =>
-      lossOfObjective(
-        outputs,
-        objective.of,
-        rows.map((row) => objective.rows[row] as number),
-      ),
-  };
   try {
     const tuned = await tune(encoder, { variables, options: { difference } }, aim, start, settings, hooks);
     return { ...tuned, lora: held.read() };
