@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../lib/ml/backend";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
@@ -61,6 +62,24 @@ export function draw(
   });
   const taught = new Set(train);
   return { train, test: order.filter((row) => !taught.has(row)).slice(0, mostTest) };
+}
+
+const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+/** The engine's code as git knows it; null where there are changes that it does not know. */
+const engineCode = () =>
+  git("status", "--porcelain", "--", "lib/ml") ? null : git("rev-parse", "HEAD:lib/ml");
+
+/** A trial takes minutes: it is kept on disk under the code that made it, so a bench that was broken off goes on. */
+export async function keptTrial<T>(name: string, trial: () => Promise<T>): Promise<T> {
+  const code = engineCode();
+  if (!code) return trial();
+  const kept = join(homedir(), ".cache", "graft", "bench", "trials", code);
+  const path = join(kept, `${name}.json`);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as T;
+  const found = await trial();
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(path, JSON.stringify(found));
+  return found;
 }
 
 /** @returns percent right on the rows to measure on, by recipe, and which of them `auto` takes. */

@@ -1,6 +1,6 @@
 import { draws, report } from "../peer";
 import { hasSplit, loadSplit } from "../sets";
-import { ALL, draw, openTrials, runTrial, SHORT } from "../trial";
+import { ALL, draw, keptTrial, openTrials, runTrial, SHORT } from "../trial";
 
 /**
  * A3: how right the platform's models are on published sets with their own test rows. Sets that are not at hand say
@@ -34,7 +34,9 @@ for (const round of draws([0, 1, 2]))
     if (!seed) continue;
     const { data, train, test } = loadSplit(set);
     const drawn = draw(data, shots, seed, { mostTest: 0, from: train });
-    const measured = await runTrial(shots === WHOLE ? SHORT : ALL, data, { ...drawn, test }, seed);
+    const measured = await keptTrial(`${set}-split-${shots}-${seed}`, () =>
+      runTrial(shots === WHOLE ? SHORT : ALL, data, { ...drawn, test }, seed),
+    );
     console.log(JSON.stringify({ set, shots, seed, ...measured }));
     trials.push({ set, shots, seed, ...measured });
   }
