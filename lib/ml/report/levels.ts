@@ -30,7 +30,7 @@ export const placeOf = (value: number, cuts: readonly number[]): number =>
  * is as many levels off as there are cuts on whose wrong side it is (all-threshold loss, Rennie & Srebro 2005), so the
  * mean absolute error is least, in levels and in the numbers' own unit, when each cut by itself has the fewest rows on
  * its wrong side. Such cuts are in order: between two cuts only the level in between counts differently, and the higher
- * a cut, the more that speaks for the upper one. Of equally good cuts the nearest to the middle of its two levels is
+ * a cut, the more speaks for the upper one. Of equally good cuts the nearest to the middle of its two levels is
  * taken. Two cuts that coincide leave out the level in between.
  * @param actual the true numbers, each one of `levels`.
  * @param predicted answers of models that had not seen the rows.
