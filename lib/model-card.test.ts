@@ -48,6 +48,7 @@ test("no row of the customer's stands in a model card, and no label becomes mark
 test("the card of a scale says how well levels agree and which are taken for which", () => {
   const levels = {
     levels: [1, 2.5],
+    cuts: [1.8],
     n: 100,
     exact: estimate,
     withinOne: estimate,

@@ -88,6 +88,8 @@ export type SeveralLabelsEvaluation = z.infer<typeof severalLabelsEvaluationSche
 const levelsEvaluationSchema = z.object({
   /** Lowest first. */
   levels: z.array(z.number()),
+  /** The number from which each level but the lowest is answered by the model; the figures are of cuts that had not seen the rows. */
+  cuts: z.array(z.number()),
   /** Rows whose true number is a level: what the rest is counted over. */
   n: z.number().int(),
   exact: estimateSchema,

@@ -84,9 +84,10 @@ test("weighted kappa of moments is Cohen's, from observed and expected tables", 
 
 test("rows are counted by true and answered level, those whose number is no level apart", () => {
   const actual = Float64Array.of(1, 2, 3, 5, 5, 4);
-  const found = evaluateLevels(LEVELS, actual, [0, 0, 2, 3, 1, 3]);
+  const found = evaluateLevels(LEVELS, actual, [0, 0, 2, 3, 1, 3], [1.5, 2.5, 4]);
   expect(found).toMatchObject({
     levels: LEVELS,
+    cuts: [1.5, 2.5, 4],
     n: 5,
     exact: { value: 3 / 5 },
     withinOne: { value: 4 / 5 },
@@ -97,6 +98,6 @@ test("rows are counted by true and answered level, those whose number is no leve
       [0, 1, 0, 1],
     ],
   });
-  expect(evaluateLevels(LEVELS, Float64Array.of(4), [3])).toBeUndefined();
-  expect(evaluateLevels([], actual, [])).toBeUndefined();
+  expect(evaluateLevels(LEVELS, Float64Array.of(4), [3], [])).toBeUndefined();
+  expect(evaluateLevels([], actual, [], [])).toBeUndefined();
 });

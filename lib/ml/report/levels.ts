@@ -74,6 +74,8 @@ export function evaluateLevels(
   levels: readonly number[],
   actual: Numbers,
   answered: readonly number[],
+  /** The cuts that the model answers with. */
+  shown: readonly number[],
 ): LevelsEvaluation | undefined {
   const rows = [...actual.keys()].filter((row) => levels.includes(actual[row] as number));
   if (rows.length === 0) return undefined;
@@ -83,6 +85,7 @@ export function evaluateLevels(
   const within = (most: number) => wilson(errors.filter((error) => error <= most).length, rows.length);
   return {
     levels: [...levels],
+    cuts: [...shown],
     n: rows.length,
     exact: within(0),
     withinOne: within(1),

@@ -83,10 +83,10 @@ function judgeOf(actual: Float64Array, scale: Scale): Judge<NumberSettings> {
         cuts: chooseCuts(scale.levels, own, values),
       };
     },
-    evaluate(kind, outputs, rows, quoted, settingsOf) {
+    evaluate(kind, outputs, rows, quoted, settingsOf, shown) {
       const [own, values] = [trueOf(rows), valuesOf(outputs)];
       const answered = Array.from(values, (value, place) => placeOf(value, settingsOf(place).cuts));
-      const levels = evaluateLevels(scale.levels, own, answered);
+      const levels = evaluateLevels(scale.levels, own, answered, shown.cuts);
       const evaluation = evaluateNumbers(kind, quoted, own, values, (place) => settingsOf(place).half);
       return { ...evaluation, ...(levels && { levels }) };
     },

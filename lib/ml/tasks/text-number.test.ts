@@ -51,6 +51,7 @@ test("stars are answered with a level among those taught, which agrees, in the r
   const { levels, n } = report.evaluation as NumberEvaluation;
   expect(report.labels).toEqual(["1", "2", "3", "4", "5"]);
   expect(levels).toMatchObject({ levels: [1, 2, 3, 4, 5], n });
+  expect(levels?.cuts).toHaveLength(4);
   expect(levels?.exact.value).toBeGreaterThan(0.9);
   expect(levels?.withinOne.value).toBe(1);
   expect(levels?.kappa.value).toBeGreaterThan(0.95);

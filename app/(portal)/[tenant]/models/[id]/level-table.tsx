@@ -9,7 +9,7 @@ interface Props {
 }
 
 /** How often each level was answered for rows of each true one. A scale is short, so every count is shown. */
-export function LevelTable({ evaluation: { levels, n, table }, measured }: Props) {
+export function LevelTable({ evaluation: { levels, cuts, n, table }, measured }: Props) {
   const t = useTranslations("insight.levels");
   const format = useFormatter();
   return (
@@ -19,12 +19,15 @@ export function LevelTable({ evaluation: { levels, n, table }, measured }: Props
         <table className="figures text-center text-sm">
           <thead className="text-ink-3 text-xs">
             <tr>
-              <th scope="col" className="pr-4 pb-2 text-left font-medium">
+              <th scope="col" className="pr-4 pb-2 text-left align-top font-medium">
                 {t("axes")}
               </th>
-              {levels.map((level) => (
-                <th key={level} scope="col" className="min-w-12 pb-2 font-medium">
-                  {level}
+              {levels.map((level, column) => (
+                <th key={level} scope="col" className="min-w-14 pb-2 align-top font-medium">
+                  <span className="text-ink block text-sm">{level}</span>
+                  {column > 0 && (
+                    <>≥ {format.number(cuts[column - 1] ?? level, { maximumFractionDigits: 2 })}</>
+                  )}
                 </th>
               ))}
             </tr>
