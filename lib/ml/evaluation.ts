@@ -88,7 +88,7 @@ export type SeveralLabelsEvaluation = z.infer<typeof severalLabelsEvaluationSche
 const levelsEvaluationSchema = z.object({
   /** Lowest first. */
   levels: z.array(z.number()),
-  /** The number from which each level but the lowest is answered by the model; the figures are of cuts that had not seen the rows. */
+  /** From which number on the model answers each level but the lowest; rows were judged by cuts chosen without them. */
   cuts: z.array(z.number()),
   /** Rows whose true number is a level: what the rest is counted over. */
   n: z.number().int(),
@@ -178,8 +178,10 @@ export const evaluationSchema = z.discriminatedUnion("measures", [
 ]);
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
+type Figure = [metric: string, estimate: Estimate];
+
 /** The figures of an evaluation that stand first on every page, the most telling one before the others. */
-export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Estimate][] {
+export function figuresOf(evaluation: Evaluation): Figure[] {
   switch (evaluation.measures) {
     case "labels":
       return [
@@ -209,15 +211,10 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
   }
 }
 
-/** Of two levels every answer is within one of the truth. */
-const levelFigures = ({
-  levels,
-  exact,
-  withinOne,
-  kappa,
-}: LevelsEvaluation): ReturnType<typeof figuresOf> => [
+const levelFigures = ({ levels, exact, withinOne, kappa }: LevelsEvaluation): Figure[] => [
   ["exact_level", exact],
-  ...(levels.length > 2 ? ([["within_one_level", withinOne]] satisfies [string, Estimate][]) : []),
+  // Of two levels every answer is within one of the truth.
+  ...(levels.length > 2 ? [["within_one_level", withinOne] satisfies Figure] : []),
   ["weighted_kappa", kappa],
 ];
 
