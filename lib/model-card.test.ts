@@ -45,6 +45,47 @@ test("no row of the customer's stands in a model card, and no label becomes mark
   expect(card).not.toContain("lost *card*");
 });
 
+test("the card of a scale says how well levels agree and which are taken for which", () => {
+  const levels = {
+    levels: [1, 2.5],
+    cuts: [1.8],
+    n: 100,
+    exact: estimate,
+    withinOne: estimate,
+    kappa: { value: 0.8, low: 0.7, high: 0.9 },
+    table: [
+      [50, 3],
+      [7, 40],
+    ],
+  };
+  const stars = modelCard({
+    name: "stars",
+    createdAt: new Date(0),
+    report: {
+      ...reportFixture,
+      labels: ["1", "2.5"],
+      evaluation: {
+        measures: "number",
+        kind: "test",
+        n: 100,
+        pearson: estimate,
+        spearman: estimate,
+        mae: estimate,
+        interval: { promised: 0.9, covered: estimate, meanWidth: 1 },
+        levels,
+        points: [],
+        worst: [],
+      },
+    },
+  });
+  expect(stars).toContain("which of 2 levels it means");
+  expect(stars).toContain("Exactly the level: 90.0 % (95 % interval 85.0 % to 94.0 %).");
+  expect(stars).toContain("Quadratic weighted kappa: 0.800 (95 % interval 0.700 to 0.900).");
+  expect(stars.indexOf("2.5 is taken for 1: 7 times.")).toBeLessThan(
+    stars.indexOf("1 is taken for 2.5: 3 times."),
+  );
+});
+
 test("a report from before has a card too", () => {
   expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
     "# Model card: old",

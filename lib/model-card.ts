@@ -35,7 +35,8 @@ const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> =
     `each of ${labels.length} labels comes out with its probability and whether it applies`,
   answers: () => "the piece of a context that answers a question comes out with its confidence",
   spans: ({ labels }) => `pieces of it come out, each with one of ${labels.length} labels and its confidence`,
-  number: () => "a number comes out with the interval around it",
+  number: ({ labels }) =>
+    `a number comes out with the interval around it${labels.length > 0 ? ` and which of ${labels.length} levels it means` : ""}`,
 };
 
 function intendedUse(report: ModelReport): string[] {
@@ -70,6 +71,9 @@ const METRICS: Record<string, string> = {
   pearson: "Pearson correlation",
   spearman: "Spearman correlation",
   mae: "Mean absolute error",
+  exact_level: "Exactly the level",
+  within_one_level: "At most one level off",
+  weighted_kappa: "Quadratic weighted kappa",
   span_f1: "F1 of whole spans",
   answer_f1: "F1 of the answer's words",
   exact_answer: "Exactly right",
@@ -127,7 +131,7 @@ function limitsOf({ evaluation, scope }: ModelReport): string[] {
     .map(({ label, f1, support }) => `${plain(label)} (F1 ${percent(f1)}, ${support} rows)`);
   return [
     ...(weak.length > 0 ? [`Weakest classes: ${weak.join(", ")}.`] : []),
-    ...(evaluation.measures === "labels" ? evaluation.confusions : [])
+    ...confusionsIn(evaluation)
       .slice(0, 5)
       .map(
         ({ actual, predicted, count }) =>
@@ -138,6 +142,19 @@ function limitsOf({ evaluation, scope }: ModelReport): string[] {
       : "It does not tell texts that are out of scope.",
     "The figures hold for rows like the measured ones; texts that change over time need measuring again.",
   ];
+}
+
+/** The most frequent first. */
+function confusionsIn(evaluation: Evaluation): { actual: string; predicted: string; count: number }[] {
+  if (evaluation.measures === "labels") return evaluation.confusions;
+  if (evaluation.measures !== "number" || !evaluation.levels) return [];
+  const { levels, table } = evaluation.levels;
+  const pairs = table.flatMap((counts, t) =>
+    counts.map((count, p) => ({ actual: String(levels[t]), predicted: String(levels[p]), count })),
+  );
+  return pairs
+    .filter(({ actual, predicted, count }) => actual !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count);
 }
 
 const identityOf = ({ base, importedAdapter, seed, backend, temperature, hashes }: ModelReport): string[] => [

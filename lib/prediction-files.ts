@@ -119,7 +119,7 @@ export const createPredictionFile = (serving: Serving) =>
           filename,
           roles,
           columns: Object.fromEntries(named),
-          added: task.cells.names,
+          added: task.cells.names(model.report.labels),
           outPath,
           format,
           predict,

@@ -91,7 +91,7 @@ test("two texts are answered with a number inside of its interval, and half a ro
   expect(abstaining.answer.error).toMatchObject({ code: "unsupported_parameter", param: "abstain" });
 });
 
-test("a file of pairs comes back with the number and its interval behind every row", async () => {
+test("a file of pairs comes back with the number, its interval and its level behind every row", async () => {
   const form = new FormData();
   form.set("model", pairs.name);
   const text = "left,right\nmy lamp is broken,the lamp is broken\nmy lamp is broken,\n";
@@ -102,9 +102,9 @@ test("a file of pairs comes back with the number and its interval behind every r
     body: form,
   });
   const [header, first, half] = (await response.text()).trim().split(/\r?\n/);
-  expect(header).toBe("left,right,value,low,high");
-  expect(first).toMatch(/^"?my lamp is broken"?,"?the lamp is broken"?,"?[\d.]+"?,"?[\d.]+"?,"?[\d.]+"?$/);
-  expect(half).toMatch(/,,,,$|,"","",""/);
+  expect(header).toBe("left,right,value,low,high,level");
+  expect(first).toMatch(/^"?my lamp is broken"?,"?the lamp is broken"?(,"?[\d.]+"?){3},"?5"?$/);
+  expect(half).toMatch(/,,,,,$|,"","","",""/);
 });
 
 test("a tuned model's vectors are its base's own way of reading; one without a base has none", async ({

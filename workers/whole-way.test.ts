@@ -147,7 +147,12 @@ test("a validation file is read like its training file, and what leaks between t
 
 test.each([
   ["ticket-topics.csv", "text-multi-label", "my parcel is late", { labels: expect.any(Array) }],
-  ["review-stars.csv", "text-number", "we slept badly", { value: expect.any(Number) }],
+  [
+    "review-stars.csv",
+    "text-number",
+    "we slept badly",
+    { value: expect.any(Number), level: expect.any(Number) },
+  ],
   [
     "ticket-pairs.csv",
     "text-similarity",

@@ -84,6 +84,24 @@ const severalLabelsEvaluationSchema = measuredSchema.extend({
 });
 export type SeveralLabelsEvaluation = z.infer<typeof severalLabelsEvaluationSchema>;
 
+/** Of numbers that are levels of a scale: which level was answered. */
+const levelsEvaluationSchema = z.object({
+  /** Lowest first. */
+  levels: z.array(z.number()),
+  /** From which number on the model answers each level but the lowest; rows were judged by cuts chosen without them. */
+  cuts: z.array(z.number()),
+  /** Rows whose true number is a level: what the rest is counted over. */
+  n: z.number().int(),
+  exact: estimateSchema,
+  /** At most one level off. */
+  withinOne: estimateSchema,
+  /** Agreement beyond chance, with quadratic weights (Cohen 1968). */
+  kappa: estimateSchema,
+  /** Rows by their true level (down) and the answered one (across). */
+  table: z.array(z.array(z.number().int())),
+});
+export type LevelsEvaluation = z.infer<typeof levelsEvaluationSchema>;
+
 /** A number a row. */
 const numberEvaluationSchema = measuredSchema.extend({
   measures: z.literal("number"),
@@ -93,6 +111,8 @@ const numberEvaluationSchema = measuredSchema.extend({
   mae: estimateSchema,
   /** The stated interval around an answer: its share of right answers as promised and as found on these rows. */
   interval: z.object({ promised: z.number(), covered: estimateSchema, meanWidth: z.number() }),
+  /** Absent where the numbers are no levels of a scale, and in reports from before. */
+  levels: levelsEvaluationSchema.optional(),
   /** A seeded draw of at most 400 rows, for a picture. */
   points: z.array(z.object({ actual: z.number(), predicted: z.number() })),
   /** Farthest from the truth first (at most 50). */
@@ -158,8 +178,10 @@ export const evaluationSchema = z.discriminatedUnion("measures", [
 ]);
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
+type Figure = [metric: string, estimate: Estimate];
+
 /** The figures of an evaluation that stand first on every page, the most telling one before the others. */
-export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Estimate][] {
+export function figuresOf(evaluation: Evaluation): Figure[] {
   switch (evaluation.measures) {
     case "labels":
       return [
@@ -177,6 +199,7 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
         ["pearson", evaluation.pearson],
         ["spearman", evaluation.spearman],
         ["mae", evaluation.mae],
+        ...(evaluation.levels ? levelFigures(evaluation.levels) : []),
       ];
     case "spans":
       return [["span_f1", evaluation.f1]];
@@ -188,8 +211,15 @@ export function figuresOf(evaluation: Evaluation): [metric: string, estimate: Es
   }
 }
 
+const levelFigures = ({ levels, exact, withinOne, kappa }: LevelsEvaluation): Figure[] => [
+  ["exact_level", exact],
+  // Of two levels every answer is within one of the truth.
+  ...(levels.length > 2 ? [["within_one_level", withinOne] satisfies Figure] : []),
+  ["weighted_kappa", kappa],
+];
+
 /** Which metrics are no shares of rows, so no percentages. */
-const PLAIN = ["pearson", "spearman", "mae"];
+const PLAIN = ["pearson", "spearman", "mae", "weighted_kappa"];
 export const isShare = (metric: string) => !PLAIN.includes(metric);
 
 /** The evaluation without the customer's texts: what may outlive a model. */

@@ -47,8 +47,11 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   /** Whether a trained model can be taken away. */
   leaves: boolean;
   chat(output: Output): ChatAnswer;
-  /** The answer as cells behind a customer's row; as many as there are names. */
-  cells: { names: readonly string[]; of(output: Output): (string | number)[] };
+  /**
+   * The answer as cells behind a customer's row; as many as there are names. `labels` are the report's: what the model
+   * chooses between.
+   */
+  cells: { names(labels: readonly string[]): readonly string[]; of(output: Output): (string | number)[] };
   /** Heavy code: train-child and serve only. */
   engine(): Promise<Engine<Input, Target, Output>>;
 }

@@ -4,7 +4,7 @@ import { wilson } from "./metrics";
 import { estimateOf, type Sums, scoreOf } from "./resample";
 
 /** How near answered numbers are to the true ones, and the interval around an answer. */
-type Numbers = Float32Array | Float64Array;
+export type Numbers = Float32Array | Float64Array;
 
 /** Moments of pairs: 1, x, y, x², y², xy. */
 export function moments(x: Numbers, y: Numbers): Sums {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FrozenRow } from "../data/frozen-rows";
 import { nearest } from "../linear/losses";
+import { chooseCuts, evaluateLevels, levelsOf, placeOf } from "../report/levels";
 import {
   absoluteErrors,
   COVERAGE,
@@ -26,9 +27,12 @@ export const numberSettingsSchema = z.object({
   most: z.number(),
   /** Half the width of the interval around an answer. */
   half: z.number(),
+  /** The levels of a scale, lowest first, and the cuts between neighbours; models from before have none. */
+  levels: z.array(z.number()).default([]),
+  cuts: z.array(z.number()).default([]),
 });
 export type NumberSettings = z.infer<typeof numberSettingsSchema>;
-type Scale = Omit<NumberSettings, "half">;
+type Scale = Omit<NumberSettings, "half" | "cuts">;
 
 /** Answers stay within what was taught. */
 const toValue = (output: number, { mean, spread, least, most }: Scale) =>
@@ -46,8 +50,13 @@ export function aimAtNumbers(own: readonly FrozenRow<unknown, number>[]): Aim<nu
     );
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length);
-  const scale = { mean, spread, least, most };
-  return { names: [], isKnown: () => true, over: (targets) => judgeOf(Float64Array.from(targets), scale) };
+  const levels = levelsOf(Float64Array.from(values));
+  const scale = { mean, spread, least, most, levels };
+  return {
+    names: levels.map(String),
+    isKnown: () => true,
+    over: (targets) => judgeOf(Float64Array.from(targets), scale),
+  };
 }
 
 function judgeOf(actual: Float64Array, scale: Scale): Judge<NumberSettings> {
@@ -66,12 +75,21 @@ function judgeOf(actual: Float64Array, scale: Scale): Judge<NumberSettings> {
         mae: { value: meanAbsolute(own, values) },
       };
     },
-    settle: (outputs, rows) => ({
-      ...scale,
-      half: halfWidth(absoluteErrors(trueOf(rows), valuesOf(outputs))),
-    }),
-    evaluate: (kind, outputs, rows, quoted, settingsOf) =>
-      evaluateNumbers(kind, quoted, trueOf(rows), valuesOf(outputs), (place) => settingsOf(place).half),
+    settle(outputs, rows) {
+      const [own, values] = [trueOf(rows), valuesOf(outputs)];
+      return {
+        ...scale,
+        half: halfWidth(absoluteErrors(own, values)),
+        cuts: chooseCuts(scale.levels, own, values),
+      };
+    },
+    evaluate(kind, outputs, rows, quoted, settingsOf, shown) {
+      const [own, values] = [trueOf(rows), valuesOf(outputs)];
+      const answered = Array.from(values, (value, place) => placeOf(value, settingsOf(place).cuts));
+      const levels = evaluateLevels(scale.levels, own, answered, shown.cuts);
+      const evaluation = evaluateNumbers(kind, quoted, own, values, (place) => settingsOf(place).half);
+      return { ...evaluation, ...(levels && { levels }) };
+    },
   };
 }
 
@@ -93,8 +111,10 @@ export const sayNumber: LinearTask<never, number, NumberOutput, NumberSettings>[
   settings,
 ) => {
   const value = toValue(outputs[0] ?? 0, settings);
+  const level = settings.levels[placeOf(value, settings.cuts)];
   return {
     value,
+    ...(level !== undefined && { level }),
     interval: {
       low: Math.max(settings.least, value - settings.half),
       high: Math.min(settings.most, value + settings.half),

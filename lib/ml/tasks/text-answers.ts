@@ -58,7 +58,7 @@ export const textAnswers: Task<Question, StoredAnswer, AnswerOutput> = {
     choices: text ? [{ label: text, probability: confidence }] : [],
   }),
   cells: {
-    names: ["answer", "confidence"],
+    names: () => ["answer", "confidence"],
     of: ({ text, confidence }) => [text, Number(confidence.toFixed(4))],
   },
   engine: async () => (await import("./text-answers.engine")).engine,

@@ -59,7 +59,7 @@ export const textClassification: Task<string, string, LabelOutput> = {
   leaves: true,
   chat: ({ label, labels }) => ({ content: label, choices: labels }),
   cells: {
-    names: ["label", "confidence", "out_of_scope"],
+    names: () => ["label", "confidence", "out_of_scope"],
     of: ({ label, confidence, out_of_scope }) => [
       label,
       Number(confidence.toFixed(4)),

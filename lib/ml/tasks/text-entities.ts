@@ -50,6 +50,6 @@ export const textEntities: Task<string, WireSpan[], SpansOutput> = {
     content: JSON.stringify(spans.map(({ label, text }) => ({ label, text }))),
     choices: [],
   }),
-  cells: { names: ["spans"], of: ({ spans }) => [JSON.stringify(spans)] },
+  cells: { names: () => ["spans"], of: ({ spans }) => [JSON.stringify(spans)] },
   engine: async () => (await import("./text-entities.engine")).engine,
 };

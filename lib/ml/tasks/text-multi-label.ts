@@ -42,7 +42,7 @@ export const textMultiLabel: Task<string, readonly string[], SeveralLabelsOutput
   leaves: false,
   chat: ({ labels }) => ({ content: assigned(labels).join(", "), choices: [] }),
   cells: {
-    names: ["labels", "probabilities"],
+    names: () => ["labels", "probabilities"],
     of: ({ labels }) => [
       assigned(labels).join("; "),
       labels

@@ -5,6 +5,8 @@ import { fullness, numberScore, textScore } from "./column-names";
 
 const outputSchema = z.object({
   value: z.number(),
+  /** The taught number that is meant, where all taught numbers are levels of one scale. */
+  level: z.number().optional(),
   /** Holds the truth of a new row in the stated share of cases. */
   interval: z.object({ low: z.number(), high: z.number(), coverage: z.number() }),
 });
@@ -33,11 +35,16 @@ export const answersNumber = {
   view: "number",
   recipes: ["lexical", "head", "wide", "lora"],
   leaves: false,
-  chat: ({ value }: NumberOutput) => ({ content: String(Number(value.toFixed(3))), choices: [] }),
+  chat: ({ value, level }: NumberOutput) => ({
+    content: String(level ?? Number(value.toFixed(3))),
+    choices: [],
+  }),
   cells: {
-    names: ["value", "low", "high"],
-    of: ({ value, interval: { low, high } }: NumberOutput) =>
-      [value, low, high].map((one) => Number(one.toFixed(4))),
+    names: (labels) => ["value", "low", "high", ...(labels.length > 0 ? ["level"] : [])],
+    of: ({ value, level, interval: { low, high } }: NumberOutput) => [
+      ...[value, low, high].map((one) => Number(one.toFixed(4))),
+      ...(level === undefined ? [] : [level]),
+    ],
   },
 } as const satisfies Partial<Task<never, number, NumberOutput>>;
 

@@ -97,21 +97,21 @@ function SeveralAnswer({ output }: { output: SeveralLabelsOutput }) {
   );
 }
 
-function NumberAnswer({ output: { value, interval } }: { output: NumberOutput }) {
+function NumberAnswer({ output: { value, level, interval } }: { output: NumberOutput }) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const number = (one: number) => format.number(one, { maximumFractionDigits: 2 });
   const { low, high, coverage } = interval;
+  const said = {
+    value: number(value),
+    low: number(low),
+    high: number(high),
+    coverage: format.number(coverage, { style: "percent" }),
+  };
   return (
     <p className="min-w-0 lg:col-span-2">
-      <span className="figures text-2xl font-semibold">{number(value)}</span>{" "}
-      <span className="text-ink-3 ml-2 text-sm">
-        {t("interval", {
-          low: number(low),
-          high: number(high),
-          coverage: format.number(coverage, { style: "percent" }),
-        })}
-      </span>
+      <span className="figures text-2xl font-semibold">{level ?? said.value}</span>{" "}
+      <span className="text-ink-3 ml-2 text-sm">{t(level === undefined ? "interval" : "level", said)}</span>
     </p>
   );
 }

@@ -6,6 +6,7 @@ import { FarRows } from "./far-rows";
 import { Headline } from "./headline";
 import { LabelIssues } from "./label-issues";
 import { LearningCurve } from "./learning-curve";
+import { LevelTable } from "./level-table";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 import { Scatter } from "./scatter";
@@ -52,7 +53,12 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues:
       return {
         first: null,
         beside: <Scatter evaluation={evaluation} />,
-        below: mayReadRows && <FarRows rows={evaluation.worst} />,
+        below: (
+          <>
+            {evaluation.levels && <LevelTable evaluation={evaluation.levels} measured={evaluation.n} />}
+            {mayReadRows && <FarRows rows={evaluation.worst} />}
+          </>
+        ),
       };
   }
 }
