@@ -45,6 +45,13 @@ test("no row of the customer's stands in a model card, and no label becomes mark
   expect(card).not.toContain("lost *card*");
 });
 
+test("a card names the texts that go in together", () => {
+  const answers = { ...reportFixture, task: "text-answers" };
+  const read = modelCard({ name: "answers", createdAt: new Date(0), report: answers });
+  expect(read).toContain("Texts (question, context) go in");
+  expect(card).toContain("A text goes in");
+});
+
 test("a report from before has a card too", () => {
   expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
     "# Model card: old",
