@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           ...shared.test,
           name: "all",
-          include: ["{bench,docs,lib,db,workers,scripts,app,samples}/**/*.test.ts"],
+          include: ["{bench,docs,lib,db,workers,scripts,app,components,samples}/**/*.test.ts"],
           globalSetup: "scripts/test/setup.ts",
           setupFiles: "scripts/test/database.ts",
         },

@@ -172,3 +172,21 @@ export async function expectAccessible(page: Page): Promise<void> {
   });
   expect(found, `axe on ${page.url()}`).toEqual([]);
 }
+
+/** Collects what pages complain about from now on. */
+export function complaintsOf(...pages: Page[]): string[] {
+  const found: string[] = [];
+  for (const page of pages) {
+    page.on("pageerror", (error) => found.push(error.message));
+    page.on("console", (message) => message.type() === "error" && found.push(message.text()));
+  }
+  return found;
+}
+
+/** Nothing wider than the page, no figure that is none, no message without its words. */
+export async function expectWhole(page: Page): Promise<void> {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow, `overflow of ${page.url()}`).toBeLessThanOrEqual(0);
+  const text = await page.locator("main").textContent();
+  expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|(insight|portal|kit|settings)\.[a-z]\w*/);
+}

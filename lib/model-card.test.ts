@@ -86,6 +86,13 @@ test("the card of a scale says how well levels agree and which are taken for whi
   );
 });
 
+test("a card names the texts that go in together", () => {
+  const answers = { ...reportFixture, task: "text-answers" };
+  const read = modelCard({ name: "answers", createdAt: new Date(0), report: answers });
+  expect(read).toContain("Texts (question, context) go in");
+  expect(card).toContain("A text goes in");
+});
+
 test("a report from before has a card too", () => {
   expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
     "# Model card: old",

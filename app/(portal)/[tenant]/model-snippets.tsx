@@ -12,9 +12,9 @@ interface Props {
 /** Calls that work as they stand once GRAFT_API_KEY is set. */
 export function ModelSnippets({ address, model, roles }: Props) {
   const t = useTranslations("insight.snippets");
-  const texts = [t("example"), t("other")];
-  const [text = ""] = texts;
-  const row = roles.length > 1 ? Object.fromEntries(roles.map((name, i) => [name, texts[i] ?? text])) : text;
+  const text = t("text");
+  const row =
+    roles.length > 1 ? Object.fromEntries(roles.map((name) => [name, t.has(name) ? t(name) : text])) : text;
   const body = JSON.stringify({ model, input: [row] });
   const curl = `curl ${address}/v1/predictions \\
   -H "authorization: Bearer $GRAFT_API_KEY" \\

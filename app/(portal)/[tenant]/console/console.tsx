@@ -5,10 +5,10 @@ import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
-import { Field, Textarea } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
 import type { Task } from "@/lib/ml/task";
 import { Answer } from "./answer";
+import { type Row, RowFields } from "./row-fields";
 
 interface Props {
   slug: string;
@@ -21,7 +21,6 @@ interface Props {
   isSilentOnScope: boolean;
 }
 
-type Row = string | Record<string, string>;
 interface Answers {
   rows: Row[];
   data: { index: number }[];
@@ -29,34 +28,17 @@ interface Answers {
   /** Tells one answer from the next, whose rows may be the same. */
   at: number;
 }
-/** The most that one call takes; more rows are a file's work. */
-const MAX_ROWS = 256;
-
-/** A line as a row; several texts of one row stand between bars. Null while some of them is missing. */
-function toRow(line: string, roles: readonly string[]): Row | null {
-  if (roles.length === 1) return line;
-  const parts = line.split("|").map((part) => part.trim());
-  if (parts.length !== roles.length || parts.some((part) => part === "")) return null;
-  return Object.fromEntries(roles.map((role, i) => [role, parts[i] ?? ""]));
-}
 
 export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const errorText = useErrorText();
-  const [text, setText] = useState("");
+  const [rows, setRows] = useState<Row[]>([]);
   const [answer, setAnswer] = useState<Answers | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const typed = text
-    .split("\n")
-    .map((row) => row.trim())
-    .filter(Boolean);
-  const read = typed.slice(0, MAX_ROWS).map((line) => toRow(line, roles));
-  const rows = read.filter((row) => row !== null);
-  const halves = read.length - rows.length;
   const send = async () => {
-    if (rows.length === 0 || halves > 0 || isBusy) return;
+    if (rows.length === 0 || isBusy) return;
     setIsBusy(true);
     setError(null);
     const started = performance.now();
@@ -75,33 +57,16 @@ export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: 
   return (
     <Card>
       <div className="grid gap-4 pt-1">
-        <Field
-          label={t("rows")}
-          hint={
-            roles.length > 1
-              ? t("pairsHint", { count: roles.length, most: MAX_ROWS })
-              : t("rowsHint", { most: MAX_ROWS })
-          }
-          error={
-            typed.length > MAX_ROWS
-              ? t("tooMany", { count: typed.length, most: MAX_ROWS })
-              : halves > 0
-                ? t("halves", { count: halves })
-                : undefined
-          }
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the button below does the same */}
+        <div
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+          }}
         >
-          <Textarea
-            rows={4}
-            value={text}
-            placeholder={t(roles.length > 1 ? "pairsPlaceholder" : "placeholder")}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-            }}
-          />
-        </Field>
+          <RowFields roles={roles} onRows={setRows} />
+        </div>
         <div className="flex flex-wrap items-center gap-3">
-          <Button onClick={send} isLoading={isBusy} disabled={rows.length === 0 || halves > 0}>
+          <Button onClick={send} isLoading={isBusy} disabled={rows.length === 0}>
             {t("predict")}
           </Button>
           <span className="text-ink-3 text-xs">

@@ -23,6 +23,7 @@ export function Choice({ report }: { report: ModelReport }) {
       maximumFractionDigits: isPoints ? 1 : 3,
       signDisplay: "always",
     });
+  const inSeconds = (value: number) => format.number(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
   return (
     <Card title={t("compared")} description={t("comparedText")}>
       <table className="w-full text-sm">
@@ -32,7 +33,7 @@ export function Choice({ report }: { report: ModelReport }) {
               {t("recipe")}
             </th>
             {metrics.map((metric, i) => (
-              <th key={metric} scope="col" className={`pb-2 font-medium ${i > 0 ? "pl-3 text-right" : ""}`}>
+              <th key={metric} scope="col" className={`pb-2 pl-3 font-medium ${i > 0 ? "text-right" : ""}`}>
                 {nameOf(metric)}
               </th>
             ))}
@@ -45,16 +46,17 @@ export function Choice({ report }: { report: ModelReport }) {
           {report.compared.map((one) => (
             <tr key={one.recipe} className={one.chosen ? "font-medium" : "text-ink-2"}>
               <td className="py-1.5">
-                {one.recipe} {one.chosen && <span className="text-good text-xs">✓ {t("chosen")}</span>}
+                {one.recipe}{" "}
+                {one.chosen && <span className="text-good text-xs whitespace-nowrap">✓ {t("chosen")}</span>}
                 <Settings effective={one.effective} />
               </td>
               {metrics.map((metric, i) => (
-                <td key={metric} className={i > 0 ? "figures py-1.5 text-right" : "py-1.5"}>
+                <td key={metric} className={`py-1.5 pl-3 ${i > 0 ? "figures text-right" : ""}`}>
                   <Figure compared={one} metric={metric} text={textOf} />
                 </td>
               ))}
-              <td className="figures py-1.5 text-right">
-                {t("seconds", { seconds: Math.round(one.seconds) })}
+              <td className="figures py-1.5 pl-3 text-right whitespace-nowrap">
+                {t("seconds", { seconds: inSeconds(one.seconds) })}
               </td>
             </tr>
           ))}

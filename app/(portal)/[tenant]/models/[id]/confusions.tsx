@@ -1,7 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import type { LabelsEvaluation } from "@/lib/ml/evaluation";
-import { HeatMap } from "./heat-map";
+import { HeatMap, rowsId } from "./heat-map";
 
 interface Props {
   confusions: LabelsEvaluation["confusions"];
@@ -10,7 +10,6 @@ interface Props {
 }
 /** Beyond this a map is a field of dots, and the list of pairs says more. */
 const MAP_CLASSES = 30;
-const SHOWN_PAIRS = 15;
 
 /** Which classes are taken for which, with rows to look at. */
 export function Confusions({ confusions, labels, perClass }: Props) {
@@ -25,9 +24,12 @@ export function Confusions({ confusions, labels, perClass }: Props) {
           {labels.length <= MAP_CLASSES && (
             <HeatMap confusions={confusions} labels={labels} perClass={perClass} />
           )}
-          <ol className="grid content-start gap-2">
-            {confusions.slice(0, SHOWN_PAIRS).map((pair) => (
-              <li key={`${pair.actual} ${pair.predicted}`} className="rounded-md border px-3 py-2 text-sm">
+          <ol className="grid max-h-112 content-start gap-2 overflow-y-auto">
+            {confusions.map((pair, at) => (
+              <li
+                key={`${pair.actual} ${pair.predicted}`}
+                className="has-target:border-accent rounded-md border px-3 py-2 text-sm"
+              >
                 <details>
                   <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-2">
                     <span className="font-medium">{pair.actual}</span>
@@ -35,7 +37,7 @@ export function Confusions({ confusions, labels, perClass }: Props) {
                     <span className="font-medium">{pair.predicted}</span>
                     <span className="figures text-ink-3 ml-auto">{t("times", { count: pair.count })}</span>
                   </summary>
-                  <ul className="text-ink-2 mt-2 grid gap-1 text-xs">
+                  <ul id={rowsId(at)} className="text-ink-2 mt-2 grid scroll-mt-[40vh] gap-1 text-xs">
                     {pair.rows.map((row) => (
                       <li key={row.line} className="break-words">
                         <span className="text-ink-3">{t("line", { line: row.line })}</span> {row.text}{" "}

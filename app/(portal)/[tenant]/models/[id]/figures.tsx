@@ -5,11 +5,14 @@ import { figuresOf, isShare } from "@/lib/ml/evaluation";
 import { IntervalBar } from "../interval-bar";
 import { useMetricText } from "../use-metric-text";
 
+/** What the floor was fitted by: beside itself it says nothing. */
+const FLOOR_RECIPE = "lexical";
+
 /** The measured figures with their intervals, each beside the floor's. */
 export function Figures({ report }: { report: ModelReport }) {
   const t = useTranslations("insight.model");
   const { nameOf, textOf } = useMetricText();
-  const { evaluation, floor, rows, refit } = report;
+  const { evaluation, floor, recipe, rows, refit } = report;
   const figures = figuresOf(evaluation);
   return (
     <Card
@@ -18,7 +21,7 @@ export function Figures({ report }: { report: ModelReport }) {
     >
       <div className={`grid gap-6 sm:grid-cols-2 ${figures.length > 2 ? "lg:grid-cols-3" : ""}`}>
         {figures.map(([metric, estimate]) => {
-          const lexical = floor.scores[metric];
+          const lexical = recipe === FLOOR_RECIPE ? undefined : floor.scores[metric];
           return (
             <div key={metric}>
               <p className="text-ink-3 text-xs font-medium">{nameOf(metric)}</p>

@@ -32,7 +32,7 @@ export function LabelDecision({ line, given, suggested, labels, label, onDecide 
       </span>
     );
   return (
-    <span className="inline-flex flex-wrap items-center justify-end gap-2">
+    <span className="inline-flex flex-wrap items-center justify-end gap-2 lg:flex-nowrap">
       <Button
         variant="secondary"
         size="sm"

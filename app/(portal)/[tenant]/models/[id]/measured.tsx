@@ -33,7 +33,7 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues:
     case "several_labels":
       return {
         first: null,
-        beside: <WrongLabels rows={mayReadRows ? evaluation.worst : []} />,
+        beside: mayReadRows && <WrongLabels rows={evaluation.worst} />,
         below: <PerClass rows={evaluation.perClass} />,
       };
     case "answers":
@@ -44,7 +44,7 @@ export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues:
         beside: <Reliability calibration={evaluation.calibration} />,
         below: (
           <>
-            <PerClass rows={evaluation.perClass} />
+            <PerClass rows={evaluation.perClass} of="spans" />
             {mayReadRows && <WrongSpans rows={evaluation.worst} />}
           </>
         ),

@@ -9,7 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import type { ModelReport } from "@/lib/ml/contract";
+import { type ModelReport, STAGES } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
 import { inputNames, taskOf } from "@/lib/tasks";
@@ -87,7 +87,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         {before && (
           <BeforeAfter slug={slug} before={before.model} corrected={before.corrected} report={report} />
         )}
-        <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className={`grid items-start gap-4 ${around.beside ? "lg:grid-cols-2" : ""}`}>
           <Choice report={report} />
           {around.beside}
         </div>
@@ -105,7 +105,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
 }
 
 async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string }) {
-  const t = await getTranslations("insight.model");
+  const [t, stages] = await Promise.all([getTranslations("insight.model"), getTranslations("portal.stages")]);
   const scopeText = (scope: ModelReport["scope"]) =>
     scope
       ? t("scopeBy", {
@@ -137,8 +137,11 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
       : []),
     [
       t("time"),
-      Object.entries(report.seconds)
-        .map(([stage, seconds]) => `${stage} ${seconds} s`)
+      STAGES.filter((stage) => report.seconds[stage] !== undefined)
+        .map(
+          (stage) =>
+            `${stages(`names.${stage}`)} ${stages("seconds", { seconds: report.seconds[stage] ?? 0 })}`,
+        )
         .join(" · "),
     ],
     [t("artifact"), report.hashes.artifact],
@@ -157,7 +160,7 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-ink-3">{name}</dt>
-            <dd className="break-all">{value}</dd>
+            <dd className="wrap-anywhere">{value}</dd>
           </div>
         ))}
       </dl>

@@ -6,13 +6,19 @@ import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
 type Row = LabelsEvaluation["perClass"][number] & { threshold?: number };
 
+interface Props {
+  rows: readonly Row[];
+  /** What is counted: whole rows, or the spans in them. */
+  of?: "rows" | "spans";
+}
+
 /** Figures of every class; with thresholds where each class has its own. */
-export function PerClass({ rows }: { rows: readonly Row[] }) {
+export function PerClass({ rows, of = "rows" }: Props) {
   const t = useTranslations("insight.model");
   const format = useFormatter();
   const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
   return (
-    <Card title={t("perClass")} description={t("perClassText")} isFlush>
+    <Card title={t("perClass")} description={t(`perClassText.${of}`)} isFlush>
       <DataTable
         rows={rows}
         rowKey="label"
@@ -63,7 +69,7 @@ export function PerClass({ rows }: { rows: readonly Row[] }) {
               </span>
             ),
           },
-          { key: "support", header: t("support"), align: "right", sortable: true },
+          { key: "support", header: t(`support.${of}`), align: "right", sortable: true },
         ]}
       />
     </Card>

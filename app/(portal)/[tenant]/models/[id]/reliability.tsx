@@ -6,7 +6,7 @@ import type { LabelsEvaluation, Reliability as Measured } from "@/lib/ml/evaluat
 const FEW_ROWS = 10;
 const TICKS = [0, 50, 100];
 
-/** Whether "90 % sure" is right nine times of ten: measured share over stated confidence. */
+/** Whether "90% sure" is right nine times of ten: measured share over stated confidence. */
 export function Reliability({ calibration }: { calibration: LabelsEvaluation["calibration"] }) {
   const t = useTranslations("insight.reliability");
   const format = useFormatter();
@@ -46,10 +46,10 @@ function Plot({ measured, label, caption }: { measured: Measured; label: string;
         {TICKS.map((tick) => (
           <g key={tick} className="fill-ink-3" fontSize={6.5}>
             <text x={tick} y={108.5} textAnchor="middle">
-              {tick} %
+              {tick}%
             </text>
             <text x={-3} y={100 - tick} textAnchor="end" dominantBaseline="central">
-              {tick} %
+              {tick}%
             </text>
           </g>
         ))}

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/components/card";
-import { type Mark, MarkedText } from "@/components/marked-text";
+import { MarkedText } from "@/components/marked-text";
+import type { Mark } from "@/components/marks";
 import type { SpansEvaluation } from "@/lib/ml/evaluation";
 
 type Row = SpansEvaluation["worst"][number];
