@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashRows } from "../../lib/ml/data/frozen-rows";
+import { answerHere } from "../../lib/ml/portable/parity";
+import { openTextFolder } from "../../lib/ml/portable/text-folder";
 import type { BaseFiles } from "../../lib/ml/task";
 import { engine } from "../../lib/ml/tasks/text-classification.engine";
-import { answerHere, exportTextModel } from "../../lib/ml/tasks/text-classification.export";
-import { openExported } from "../../lib/ml/tasks/text-classification.exported";
+import { exportTextModel } from "../../lib/ml/tasks/text-classification.export";
+import { openTextModel } from "../../lib/ml/tasks/text-classification.predict";
 import { baseDir, hasBase, lone, report, skip, startPython } from "../peer";
 import { loadRows } from "../sets";
 
@@ -56,22 +58,22 @@ for (const recipe of RECIPES) {
   const { artifactDir } = trained;
   const out = join(at, "out");
   const started = performance.now();
-  const parity = await exportTextModel({ artifactDir, base, dir: out, threads, facts });
+  const parity = await exportTextModel({ artifactDir, base, dir: out, threads, quoted: [], facts });
   const seconds = (performance.now() - started) / 1000;
   const peer = startPython("onnxruntime numpy", [join(dir, "peer.py"), join(out, "model.onnx")]);
   if (!peer) skip("export", "pip cannot supply onnxruntime");
-  const own = await answerHere(asked, { artifactDir, base, threads });
-  const exported = await openExported(out, threads);
+  const own = await answerHere(openTextModel, asked, { artifactDir, base, threads });
+  const folder = await openTextFolder(out, threads);
   let python = 0;
   for (const [i, text] of asked.entries()) {
-    const feeds = Object.entries(exported.feed([text])).map(([name, { data, dims }]) => {
+    const feeds = Object.entries(folder.feed([[text]])).map(([name, { data, dims }]) => {
       return [name, { data: Array.from(data as Float32Array | BigInt64Array, Number), dims }];
     });
     const [found = []] = (await peer.ask(Object.fromEntries(feeds))) as number[][];
     for (const { label, probability } of own[i]?.labels ?? [])
       python = Math.max(python, Math.abs(probability - (found[trained.report.labels.indexOf(label)] ?? 9)));
   }
-  await exported.close();
+  await folder.close();
   peer.stop();
   const bytes = readdirSync(out).reduce((sum, name) => sum + statSync(join(out, name)).size, 0);
   models.push({ recipe, node: parity.max_difference, python, bytes, seconds });

@@ -5,12 +5,12 @@ import { parse } from "csv-parse/sync";
 import { openBackend } from "../../lib/ml/backend";
 import { countNgrams } from "../../lib/ml/data/features";
 import { nearest } from "../../lib/ml/linear/losses";
+import { sideBySide } from "../../lib/ml/recipes/dense-parts";
 import {
   type LinearRecipe,
   PAIR_RECIPES,
   prepareLinear,
   type ReadTexts,
-  sideBySide,
 } from "../../lib/ml/recipes/linear-text";
 import { prepareTunedLinear } from "../../lib/ml/recipes/tuned-linear";
 import {

@@ -32,7 +32,7 @@ export const answersNumber = {
   metrics: ["pearson", "spearman", "mae"],
   view: "number",
   recipes: ["lexical", "head", "wide", "lora"],
-  leaves: false,
+  leaves: true,
   chat: ({ value }: NumberOutput) => ({ content: String(Number(value.toFixed(3))), choices: [] }),
   cells: {
     names: ["value", "low", "high"],
