@@ -45,6 +45,12 @@ test("no row of the customer's stands in a model card, and no label becomes mark
   expect(card).not.toContain("lost *card*");
 });
 
+test("a model card says how many texts a model reads", () => {
+  const pairs = { ...report, task: "text-similarity" };
+  expect(card).toContain("A text goes in");
+  expect(modelCard({ name: "pairs", createdAt: new Date(0), report: pairs })).toContain("Two texts go in");
+});
+
 test("a report from before has a card too", () => {
   expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
     "# Model card: old",

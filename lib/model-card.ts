@@ -1,6 +1,7 @@
 import type { ModelReport } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
+import { inputNames, taskOf } from "./tasks";
 
 /**
  * A model card (Mitchell et al. 2019) on one page of Markdown, from the report alone: whoever may read a model may
@@ -41,8 +42,9 @@ const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> =
 function intendedUse(report: ModelReport): string[] {
   const { task, labels, evaluation } = report;
   const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
+  const given = inputNames(taskOf(task)).length > 1 ? "Two texts go" : "A text goes";
   return [
-    `Task: ${task}. A text goes in, ${ANSWERS[evaluation.measures](report)}.`,
+    `Task: ${task}. ${given} in, ${ANSWERS[evaluation.measures](report)}.`,
     ...(labels.length > 0 ? [`Labels: ${labels.slice(0, NAMED).map(plain).join(", ")}${more}.`] : []),
     "Not intended for texts unlike the rows that it was taught, nor for decisions about people without a person who checks.",
   ];

@@ -20,9 +20,9 @@ export function exportedReadme(task: Task, of: Exported): string {
     fenced("sh", ["npm install", "npm start"]),
     "Then:",
     fenced("sh", request(task, of.model)),
-    "`npm start -- --port 9000 --host 0.0.0.0 --threads 4` changes where it listens and how many threads it computes\nwith. In a container: `docker build -t model . && docker run --rm -p 8080:8080 model`. The server asks for no\ncredentials: put it behind your own gateway.",
+    "`npm start -- --port 9000 --host 0.0.0.0 --threads 4` changes where it listens and how many threads it computes with. In a container: `docker build -t model . && docker run --rm -p 8080:8080 model`. The server asks for no credentials: put it behind your own gateway.",
     `The request and the response are those of the platform's \`POST /v1/predictions\`: ${wordsOf(task).answers}`,
-    "`nearest` and `explain` need the rows that the model was taught; they are not in this folder, and asking for them is\nrefused.",
+    "`nearest` and `explain` need the rows that the model was taught; they are not in this folder, and asking for them is refused.",
     "## Files",
     filesTable(task, of),
     "## In Python",
@@ -59,22 +59,22 @@ const REFUSED = "`threshold` and `abstain` are refused: only models that answer 
 const WORDS: Partial<Record<View, Words>> = {
   labels: {
     answers:
-      "of each row its\n`label` with its `confidence`, the likeliest `labels`, and where the model tells, whether it is `out_of_scope`. With\n`threshold` or `abstain` an unsure answer says that it is `abstained`.",
+      "of each row its `label` with its `confidence`, the likeliest `labels`, and where the model tells, whether it is `out_of_scope`. With `threshold` or `abstain` an unsure answer says that it is `abstained`.",
     graph: "the whole classifier, temperature and adapter inside",
     settings: "",
     outputs: "labels",
   },
   several: {
-    answers: `of each row its\n\`labels\`, each with its \`probability\` and whether it is \`assigned\`, which it is from its own threshold on.\n${REFUSED}`,
+    answers: `of each row its \`labels\`, each with its \`probability\` and whether it is \`assigned\`, which it is from its own threshold on. ${REFUSED}`,
     graph: "the whole model, adapter inside",
     settings: "`thresholds`: from which probability each label is assigned",
     outputs: "labels",
   },
   number: {
-    answers: `of each row a\n\`value\` and the \`interval\` around it, which holds the truth of a new row in a share of cases that \`coverage\` states.\nBoth stay within the numbers that were taught. ${REFUSED}`,
+    answers: `of each row a \`value\` and the \`interval\` around it, which holds the truth of a new row in a share of cases that \`coverage\` states. Both stay within the numbers that were taught. ${REFUSED}`,
     graph: "the whole model, the numbers' scale and adapter inside",
     settings:
-      "`mean`, `spread`: the scale; `least`, `most`: what was taught; `half`: of the interval around a value",
+      "`mean`, `spread`: the scale; `least`, `most`: what was taught; `half`: half the width of the interval",
     outputs: "1",
   },
 };
@@ -88,10 +88,10 @@ function filesTable(task: Task, { names }: Exported): string {
   const { graph, settings, outputs } = wordsOf(task);
   const hasWeight = names.includes("tokenizer.json") || inputNames(task).length > 1;
   const head = [
-    ...(hasWeight ? [`\`weight\` [${outputs}, features]`] : []),
+    hasWeight && `\`weight\` [${outputs}, features]`,
     "`bias`",
-    ...(names.includes("hashes.u32") ? [`\`ngram.weight\` [n-grams, ${outputs}]`] : []),
-  ];
+    names.includes("hashes.u32") && `\`ngram.weight\` [n-grams, ${outputs}]`,
+  ].filter((one) => one !== false);
   const rows: [files: string[], what: string][] = [
     [["model.onnx"], `${graph}, in standard operators`],
     [["labels.json"], "the labels, in the order of the graph's columns"],
@@ -127,21 +127,17 @@ function python(task: Task, { names, recipe, maxTokens }: Exported): string[] {
   const isPair = texts.length > 1;
   const hasNgrams = names.includes("hashes.u32");
   const hasOverlap = isPair && (maxTokens === null || recipe === "wide");
+  const batch = `[batch, tokens], at most ${maxTokens} tokens`;
   const inputs = [
-    ...(maxTokens === null
-      ? []
-      : [
-          `\`input_ids\` and \`attention_mask\` int64 [batch, tokens], at most ${maxTokens} tokens${isPair ? ", both texts of a row one under the other" : ""}`,
-        ]),
-    ...(hasNgrams
-      ? ["`ngram_ids` int64 and `ngram_weights` float32 [batch, n-grams], padded with weight 0"]
-      : []),
-    ...(hasOverlap ? ["`overlap` float32 [rows, 3]"] : []),
-  ];
+    maxTokens !== null && `\`input_ids\` and \`attention_mask\` int64 ${batch}`,
+    maxTokens !== null && isPair && "both texts of a row are two of the batch, one after the other",
+    hasNgrams && "`ngram_ids` int64 and `ngram_weights` float32 [batch, n-grams], padded with weight 0",
+    hasOverlap && "`overlap` float32 [rows, 3]",
+  ].filter((one) => one !== false);
   const outputs = [
     task.view === "number" ? "`value` float64 [rows]" : "`probabilities`, `logits` [batch, labels]",
-    ...(maxTokens === null ? [] : ["`embedding` [batch, hidden]"]),
-  ];
+    maxTokens !== null && "`embedding` [batch, hidden]",
+  ].filter((one) => one !== false);
   const said = `\`model.onnx\` runs in \`onnxruntime\` as it is. Inputs: ${inputs.join("; ")}. Outputs: ${outputs.join(", ")}.`;
   if (hasNgrams || hasOverlap)
     return [
@@ -157,7 +153,7 @@ const snippet = (view: View, texts: readonly string[], maxTokens: number): strin
   "# The file's own lengths are others.",
   `tokenizer.enable_truncation(${maxTokens})`,
   "tokenizer.enable_padding()",
-  `encoded = tokenizer.encode_batch(${JSON.stringify(texts)})`,
+  `encoded = tokenizer.encode_batch(${JSON.stringify(texts).replace(",", ", ")})`,
   "feeds = {",
   '    "input_ids": numpy.array([one.ids for one in encoded]),',
   '    "attention_mask": numpy.array([one.attention_mask for one in encoded]),',

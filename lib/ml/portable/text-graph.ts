@@ -86,18 +86,15 @@ const PARTS: Record<DensePart, (graph: Graph) => string[]> = {
 
 /** As `sideBySide` in `recipes/dense-parts.ts`, of every second embedding and the one after it. */
 function addSideBySide(graph: Graph): string[] {
-  const [from, next] = [graph.integers("pair_from", [0]), graph.integers("pair_next", [1])];
-  const [end, step] = [
-    graph.integers("pair_end", [Number.MAX_SAFE_INTEGER]),
-    graph.integers("pair_step", [2]),
-  ];
-  const every = (start: string) => graph.node("Slice", [TEXT_GRAPH.embedding, start, end, from, step]);
-  const [one, other] = [every(from), every(next)];
-  const product = graph.node("Mul", [one, other]);
+  const number = (value: number) => graph.integers(`pair_${value}`, [value]);
+  const [zero, one, two, end] = [number(0), number(1), number(2), number(Number.MAX_SAFE_INTEGER)];
+  const everySecond = (from: string) => graph.node("Slice", [TEXT_GRAPH.embedding, from, end, zero, two]);
+  const [u, v] = [everySecond(zero), everySecond(one)];
+  const product = graph.node("Mul", [u, v]);
   return [
-    graph.node("Abs", [graph.node("Sub", [one, other])]),
+    graph.node("Abs", [graph.node("Sub", [u, v])]),
     product,
-    graph.node("ReduceSum", [product, next], { keepdims: 1 }),
+    graph.node("ReduceSum", [product, one], { keepdims: 1 }),
   ];
 }
 

@@ -6,7 +6,7 @@ import {
   type Texts,
 } from "../portable/text-folder";
 import { openExportedLinear } from "./linear-text.exported";
-import { numberAnswers } from "./number-answers";
+import { numberOfPair, numberOfText } from "./number-answers";
 import { openClassifier } from "./text-classification.exported";
 import { severalLabels } from "./text-multi-label.answers";
 
@@ -27,8 +27,8 @@ export interface Exported<Output = unknown> {
 const OPENERS: Record<string, (folder: TextFolder) => Promise<Exported>> = {
   "text-classification": openClassifier,
   "text-multi-label": (folder) => openExportedLinear(folder, severalLabels),
-  "text-number": (folder) => openExportedLinear(folder, numberAnswers(["text"])),
-  "text-similarity": (folder) => openExportedLinear(folder, numberAnswers(["text", "text_b"])),
+  "text-number": (folder) => openExportedLinear(folder, numberOfText),
+  "text-similarity": (folder) => openExportedLinear(folder, numberOfPair),
 };
 
 /** Opens a model by the task that `model.json` names. Throws when a file is missing or the task is not one of these. */

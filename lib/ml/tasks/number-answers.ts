@@ -4,7 +4,7 @@ import type { NumberSettings } from "./number-judge";
 import type { NumberOutput } from "./text-number";
 
 /** A number with the interval around it, within what was taught: here and in an exported model alike. */
-export const numberAnswers = (inputs: readonly string[]): LinearAnswers<NumberOutput, NumberSettings> => ({
+const numberAnswers = (inputs: readonly string[]): LinearAnswers<NumberOutput, NumberSettings> => ({
   inputs,
   figures: "value",
   say([value = 0], { least, most, half }) {
@@ -12,3 +12,6 @@ export const numberAnswers = (inputs: readonly string[]): LinearAnswers<NumberOu
     return { value, interval: { low, high, coverage: COVERAGE } };
   },
 });
+
+export const numberOfText = numberAnswers(["text"]);
+export const numberOfPair = numberAnswers(["text", "text_b"]);

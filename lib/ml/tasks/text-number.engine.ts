@@ -4,7 +4,7 @@ import type { LinearTask } from "./linear-text";
 import { exportLinear } from "./linear-text.export";
 import { openLinear } from "./linear-text.predict";
 import { trainLinear } from "./linear-text.train";
-import { numberAnswers } from "./number-answers";
+import { numberOfText } from "./number-answers";
 import { judgedNumber, type NumberSettings, numberSettingsSchema } from "./number-judge";
 import type { NumberOutput } from "./text-number";
 
@@ -14,7 +14,7 @@ const task: LinearTask<string, number, NumberOutput, NumberSettings> = {
   texts: (input) => [input],
   samples: (texts) => [...texts],
   ...judgedNumber,
-  ...numberAnswers(["text"]),
+  ...numberOfText,
 };
 
 export const engine = {

@@ -4,7 +4,7 @@ import type { LinearTask } from "./linear-text";
 import { exportLinear } from "./linear-text.export";
 import { openLinear } from "./linear-text.predict";
 import { trainLinear } from "./linear-text.train";
-import { numberAnswers } from "./number-answers";
+import { numberOfPair } from "./number-answers";
 import { judgedNumber, type NumberSettings, numberSettingsSchema } from "./number-judge";
 import type { NumberOutput } from "./text-number";
 import type { TextPair } from "./text-similarity";
@@ -19,7 +19,7 @@ const task: LinearTask<TextPair, number, NumberOutput, NumberSettings> = {
       { text, text_b: texts[(i + 1) % texts.length] ?? "" },
     ]),
   ...judgedNumber,
-  ...numberAnswers(["text", "text_b"]),
+  ...numberOfPair,
 };
 
 export const engine = {
