@@ -11,7 +11,7 @@ import {
   TrainingError,
 } from "./ml/task";
 import { getModel, type Model, modelNotFound } from "./models";
-import { MAX_CHARACTERS, MAX_INPUTS, pickInput } from "./prediction-wire";
+import { MAX_CHARACTERS, MAX_INPUTS, pickInput, rowProblem } from "./prediction-wire";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
 import { inputNames } from "./tasks";
@@ -40,14 +40,7 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
   const names = task ? inputNames(task) : [];
   return rows.map((row, index) => {
     const parsed = task?.input.safeParse(pickInput(row, names));
-    if (!parsed?.success)
-      fail(
-        "input_shape",
-        names.length > 1
-          ? `\`input[${index}]\` is not an object with the texts ${names.map((name) => `\`${name}\``).join(" and ")}.`
-          : `\`input[${index}]\` is not a text or an object with a text column.`,
-        "input",
-      );
+    if (!parsed?.success) fail("input_shape", rowProblem(index, names), "input");
     return parsed.data;
   });
 }

@@ -6,6 +6,7 @@ import { writeAudit } from "./audit";
 import { installedBase } from "./bases";
 import { workResponse } from "./download";
 import { AppError, fail } from "./errors";
+import type { ModelReport } from "./ml/contract";
 import type { ExportOrder } from "./ml/task";
 import { modelCard } from "./model-card";
 import { artifactFolder } from "./model-files";
@@ -44,6 +45,7 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
     dir: join(dir, "model"),
     zipPath: join(dir, "model.zip"),
     texts: { "MODEL_CARD.md": `${modelCard(model)}\n` },
+    quoted: quotedIn(report),
     facts: {
       model: model.name,
       created: Math.floor(model.createdAt.getTime() / 1000),
@@ -52,6 +54,12 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
     },
   };
 }
+
+/** Texts of measured rows, where the report keeps any. */
+const quotedIn = ({ evaluation }: ModelReport): string[] =>
+  evaluation.measures === "several_labels" || evaluation.measures === "number"
+    ? evaluation.worst.map(({ text }) => text)
+    : [];
 
 /** Exports are made one after the other; a tenant has one place in the line, so that nobody waits behind many. */
 const exporting = new Set<string>();

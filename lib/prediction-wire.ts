@@ -18,6 +18,18 @@ export function pickInput(row: unknown, names: readonly string[]): unknown {
   return texts.length === 1 ? texts[0] : undefined;
 }
 
+/** Why an entry of `input` is not a row of these texts. */
+export const rowProblem = (index: number, names: readonly string[]): string =>
+  names.length > 1
+    ? `\`input[${index}]\` is not an object with the texts ${names.map((name) => `\`${name}\``).join(" and ")}.`
+    : `\`input[${index}]\` is not a text or an object with a text column.`;
+
+/** What is asked for of a model that withholds no answers, by its name and why not. */
+export function withholdingProblem(asked: { threshold?: number | null | undefined }): [string, string] {
+  const param = typeof asked.threshold === "number" ? "threshold" : "abstain";
+  return [param, `\`${param}\`: only models that answer one label withhold answers.`];
+}
+
 /**
  * The confidence below which an answer is withheld; null when nobody asked for that.
  * @param promised where the caller names no threshold.

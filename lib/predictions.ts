@@ -4,7 +4,7 @@ import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
 import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
 import type { Model } from "./models";
-import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem } from "./prediction-wire";
+import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem, withholdingProblem } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 
@@ -30,12 +30,8 @@ const MOST_WRONG = 0.05;
 function thresholdOf({ report }: Model, body: z.infer<typeof predictionsBody>): number | null {
   const threshold = thresholdFor(body, () => abstainBelow(report));
   if (threshold === null || report.evaluation.measures === "labels") return threshold;
-  const asked = typeof body.threshold === "number" ? "threshold" : "abstain";
-  return fail(
-    "unsupported_parameter",
-    `\`${asked}\`: only models that answer one label withhold answers.`,
-    asked,
-  );
+  const [param, why] = withholdingProblem(body);
+  return fail("unsupported_parameter", why, param);
 }
 
 /** The confidence from which this model answers where a caller asks to abstain but names no threshold. */

@@ -83,7 +83,7 @@ export async function bundleExported(root, folder) {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   // The runtime's install script fetches a library for GPUs, which this server does not use.
   writeFileSync(join(folder, ".npmrc"), "ignore-scripts=true\n");
-  for (const name of ["Dockerfile", "README.md", "licences"])
+  for (const name of ["Dockerfile", "licences"])
     cpSync(join(source, name), join(folder, name), { recursive: true });
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { TASKS } from "@/lib/ml/catalogue";
+import type { ExportedSettings } from "@/lib/ml/portable/text-folder";
 import { type Task, TrainingError } from "@/lib/ml/task";
 import { filesOf, zipFolder } from "@/lib/zip-folder";
 import { serveWorker } from "./child-side";
+import { exportedReadme } from "./exported/readme";
 
 /** A trained model as a zip that answers by itself: the engine's files, and the server around them. */
 serveWorker("export", async ({ task: taskId, order, texts, zipPath }) => {
@@ -20,6 +22,7 @@ serveWorker("export", async ({ task: taskId, order, texts, zipPath }) => {
   const { exportTo } = await task.engine();
   if (!exportTo) throw new TrainingError("task_unsupported", `Models of ${taskId} do not leave.`, "model");
   await exportTo(order);
+  await writeReadme(dir, task);
   await writeManifest(dir);
   await zipFolder(dir, zipPath);
   return { kind: "exported" };
@@ -32,6 +35,15 @@ async function addServer(dir: string): Promise<void> {
   const bundler = new URL("../scripts/bundle.mjs", import.meta.url);
   const { bundleExported } = (await import(bundler.href)) as typeof import("../scripts/bundle.mjs");
   await bundleExported(join(own, "..", ".."), dir);
+}
+
+async function writeReadme(dir: string, task: Task): Promise<void> {
+  const { model, recipe, base } = JSON.parse(
+    await readFile(join(dir, "model.json"), "utf8"),
+  ) as ExportedSettings;
+  const names = await readdir(dir);
+  const text = exportedReadme(task, { model, recipe, maxTokens: base?.max_tokens ?? null, names });
+  await writeFile(join(dir, "README.md"), text);
 }
 
 async function writeManifest(dir: string): Promise<void> {

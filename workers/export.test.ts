@@ -19,9 +19,20 @@ import { listAudit } from "@/lib/audit";
 import { ensureBase } from "@/lib/bases";
 import { env, sharedBasesDir } from "@/lib/env";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import type { Task } from "@/lib/ml/task";
+import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
+import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { closeQueues } from "@/lib/queue";
 import { createTenant } from "@/lib/tenants";
-import { deployTinyModel, freePort, startServe, stopServe, until } from "./serve-fixtures";
+import {
+  deployTinyModel,
+  freePort,
+  pairRows,
+  severalRows,
+  startServe,
+  stopServe,
+  until,
+} from "./serve-fixtures";
 
 /** A model is taken away through the public route, unpacked, and asked beside the platform. */
 type Tenant = { tenantId: string; slug: string; apiKey: string };
@@ -172,6 +183,47 @@ test.skipIf(!isCached)(
   },
   120_000,
 );
+
+/** Numbers nearly, everything else as it is. */
+const near = (value: unknown) =>
+  JSON.parse(JSON.stringify(value), (_, one) => (typeof one === "number" ? expect.closeTo(one, 3) : one));
+
+test("models of several labels and of pairs answer and refuse without the platform as on it", async () => {
+  const base = isCached ? await ensureBase(DEFAULT_BASE) : null;
+  const several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
+  const pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows, base });
+  const same = { text: "my lamp is broken", text_b: "the lamp is broken" };
+  const cases = [
+    { model: several.name, input: [...TEXTS, { text: "charged twice", id: 7 }], top_k: 2, refused: [1] },
+    {
+      model: pairs.name,
+      input: [...TEXTS.map((text) => ({ text, text_b: "where is the phone" })), { ...same, id: 7 }],
+      top_k: 2,
+      refused: [same, "one text"],
+    },
+  ];
+  for (const [n, { refused, ...body }] of cases.entries()) {
+    const { dir } = await unpack(await take(acme, body.model), `linear-${n}`);
+    const url = await startTaken(dir);
+    const [here, there] = [await ask(address(), body), await ask(url, body)];
+    expect([here.status, there.status]).toEqual([200, 200]);
+    expect({ ...there.body, id: "", created: 0 }).toEqual(near({ ...here.body, id: "", created: 0 }));
+    for (const [code, wrong] of [
+      ["input_shape", { ...body, input: refused }],
+      ["unsupported_parameter", { ...body, abstain: true }],
+      ["unsupported_parameter", { ...body, threshold: 0.5 }],
+    ] as const) {
+      const [ours, theirs] = [await ask(address(), wrong), await ask(url, wrong)];
+      expect([theirs.status, theirs.body.error.code]).toEqual([ours.status, code]);
+      const { message, param } = theirs.body.error;
+      expect(ours.body.error).toMatchObject({ code, message, param });
+    }
+    const nearest = await ask(url, { ...body, nearest: 3 });
+    expect(nearest.body.error).toMatchObject({ code: "unsupported_parameter", param: "nearest" });
+    const sample = JSON.parse(readFileSync(join(dir, "README.md"), "utf8").match(/-d '(.*)'/)?.[1] ?? "");
+    expect((await ask(url, sample)).status).toBe(200);
+  }
+}, 240_000);
 
 test("another tenant's model and one that never was are refused alike, and nothing is left behind", async () => {
   const model = await deployTinyModel(acme, "kept");

@@ -93,6 +93,7 @@ const exportOrderSchema = z.object({
     base: z.object({ id: z.string(), dir: z.string(), sha256: z.string() }).nullable(),
     dir: z.string(),
     threads: z.number().int(),
+    quoted: z.array(z.string()),
     facts: z.object({
       model: z.string(),
       created: z.number().int(),

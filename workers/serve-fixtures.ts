@@ -20,6 +20,30 @@ const WORDS = {
   account: ["reset password", "cannot log in", "change my email", "close my account", "login blocked"],
 };
 
+const TOPICS: Record<string, string> = {
+  billing: "i was charged twice on the invoice",
+  delivery: "the parcel has not arrived",
+  login: "the password is refused",
+};
+/** Every set of three topics, the empty one too. */
+export const severalRows = Array.from({ length: 240 }, (_, n) => {
+  const target = Object.keys(TOPICS).filter((_, i) => (n >> i) & 1);
+  return { input: `${target.map((name) => TOPICS[name]).join(" and ") || "hello"} ${n}`, target };
+});
+const THINGS = ["kettle", "lamp", "chair", "printer", "phone", "jacket"];
+/** Pairs of complaints, of one thing or of two. */
+export const pairRows = Array.from({ length: 240 }, (_, n) => {
+  const [one, other] = [THINGS[n % 6], THINGS[(n + (n % 4 === 0 ? 0 : n)) % 6]];
+  const isSame = one === other;
+  return {
+    input: {
+      text: `my ${one} is broken ${n}`,
+      text_b: isSame ? `the ${one} is broken` : `where is the ${other}`,
+    },
+    target: isSame ? 5 : 1,
+  };
+});
+
 interface Tiny {
   state?: "ready" | "probing";
   base?: BaseFiles | null;

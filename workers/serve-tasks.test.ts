@@ -10,7 +10,7 @@ import type { BaseFiles, Task } from "@/lib/ml/task";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
 import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { createTenant } from "@/lib/tenants";
-import { deployTinyModel, openDoor, startServe, stopServe } from "./serve-fixtures";
+import { deployTinyModel, openDoor, pairRows, severalRows, startServe, stopServe } from "./serve-fixtures";
 
 /** Models of every other task through the same routes as a classifier. */
 let serve: ChildProcess;
@@ -19,28 +19,6 @@ let acme: Awaited<ReturnType<typeof createTenant>>;
 let base: BaseFiles | null = null;
 let several: { name: string };
 let pairs: { name: string };
-
-const TOPICS: Record<string, string> = {
-  billing: "i was charged twice on the invoice",
-  delivery: "the parcel has not arrived",
-  login: "the password is refused",
-};
-const severalRows = Array.from({ length: 240 }, (_, n) => {
-  const target = Object.keys(TOPICS).filter((_, i) => (n >> i) & 1);
-  return { input: `${target.map((name) => TOPICS[name]).join(" and ") || "hello"} ${n}`, target };
-});
-const THINGS = ["kettle", "lamp", "chair", "printer", "phone", "jacket"];
-const pairRows = Array.from({ length: 240 }, (_, n) => {
-  const [one, other] = [THINGS[n % 6], THINGS[(n + (n % 4 === 0 ? 0 : n)) % 6]];
-  const isSame = one === other;
-  return {
-    input: {
-      text: `my ${one} is broken ${n}`,
-      text_b: isSame ? `the ${one} is broken` : `where is the ${other}`,
-    },
-    target: isSame ? 5 : 1,
-  };
-});
 
 const post = (path: string, body: unknown) =>
   fetch(door.url + path, {

@@ -6,12 +6,12 @@ import { openBackend } from "../../lib/ml/backend";
 import { embedTuned } from "../../lib/ml/base/tuned-vectors";
 import { countNgrams } from "../../lib/ml/data/features";
 import { nearest } from "../../lib/ml/linear/losses";
+import { sideBySide } from "../../lib/ml/recipes/dense-parts";
 import {
   type LinearRecipe,
   PAIR_RECIPES,
   prepareLinear,
   type ReadTexts,
-  sideBySide,
 } from "../../lib/ml/recipes/linear-text";
 import { prepareTunedLinear } from "../../lib/ml/recipes/tuned-linear";
 import {

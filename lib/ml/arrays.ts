@@ -1,6 +1,16 @@
+import type { Vocabulary } from "./data/features";
+
+/** Bytes of a model's file. Throws when it has none of that name. */
+export type ReadFile = (name: string) => Buffer<ArrayBuffer>;
+
 /** Numbers as a model's files hold them: little-endian, one array a file. */
 export const floatsOf = (bytes: Buffer<ArrayBuffer>) => new Float32Array(bytes.buffer, 0, bytes.length / 4);
 export const intsOf = (bytes: Buffer<ArrayBuffer>) => new Int32Array(bytes.buffer, 0, bytes.length / 4);
+
+export function vocabularyOf(file: ReadFile): Vocabulary {
+  const hashes = file("hashes.u32");
+  return { hashes: new Uint32Array(hashes.buffer, 0, hashes.length / 4), idf: floatsOf(file("idf.f32")) };
+}
 
 /** A file's bytes in a buffer of their own: typed arrays over it must begin on their element's boundary. */
 export function ownBuffer(read: Buffer): Buffer<ArrayBuffer> {

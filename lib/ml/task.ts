@@ -147,6 +147,8 @@ export interface ExportOrder {
   /** Empty; the files go there. */
   dir: string;
   threads: number;
+  /** Texts of rows that its report quotes: asked, like odd ones, of the platform and of the export, and never written. */
+  quoted: string[];
   /** What stands in no artifact. */
   facts: {
     model: string;
@@ -158,7 +160,7 @@ export interface ExportOrder {
     promised: { accepted: number; threshold: number }[];
   };
 }
-/** How far an exported model's probabilities are from the platform's own, over some texts. */
+/** How far an exported model's answers are from the platform's own: in probabilities, or in shares of a number's range. */
 export interface Parity {
   rows: number;
   max_difference: number;

@@ -3,15 +3,17 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createId } from "@/lib/id";
-import { type Exported, openExported } from "@/lib/ml/tasks/text-classification.exported";
+import { type Exported, openExported } from "@/lib/ml/tasks/exported";
 import {
   DEFAULT_TOP_K,
   MAX_BODY_BYTES,
   MAX_CHARACTERS,
   MAX_INPUTS,
   pickInput,
+  rowProblem,
   thresholdFor,
   toItem,
+  withholdingProblem,
 } from "@/lib/prediction-wire";
 
 /**
@@ -30,7 +32,7 @@ class Refusal extends Error {
 }
 
 interface Asked {
-  texts: string[];
+  rows: string[][];
   topK: number;
   threshold: number | null;
 }
@@ -64,24 +66,30 @@ function parseBody(body: unknown, model: Exported): Asked {
     ...(typeof threshold === "number" ? { threshold } : {}),
     ...(typeof abstain === "boolean" ? { abstain } : {}),
   };
-  return {
-    texts: textsOf(input),
-    topK: typeof top_k === "number" ? top_k : DEFAULT_TOP_K,
-    threshold: thresholdFor(limits, () => model.thresholds.abstain_below),
-  };
+  const rows = rowsOf(input, model.inputs);
+  const withheldBelow = thresholdFor(limits, () => model.abstainBelow ?? 0);
+  if (withheldBelow !== null && model.abstainBelow === null) {
+    const [param, why] = withholdingProblem(limits);
+    throw new Refusal(400, "unsupported_parameter", why, param);
+  }
+  return { rows, topK: typeof top_k === "number" ? top_k : DEFAULT_TOP_K, threshold: withheldBelow };
 }
 
-function textsOf(input: unknown): string[] {
+/** The texts of each row, in the order of their names. */
+function rowsOf(input: unknown, names: readonly string[]): string[][] {
   const rows = Array.isArray(input) ? input : [input];
   if (rows.length === 0 || rows.length > MAX_INPUTS)
     throw new Refusal(400, "input_shape", `\`input\` must hold 1 to ${MAX_INPUTS} rows.`, "input");
   return rows.map((row, index) => {
-    const text = pickInput(row, ["text"]);
-    if (typeof text === "string") return text;
-    const why = `\`input[${index}]\` is not a text or an object with a text column.`;
-    throw new Refusal(400, "input_shape", why, "input");
+    const picked = pickInput(row, names);
+    const texts = names.length > 1 ? names.map((name) => textIn(picked, name)) : [picked];
+    if (texts.every((text) => typeof text === "string")) return texts;
+    throw new Refusal(400, "input_shape", rowProblem(index, names), "input");
   });
 }
+
+const textIn = (row: unknown, name: string): unknown =>
+  typeof row === "object" && row !== null ? (row as Record<string, unknown>)[name] : undefined;
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -99,20 +107,19 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 }
 
 async function predict(model: Exported, body: unknown) {
-  const { texts, topK, threshold } = parseBody(body, model);
+  const { rows, topK, threshold } = parseBody(body, model);
   const answers = await model.predict(
-    texts.map((text) => text.slice(0, MAX_CHARACTERS)),
+    rows.map((texts) => texts.map((text) => text.slice(0, MAX_CHARACTERS))),
     topK,
   );
+  const isLong = rows.map((texts) => texts.some((text) => text.length > MAX_CHARACTERS));
   return {
     id: createId("prediction"),
     object: "list",
     model: model.settings.model,
     created: Math.floor(Date.now() / 1000),
-    data: answers.map(({ output, truncated }, n) =>
-      toItem(output, n, truncated || (texts[n] ?? "").length > MAX_CHARACTERS, threshold),
-    ),
-    usage: { inputs: texts.length, tokens: answers.reduce((sum, { tokens }) => sum + tokens, 0) },
+    data: answers.map(({ output, truncated }, n) => toItem(output, n, truncated || isLong[n], threshold)),
+    usage: { inputs: rows.length, tokens: answers.reduce((sum, { tokens }) => sum + tokens, 0) },
   };
 }
 

@@ -3,8 +3,7 @@
  * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 8.
  */
 type Chunk = Uint8Array;
-const FLOAT = 1;
-const INT64 = 7;
+const TYPES = { float: 1, int64: 7, double: 11 } as const;
 
 function varint(value: number | bigint): Chunk {
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -39,11 +38,11 @@ function attribute(name: string, value: Attribute): Chunk[] {
   return [...head, ...value.flatMap((one) => integer(8, one)), ...integer(20, 7)];
 }
 
-function valueInfo(name: string, type: number, shape: readonly (string | number)[]): Chunk[] {
+function valueInfo(name: string, type: keyof typeof TYPES, shape: readonly (string | number)[]): Chunk[] {
   const dimensions = shape.flatMap((one) =>
     message(1, typeof one === "number" ? integer(1, one) : text(2, one)),
   );
-  const tensor = [...integer(1, type), ...message(2, dimensions)];
+  const tensor = [...integer(1, TYPES[type]), ...message(2, dimensions)];
   return [...text(1, name), ...message(2, message(1, tensor))];
 }
 
@@ -54,35 +53,38 @@ export function createGraph(name: string) {
   const inputs: Chunk[] = [];
   const outputs: Chunk[] = [];
   let made = 0;
-  const constant = (label: string, type: number, shape: readonly number[], raw: Uint8Array): string => {
+  const constant = (
+    label: string,
+    type: keyof typeof TYPES,
+    shape: readonly number[],
+    { buffer, byteOffset, byteLength }: ArrayBufferView,
+  ): string => {
     const body = [
       ...shape.flatMap((n) => integer(1, n)),
-      ...integer(2, type),
+      ...integer(2, TYPES[type]),
       ...text(8, label),
-      ...message(9, [raw]),
+      ...message(9, [new Uint8Array(buffer, byteOffset, byteLength)]),
     ];
     constants.push(...message(5, body));
     return label;
   };
   return {
     input(label: string, type: "float" | "int64", shape: readonly (string | number)[]): string {
-      inputs.push(...message(11, valueInfo(label, type === "float" ? FLOAT : INT64, shape)));
+      inputs.push(...message(11, valueInfo(label, type, shape)));
       return label;
     },
-    output(label: string, shape: readonly (string | number)[]): void {
-      outputs.push(...message(12, valueInfo(label, FLOAT, shape)));
+    output(label: string, shape: readonly (string | number)[], type: "float" | "double" = "float"): void {
+      outputs.push(...message(12, valueInfo(label, type, shape)));
     },
     floats(label: string, shape: readonly number[], values: Float32Array): string {
-      return constant(
-        label,
-        FLOAT,
-        shape,
-        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-      );
+      return constant(label, "float", shape, values);
+    },
+    /** A number that float32 would round. */
+    double(label: string, value: number): string {
+      return constant(label, "double", [], Float64Array.of(value));
     },
     integers(label: string, values: readonly number[]): string {
-      const raw = new BigInt64Array(values.map(BigInt));
-      return constant(label, INT64, [values.length], new Uint8Array(raw.buffer));
+      return constant(label, "int64", [values.length], new BigInt64Array(values.map(BigInt)));
     },
     node(operator: string, from: readonly string[], attributes: Record<string, Attribute> = {}, to?: string) {
       const result = to ?? `${operator.toLowerCase()}_${made++}`;

@@ -16,8 +16,12 @@ export const SMALL_BERT = {
 };
 export type SmallWeights = Map<string, Tensor>;
 
-/** Writes `config.json` and `model.safetensors` of random weights, wider where asked; returns the weights. */
-export async function writeSmallBert(dir: string, hidden = SMALL_BERT.hidden_size): Promise<SmallWeights> {
+/** Writes `config.json` and `model.safetensors` of random weights, larger where asked; returns the weights. */
+export async function writeSmallBert(
+  dir: string,
+  hidden = SMALL_BERT.hidden_size,
+  positions = SMALL_BERT.max_position_embeddings,
+): Promise<SmallWeights> {
   const wide = 4 * hidden;
   const weights: SmallWeights = new Map();
   const random = generator(7);
@@ -26,7 +30,7 @@ export async function writeSmallBert(dir: string, hidden = SMALL_BERT.hidden_siz
     weights.set(name, { shape, values: Float32Array.from({ length: size }, () => random() - 0.5) });
   };
   add("embeddings.word_embeddings.weight", 20, hidden);
-  add("embeddings.position_embeddings.weight", 16, hidden);
+  add("embeddings.position_embeddings.weight", positions, hidden);
   add("embeddings.token_type_embeddings.weight", 2, hidden);
   const normal = (name: string) => [add(`${name}.weight`, hidden), add(`${name}.bias`, hidden)];
   const linear = (name: string, to: number, from: number) => [
@@ -46,7 +50,45 @@ export async function writeSmallBert(dir: string, hidden = SMALL_BERT.hidden_siz
   await writeSafetensors(join(dir, "model.safetensors"), weights);
   writeFileSync(
     join(dir, "config.json"),
-    JSON.stringify({ ...SMALL_BERT, hidden_size: hidden, intermediate_size: wide }),
+    JSON.stringify({
+      ...SMALL_BERT,
+      hidden_size: hidden,
+      intermediate_size: wide,
+      max_position_embeddings: positions,
+    }),
   );
   return weights;
+}
+
+const SMALL_WORDS = [
+  "[PAD]",
+  "[UNK]",
+  "[CLS]",
+  "[SEP]",
+  ..."the a is my where parcel refund order late money".split(" "),
+];
+
+/** Writes a `tokenizer.json` whose words the small BERT knows; every other word is one unknown token. */
+export function writeSmallTokenizer(dir: string): void {
+  const vocab = Object.fromEntries(SMALL_WORDS.map((word, id) => [word, id]));
+  const special = (id: string) => ({ id, ids: [vocab[id]], tokens: [id] });
+  const piece = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const single = [piece("[CLS]"), { Sequence: { id: "A", type_id: 0 } }, piece("[SEP]")];
+  writeFileSync(
+    join(dir, "tokenizer.json"),
+    JSON.stringify({
+      version: "1.0",
+      added_tokens: [],
+      normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, lowercase: true },
+      pre_tokenizer: { type: "BertPreTokenizer" },
+      post_processor: {
+        type: "TemplateProcessing",
+        single,
+        pair: single,
+        special_tokens: { "[CLS]": special("[CLS]"), "[SEP]": special("[SEP]") },
+      },
+      decoder: null,
+      model: { type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", vocab },
+    }),
+  );
 }

@@ -26,6 +26,10 @@ export function packNgrams(vocabulary: Vocabulary, weights: Float32Array, classe
   return { vocabulary, weights: rounded, scales };
 }
 
+/** The weights again as packed, [n-grams, classes] row-major. */
+export const unpackNgrams = ({ weights, scales }: NgramBlock): Float32Array =>
+  Float32Array.from(weights, (weight, i) => weight * (scales[i % scales.length] as number));
+
 /** logits[row, class] += block, for rows given as n-gram counts. The one way to predict, in training and serving. */
 export function addNgramLogits(block: NgramBlock, counted: readonly Counts[], logits: Float32Array): void {
   const classes = block.scales.length;

@@ -2,63 +2,103 @@ import { addEncoder, readBert, writeGraph } from "../base/bert-graph";
 import type { Lora } from "../base/lora-shape";
 import { createGraph, type Graph } from "../base/onnx-writer";
 import type { LinearHead } from "../linear/softmax-head";
+import { type DensePart, OVERLAP_COLUMNS } from "../recipes/dense-parts";
 import { mergeLora } from "./merge";
 
-/** Names of the inputs and outputs of an exported text classifier. */
+/** Names of the inputs and outputs of an exported model; each graph has those that it needs. */
 export const TEXT_GRAPH = {
   ids: "input_ids",
   mask: "attention_mask",
   ngrams: "ngram_ids",
   weights: "ngram_weights",
+  overlap: "overlap",
   logits: "logits",
   probabilities: "probabilities",
+  value: "value",
   embedding: "embedding",
 } as const;
 
 export interface TextGraph {
   /** Folder of the base and the adapter to be merged into it; null when words alone decide. */
   encoder: { dir: string; lora: Lora | null } | null;
-  /** Over the embedding; without an encoder only its bias is read. */
+  /** What the head reads, one behind the other; where it is nothing, only the head's bias is. */
+  parts: readonly DensePart[];
   head: LinearHead;
-  /** [n-grams, classes] row-major for unit-length n-gram rows; null when none count. */
+  /** [n-grams, outputs] row-major for unit-length n-gram rows; null when none count. */
   ngrams: Float32Array | null;
-  temperature: number;
+  ending: Ending;
 }
 
 /**
- * Writes a whole classifier as one ONNX graph of standard operators (opset 17), so that any runtime reads it:
- * input_ids, attention_mask int64 [batch, tokens] and, where n-grams count, ngram_ids int64 and ngram_weights float32
- * [batch, ngrams] -> probabilities float32 [batch, classes] at the model's temperature, logits before it, and
- * `embedding` [batch, hidden] where there is an encoder. An n-gram row is padded with any id at weight 0, and has at
- * least one entry.
+ * What the graph makes of its sums: `softmax` one of the labels, at the model's temperature; `sigmoid` each label for
+ * itself; `number` the one sum in the numbers' own scale, within what was taught.
+ */
+export type Ending = { kind: "softmax"; temperature: number } | { kind: "sigmoid" } | NumberEnding;
+interface NumberEnding {
+  kind: "number";
+  mean: number;
+  spread: number;
+  least: number;
+  most: number;
+}
+
+/**
+ * Writes a whole model as one ONNX graph of standard operators (opset 17), so that any runtime reads it. Inputs, each
+ * where it counts: input_ids, attention_mask int64 [batch, tokens], of pairs both texts of a row one under the other, so
+ * batch = 2 · rows; ngram_ids int64 and ngram_weights float32 [rows, ngrams], padded with any id at weight 0, at least
+ * one entry a row; overlap float32 [rows, 3] (`recipes/dense-parts.ts`). Outputs: probabilities float32 [rows, labels]
+ * with the logits before them, or value float64 [rows]; `embedding` [batch, hidden] where there is an encoder.
  */
 export async function writeTextGraph(path: string, { encoder, ...of }: TextGraph): Promise<void> {
-  const graph = createGraph("text-classifier");
+  const graph = createGraph("text-model");
   if (encoder) {
     const { config, tensors } = await readBert(encoder.dir);
     addEncoder(graph, config, encoder.lora ? mergeLora(tensors, encoder.lora) : tensors, []);
   }
-  const parts = [
-    ...(encoder ? [addHead(graph, of.head)] : []),
+  const sums = [
+    ...(of.parts.length > 0 ? [addHead(graph, of.parts, of.head)] : []),
     ...(of.ngrams ? [addNgrams(graph, of.ngrams, of.head.classes)] : []),
     graph.floats("head.bias", [of.head.classes], of.head.bias),
   ];
-  const sum = parts.reduce((a, b) => graph.node("Add", [a, b]));
-  const logits = graph.node("Identity", [sum], {}, TEXT_GRAPH.logits);
-  const temperature = graph.floats("temperature", [1], Float32Array.of(of.temperature));
-  const calibrated = graph.node("Div", [logits, temperature]);
-  graph.node("Softmax", [calibrated], { axis: -1 }, TEXT_GRAPH.probabilities);
-  graph.output(TEXT_GRAPH.probabilities, ["batch", of.head.classes]);
-  graph.output(TEXT_GRAPH.logits, ["batch", of.head.classes]);
+  const sum = sums.reduce((a, b) => graph.node("Add", [a, b]));
+  if (of.ending.kind === "number") addNumber(graph, sum, of.ending);
+  else addLabels(graph, sum, of.head.classes, of.ending);
   await writeGraph(graph, path);
 }
 
-function addHead(graph: Graph, { inputs, classes, weights }: LinearHead): string {
+function addHead(
+  graph: Graph,
+  parts: readonly DensePart[],
+  { inputs, classes, weights }: LinearHead,
+): string {
+  const found = parts.flatMap((part) => PARTS[part](graph));
   const matrix = graph.floats("head.weight", [inputs, classes], weights);
-  return graph.node("MatMul", [TEXT_GRAPH.embedding, matrix]);
+  const [only = ""] = found;
+  const dense = found.length === 1 ? only : graph.node("Concat", found, { axis: 1 });
+  return graph.node("MatMul", [dense, matrix]);
 }
 
-/** Rows of the table that a text has n-grams of, summed by their weights: [1, ngrams] · [ngrams, classes] a text. */
+const PARTS: Record<DensePart, (graph: Graph) => string[]> = {
+  embedding: () => [TEXT_GRAPH.embedding],
+  side_by_side: addSideBySide,
+  overlap: (graph) => [graph.input(TEXT_GRAPH.overlap, "float", ["rows", OVERLAP_COLUMNS])],
+};
+
+/** As `sideBySide` in `recipes/dense-parts.ts`, of every second embedding and the one after it. */
+function addSideBySide(graph: Graph): string[] {
+  const number = (value: number) => graph.integers(`pair_${value}`, [value]);
+  const [zero, one, two, end] = [number(0), number(1), number(2), number(Number.MAX_SAFE_INTEGER)];
+  const everySecond = (from: string) => graph.node("Slice", [TEXT_GRAPH.embedding, from, end, zero, two]);
+  const [u, v] = [everySecond(zero), everySecond(one)];
+  const product = graph.node("Mul", [u, v]);
+  return [
+    graph.node("Abs", [graph.node("Sub", [u, v])]),
+    product,
+    graph.node("ReduceSum", [product, one], { keepdims: 1 }),
+  ];
+}
+
+/** Rows of the table that a text has n-grams of, summed by their weights: [1, ngrams] · [ngrams, outputs] a text. */
 function addNgrams(graph: Graph, weights: Float32Array, classes: number): string {
   const ids = graph.input(TEXT_GRAPH.ngrams, "int64", ["batch", "ngrams"]);
   const values = graph.input(TEXT_GRAPH.weights, "float", ["batch", "ngrams"]);
@@ -66,4 +106,29 @@ function addNgrams(graph: Graph, weights: Float32Array, classes: number): string
   const axis = graph.integers("ngram_axis", [1]);
   const rows = graph.node("Unsqueeze", [values, axis]);
   return graph.node("Squeeze", [graph.node("MatMul", [rows, graph.node("Gather", [table, ids])]), axis]);
+}
+
+function addLabels(graph: Graph, sum: string, labels: number, ending: Exclude<Ending, NumberEnding>): void {
+  const logits = graph.node("Identity", [sum], {}, TEXT_GRAPH.logits);
+  if (ending.kind === "sigmoid") graph.node("Sigmoid", [logits], {}, TEXT_GRAPH.probabilities);
+  else {
+    const temperature = graph.floats("temperature", [1], Float32Array.of(ending.temperature));
+    const calibrated = graph.node("Div", [logits, temperature]);
+    graph.node("Softmax", [calibrated], { axis: -1 }, TEXT_GRAPH.probabilities);
+  }
+  graph.output(TEXT_GRAPH.probabilities, ["batch", labels]);
+  graph.output(TEXT_GRAPH.logits, ["batch", labels]);
+}
+
+/** In float64: float32 would round a time or a price of nine digits by more than it answers apart. */
+function addNumber(graph: Graph, sum: string, { mean, spread, least, most }: NumberEnding): void {
+  const flat = graph.node("Squeeze", [sum, graph.integers("number_axis", [1])]);
+  const exact = graph.node("Cast", [flat], { to: 11 });
+  const scaled = graph.node("Add", [
+    graph.node("Mul", [exact, graph.double("spread", spread)]),
+    graph.double("mean", mean),
+  ]);
+  const bounds = [graph.double("least", least), graph.double("most", most)];
+  graph.node("Clip", [scaled, ...bounds], {}, TEXT_GRAPH.value);
+  graph.output(TEXT_GRAPH.value, ["rows"], "double");
 }

@@ -8,6 +8,7 @@ import { type RowSpace, toRowSpace } from "../linear/row-space";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import { chooseSettings } from "./choice";
+import { type DensePart, readDense } from "./dense-parts";
 import type { FitOptions } from "./text-recipe";
 import { estimateTuned } from "./tuning-effort";
 
@@ -23,8 +24,8 @@ export interface ReadTexts {
 }
 
 export interface LinearRecipe extends Recipe {
-  /** Dense features of one row; empty where n-grams are all that counts. */
-  dense(read: ReadTexts): Float32Array;
+  /** Dense features of a row; empty where n-grams are all that counts. */
+  parts: readonly DensePart[];
   /** Whether the n-grams of the (one) text are features themselves. */
   hasNgrams: boolean;
 }
@@ -52,71 +53,31 @@ const estimate: (denseColumns: number, tokenCost: number) => Recipe["estimate"] 
     bytes: 300e6 + rows * (denseColumns * 12 + classes * 16 + meanTokens * 240),
   });
 
-const NONE = new Float32Array(0);
 const needs = (base: boolean) => ({ base, tuning: false });
 const tuned = { id: "lora", needs: { base: true, tuning: true }, hasNgrams: false } as const;
 
 /** For one text, cheapest first; the first one is the floor. */
 export const SINGLE_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe, LinearRecipe] = [
-  { id: "lexical", needs: needs(false), estimate: estimate(0, 20), dense: () => NONE, hasNgrams: true },
-  { id: "head", needs: needs(true), estimate: estimate(384, 0), dense: first, hasNgrams: false },
-  { id: "wide", needs: needs(true), estimate: estimate(384, 20), dense: first, hasNgrams: true },
-  { ...tuned, estimate: estimateTuned(1), dense: first },
+  { id: "lexical", needs: needs(false), estimate: estimate(0, 20), parts: [], hasNgrams: true },
+  { id: "head", needs: needs(true), estimate: estimate(384, 0), parts: ["embedding"], hasNgrams: false },
+  { id: "wide", needs: needs(true), estimate: estimate(384, 20), parts: ["embedding"], hasNgrams: true },
+  { ...tuned, estimate: estimateTuned(1), parts: ["embedding"] },
 ];
 
 /** For two texts, cheapest first; the first one is the floor. */
 export const PAIR_RECIPES: readonly [LinearRecipe, LinearRecipe, LinearRecipe, LinearRecipe] = [
-  { id: "lexical", needs: needs(false), estimate: estimate(3, 0), dense: overlap, hasNgrams: false },
-  { id: "head", needs: needs(true), estimate: estimate(769, 0), dense: sideBySide, hasNgrams: false },
+  { id: "lexical", needs: needs(false), estimate: estimate(3, 0), parts: ["overlap"], hasNgrams: false },
+  { id: "head", needs: needs(true), estimate: estimate(769, 0), parts: ["side_by_side"], hasNgrams: false },
   {
     id: "wide",
     needs: needs(true),
     estimate: estimate(772, 0),
-    dense: (read) => Float32Array.from([...sideBySide(read), ...overlap(read)]),
+    parts: ["side_by_side", "overlap"],
     hasNgrams: false,
   },
   // The tokens of a row are those of both of its texts.
-  { ...tuned, estimate: estimateTuned(2), dense: sideBySide },
+  { ...tuned, estimate: estimateTuned(2), parts: ["side_by_side"] },
 ];
-
-function first({ vectors }: ReadTexts): Float32Array {
-  return vectors[0] ?? NONE;
-}
-
-/** |u - v|, u · v by component, and the cosine (Conneau et al. 2017; Reimers & Gurevych 2019). */
-export function sideBySide({ vectors: [u = NONE, v = NONE] }: ReadTexts): Float32Array {
-  const width = u.length;
-  const out = new Float32Array(2 * width + 1);
-  let cosine = 0;
-  for (let i = 0; i < width; i++) {
-    const [a, b] = [u[i] as number, v[i] as number];
-    out[i] = Math.abs(a - b);
-    out[width + i] = a * b;
-    cosine += a * b;
-  }
-  out[2 * width] = cosine;
-  return out;
-}
-
-/** Of the n-grams of two texts: the cosine of their damped counts, the share of them that both have, and the sizes'. */
-function overlap({ counted: [one = new Map(), other = new Map()] }: ReadTexts): Float32Array {
-  const damped = (count: number) => 1 + Math.log(count);
-  const norm = (counts: Counts) =>
-    Math.sqrt([...counts.values()].reduce((sum, count) => sum + damped(count) ** 2, 0)) || 1;
-  let [dot, both] = [0, 0];
-  for (const [key, count] of one) {
-    const there = other.get(key);
-    if (there === undefined) continue;
-    both += 1;
-    dot += damped(count) * damped(there);
-  }
-  const [least, most] = [Math.min(one.size, other.size), Math.max(one.size, other.size)];
-  return Float32Array.of(
-    dot / (norm(one) * norm(other)),
-    both / Math.max(1, one.size + other.size - both),
-    least / Math.max(1, most),
-  );
-}
 
 /** Outputs [rows, outputs]. Training and serving both ask here. */
 export function linearOutputs(
@@ -128,7 +89,7 @@ export function linearOutputs(
 }
 
 export const densify = (recipe: LinearRecipe, rows: readonly ReadTexts[]): Dense => ({
-  ...fromRows(rows.map(recipe.dense)),
+  ...fromRows(rows.map((read) => readDense(recipe.parts, read))),
   rows: rows.length,
 });
 const ngramsOf = (row: ReadTexts | undefined): Counts => row?.counted[0] ?? new Map();

@@ -1,7 +1,7 @@
 import type { Csr } from "../data/features";
 
 /** A unit-length row as ascending column numbers with their values. */
-interface SparseRow {
+export interface SparseRow {
   indices: Int32Array;
   values: Float32Array;
 }

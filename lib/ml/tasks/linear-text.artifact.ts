@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ZodType } from "zod";
+import { type ReadFile, vocabularyOf } from "../arrays";
 import { bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
 import { foldScale, packLora, shapeOf, unpackLora } from "../base/lora-shape";
 import type { LinearModel } from "../recipes/linear-text";
@@ -35,7 +36,7 @@ export async function writeLinear(
 /** Throws when a file was changed, is missing, or its settings are not what the task writes. */
 export async function readLinear<Settings>(dir: string, schema: ZodType<Settings>) {
   const { manifest, files, sizeBytes } = await readArtifact(dir);
-  const file = (name: string) => {
+  const file: ReadFile = (name) => {
     const bytes = files.get(name);
     if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
     return bytes;
@@ -45,7 +46,7 @@ export async function readLinear<Settings>(dir: string, schema: ZodType<Settings
   const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
   const ngrams = manifest.files["ngram-weights.i8"]
     ? {
-        vocabulary: { hashes: new Uint32Array(file("hashes.u32").buffer), idf: floats("idf.f32") },
+        vocabulary: vocabularyOf(file),
         weights: new Int8Array(file("ngram-weights.i8").buffer),
         scales: floats("ngram-scales.f32"),
       }
@@ -59,5 +60,5 @@ export async function readLinear<Settings>(dir: string, schema: ZodType<Settings
     lora,
   };
   const model: LinearModel = { head, ngrams, lora };
-  return { manifest, model, adapter, settings, sizeBytes };
+  return { manifest, file, model, adapter, settings, sizeBytes };
 }

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
+import type { Manifest } from "../artifact";
 import { countNgrams, countWords } from "../data/features";
-import { linearOutputs, type ReadTexts } from "../recipes/linear-text";
+import { type LinearRecipe, linearOutputs, type ReadTexts } from "../recipes/linear-text";
 import type { Predictor, Reads, TokenizerSource } from "../task";
 import type { LinearTask } from "./linear-text";
 import { readLinear } from "./linear-text.artifact";
@@ -13,8 +14,7 @@ export async function openLinear<Input, Target, Output, Settings>(
   tokenizers: TokenizerSource,
 ): Promise<Predictor<Input, Output>> {
   const { manifest, model, adapter, settings, sizeBytes } = await readLinear(dir, schema);
-  const recipe = task.recipes.find(({ id }) => id === manifest.recipe);
-  if (!recipe) throw new Error(`the model in ${dir} is of an unknown recipe, ${manifest.recipe}`);
+  const recipe = recipeOf(task, manifest);
   const tokenize = manifest.base && (await tokenizers(manifest.base.id));
   const base = manifest.base?.id ?? "";
   const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
@@ -43,9 +43,20 @@ export async function openLinear<Input, Target, Output, Settings>(
       );
       const outputs = linearOutputs(recipe, model, read);
       const width = model.head.classes;
-      return inputs.map((_, i) =>
-        task.say(outputs.subarray(i * width, (i + 1) * width), settings, manifest.labels, ask.topK),
-      );
+      return inputs.map((_, i) => {
+        const figures = task.figuresOf(outputs.subarray(i * width, (i + 1) * width), settings);
+        return task.say(figures, settings, manifest.labels, ask.topK);
+      });
     },
   };
+}
+
+/** Throws when the model is of a recipe that its task has not. */
+export function recipeOf(
+  { id, recipes }: Pick<LinearTask<never, never, never, never>, "id" | "recipes">,
+  manifest: Manifest,
+): LinearRecipe {
+  const recipe = recipes.find((one) => one.id === manifest.recipe);
+  if (!recipe) throw new Error(`a model of ${id} is of an unknown recipe, ${manifest.recipe}`);
+  return recipe;
 }

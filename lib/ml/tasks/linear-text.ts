@@ -1,6 +1,7 @@
 import type { FrozenRow } from "../data/frozen-rows";
 import type { Evaluation } from "../evaluation";
 import type { Objective } from "../linear/losses";
+import type { Ending } from "../portable/text-graph";
 import type { LinearRecipe } from "../recipes/linear-text";
 import type { Sums } from "../report/resample";
 
@@ -8,16 +9,33 @@ import type { Sums } from "../report/resample";
  * What a task brings that is linear in its texts (`recipes/linear-text.ts`); `linear-text.train.ts` and
  * `linear-text.predict.ts` do the rest alike for all of them.
  */
-export interface LinearTask<Input, Target, Output, Settings> {
+export interface LinearTask<Input, Target, Output, Settings> extends LinearAnswers<Output, Settings> {
   id: string;
   /** Cheapest first; the first one is the floor. */
   recipes: readonly [LinearRecipe, ...LinearRecipe[]];
   texts(input: Input): readonly string[];
   /** Learns what the targets are. Throws `TrainingError` when they teach nothing. */
   aim(own: readonly FrozenRow<Input, Target>[]): Aim<Target, Settings>;
-  /** One answer from its outputs, with what was settled in training. */
-  say(outputs: Float32Array, settings: Settings, names: readonly string[], topK: number): Output;
+  /** From the outputs of a row to what its answer says of them. */
+  figuresOf(outputs: Float32Array, settings: Settings): Float64Array;
+  /** The same in an exported graph. */
+  ending(settings: Settings): Ending;
+  /** Rows made of any texts, that the platform and an exported model are both asked. */
+  samples(texts: readonly string[]): Input[];
+  /** How far two answers to a row are from each other: in probabilities, or in shares of the range. */
+  differences(own: Output, found: Output | undefined, settings: Settings): number[];
 }
+
+/** How figures become an answer: here and in an exported model alike, so nothing heavy may be needed for it. */
+export interface LinearAnswers<Output, Settings> {
+  /** Names of a row's texts. */
+  inputs: readonly string[];
+  /** The output of the exported graph that holds them. */
+  figures: "probabilities" | "value";
+  /** One answer from its figures, with what was settled in training. */
+  say(figures: Figures, settings: Settings, names: readonly string[], topK: number): Output;
+}
+type Figures = Float32Array | Float64Array;
 
 /** The targets of an order, as what the recipes are fitted to and judged by. Rows are numbers. */
 export interface Aim<Target, Settings> {

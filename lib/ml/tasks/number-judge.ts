@@ -4,7 +4,6 @@ import { nearest } from "../linear/losses";
 import { chooseCuts, evaluateLevels, levelsOf, placeOf } from "../report/levels";
 import {
   absoluteErrors,
-  COVERAGE,
   evaluateNumbers,
   halfWidth,
   meanAbsolute,
@@ -38,7 +37,7 @@ type Scale = Omit<NumberSettings, "half" | "cuts">;
 const toValue = (output: number, { mean, spread, least, most }: Scale) =>
   Math.min(most, Math.max(least, mean + spread * output));
 
-export function aimAtNumbers(own: readonly FrozenRow<unknown, number>[]): Aim<number, NumberSettings> {
+function aimAtNumbers(own: readonly FrozenRow<unknown, number>[]): Aim<number, NumberSettings> {
   const values = own.map(({ target }) => target);
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
@@ -106,19 +105,14 @@ function strataOf(values: Float64Array): Judge<NumberSettings>["strata"] {
   return { labels: part.map((one) => used.indexOf(one)), count: used.length };
 }
 
-export const sayNumber: LinearTask<never, number, NumberOutput, NumberSettings>["say"] = (
-  outputs,
-  settings,
-) => {
-  const value = toValue(outputs[0] ?? 0, settings);
-  const level = settings.levels[placeOf(value, settings.cuts)];
-  return {
-    value,
-    ...(level !== undefined && { level }),
-    interval: {
-      low: Math.max(settings.least, value - settings.half),
-      high: Math.min(settings.most, value + settings.half),
-      coverage: COVERAGE,
-    },
-  };
-};
+/** What tasks that answer a number have in common beside the answer itself. */
+export const judgedNumber = {
+  aim: aimAtNumbers,
+  figuresOf: (outputs, settings) => Float64Array.from(outputs, (one) => toValue(one, settings)),
+  ending: ({ mean, spread, least, most }) => ({ kind: "number", mean, spread, least, most }),
+  differences(own, found, { least, most }) {
+    const ends = (one?: NumberOutput) => [one?.value, one?.interval.low, one?.interval.high];
+    const there = ends(found);
+    return ends(own).map((end, i) => ((end ?? Number.NaN) - (there[i] ?? Number.NaN)) / (most - least));
+  },
+} satisfies Partial<LinearTask<never, number, NumberOutput, NumberSettings>>;

@@ -1,6 +1,6 @@
-import { floatsOf, intsOf, unpackRows } from "../arrays";
+import { floatsOf, intsOf, type ReadFile, unpackRows } from "../arrays";
 import type { Manifest } from "../artifact";
-import type { Csr, Vocabulary } from "../data/features";
+import type { Csr } from "../data/features";
 import { denseNeighbours, type Neighbours, nearest, sparseNeighbours, takeSparseRows } from "../report/scope";
 import { scopeOf } from "../report/scope-choice";
 import type { Ask } from "../task";
@@ -10,14 +10,6 @@ import type { LabelOutput } from "./text-classification";
  * From figures to answers, for a model that is served here and for one that was exported alike. Nothing here needs
  * TensorFlow.js, zod or the artifact's manifest: the exported server is bundled from it.
  */
-
-/** Bytes of a model's file. Throws when it has none of that name. */
-export type ReadFile = (name: string) => Buffer<ArrayBuffer>;
-
-export function vocabularyOf(file: ReadFile): Vocabulary {
-  const hashes = file("hashes.u32");
-  return { hashes: new Uint32Array(hashes.buffer, 0, hashes.length / 4), idf: floatsOf(file("idf.f32")) };
-}
 
 /** Taught rows of one class that an answer with its label is compared with, so that a large class costs no more. */
 const CLASS_REFERENCES = 2000;

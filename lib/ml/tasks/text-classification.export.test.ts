@@ -12,12 +12,13 @@ import { countNgrams, fitVocabulary, vectorise } from "../data/features";
 import { fromRows } from "../linear/matrix";
 import { fitSvm, generator } from "../linear/svm";
 import { readPeft } from "../portable/peft";
+import { openTextFolder } from "../portable/text-folder";
 import type { TextModel } from "../recipes/text-recipe";
 import { prepareWide } from "../recipes/wide-part";
 import type { BaseFiles, ExportOrder } from "../task";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { exportTextModel } from "./text-classification.export";
-import { openExported } from "./text-classification.exported";
+import { openClassifier } from "./text-classification.exported";
 import type { Plan } from "./text-classification.rows";
 
 const root = mkdtempSync(join(tmpdir(), "graft-export-"));
@@ -57,6 +58,7 @@ const orderOf = (artifactDir: string, base: BaseFiles | null, name: string): Exp
   base,
   dir: join(root, name),
   threads: 2,
+  quoted: [],
   facts,
 });
 const contents = (dir: string) =>
@@ -78,9 +80,10 @@ test("a lexical model leaves as a graph over n-grams that answers alike, and the
   expect(parity.rows).toBeGreaterThan(60);
   await exportTextModel(orderOf(artifact, null, "lexical-again"));
   expect(contents(join(root, "lexical-out"))).toEqual(contents(join(root, "lexical-again")));
-  const exported = await openExported(join(root, "lexical-out"), 1);
-  const [known, foreign] = await exported.predict(["refund order 7", "xyzzy"], 2);
-  await exported.close();
+  const folder = await openTextFolder(join(root, "lexical-out"), 1);
+  const exported = await openClassifier(folder);
+  const [known, foreign] = await exported.predict([["refund order 7"], ["xyzzy"]], 2);
+  await folder.close();
   expect(known?.output).toMatchObject({ label: "refund", out_of_scope: false });
   expect(foreign?.output.out_of_scope).toBe(true);
   expect(known?.output.labels).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { floatsOf, intsOf } from "../arrays";
+import { floatsOf, intsOf, type ReadFile, vocabularyOf } from "../arrays";
 import { type Manifest, readArtifact } from "../artifact";
 import { unpackLora } from "../base/lora-shape";
 import { countNgrams, countWords, vectorise } from "../data/features";
@@ -20,14 +20,7 @@ import type {
   TokenizerSource,
 } from "../task";
 import type { LabelOutput } from "./text-classification";
-import {
-  createDescriber,
-  denseTaught,
-  type ReadFile,
-  sparseTaught,
-  type Taught,
-  vocabularyOf,
-} from "./text-classification.answers";
+import { createDescriber, denseTaught, sparseTaught, type Taught } from "./text-classification.answers";
 
 /** A trained text classifier as it lies on disk, verified. */
 export interface Opened {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Objective, sigmoid, yesOrNo } from "../linear/losses";
+import { labelDifferences } from "../portable/parity";
 import { SINGLE_RECIPES } from "../recipes/linear-text";
 import { scoreOf } from "../report/resample";
 import {
@@ -12,14 +13,16 @@ import {
 } from "../report/several-labels";
 import { type Engine, TrainingError } from "../task";
 import type { Judge, LinearTask } from "./linear-text";
+import { exportLinear } from "./linear-text.export";
 import { openLinear } from "./linear-text.predict";
 import { trainLinear } from "./linear-text.train";
 import type { SeveralLabelsOutput } from "./text-multi-label";
+import { severalLabels } from "./text-multi-label.answers";
 
 const settingsSchema = z.object({ thresholds: z.array(z.number()) });
-type Settings = z.infer<typeof settingsSchema>;
+export type SeveralLabelsSettings = z.infer<typeof settingsSchema>;
 
-const task: LinearTask<string, readonly string[], SeveralLabelsOutput, Settings> = {
+const task: LinearTask<string, readonly string[], SeveralLabelsOutput, SeveralLabelsSettings> = {
   id: "text-multi-label",
   recipes: SINGLE_RECIPES,
   texts: (input) => [input],
@@ -38,21 +41,18 @@ const task: LinearTask<string, readonly string[], SeveralLabelsOutput, Settings>
       over: (targets) => judgeOf(names, toMatrix(targets, numbers)),
     };
   },
-  say(outputs, { thresholds }, names, topK) {
-    const labels = names.map((label, k) => {
-      const probability = sigmoid(outputs[k] ?? 0);
-      return { label, probability, assigned: probability >= (thresholds[k] ?? 1) };
-    });
-    labels.sort((a, b) => Number(b.assigned) - Number(a.assigned) || b.probability - a.probability);
-    const given = labels.filter(({ assigned }) => assigned).length;
-    return { labels: labels.slice(0, Math.max(topK, given)) };
-  },
+  figuresOf: (outputs) => Float64Array.from(outputs, sigmoid),
+  ending: () => ({ kind: "sigmoid" }),
+  samples: (texts) => [...texts],
+  differences: (own, found) => labelDifferences(own.labels, found?.labels),
+  ...severalLabels,
 };
 
 export const engine = {
   recipes: task.recipes,
   train: (order, run) => trainLinear(task, order, run),
   open: (dir, tokenizers) => openLinear(task, settingsSchema, dir, tokenizers),
+  exportTo: (order) => exportLinear(task, settingsSchema, order),
 } satisfies Engine<string, readonly string[], SeveralLabelsOutput>;
 
 /** [rows, labels] of 0 and 1. */
@@ -63,7 +63,7 @@ function toMatrix(targets: readonly (readonly string[])[], numbers: ReadonlyMap<
   return matrix;
 }
 
-function judgeOf(names: readonly string[], targets: Uint8Array): Judge<Settings> {
+function judgeOf(names: readonly string[], targets: Uint8Array): Judge<SeveralLabelsSettings> {
   const labels = names.length;
   const objective: Objective = yesOrNo(targets, labels);
   const judged = (outputs: Float32Array, rows: readonly number[]): JudgedLabels => {
@@ -72,7 +72,7 @@ function judgeOf(names: readonly string[], targets: Uint8Array): Judge<Settings>
       own.set(targets.subarray(row * labels, (row + 1) * labels), at * labels);
     return { labels, targets: own, probabilities: outputs.map(sigmoid) };
   };
-  const sums: Judge<Settings>["sums"] = (outputs, rows, { thresholds }) =>
+  const sums: Judge<SeveralLabelsSettings>["sums"] = (outputs, rows, { thresholds }) =>
     countLabels(judged(outputs, rows), () => thresholds);
   return {
     objective,
@@ -100,7 +100,7 @@ function judgeOf(names: readonly string[], targets: Uint8Array): Judge<Settings>
 const LEAST_STRATUM = 30;
 
 /** A row belongs to its rarest label, so that rare ones are in every fold; what is too rare is one stratum together. */
-function strataOf(targets: Uint8Array, labels: number): Judge<Settings>["strata"] {
+function strataOf(targets: Uint8Array, labels: number): Judge<SeveralLabelsSettings>["strata"] {
   const rows = targets.length / labels;
   const frequency = new Int32Array(labels);
   for (let i = 0; i < targets.length; i++)

@@ -39,7 +39,7 @@ export const textMultiLabel: Task<string, readonly string[], SeveralLabelsOutput
   metrics: ["micro_f1", "macro_f1", "exact"],
   view: "several",
   recipes: ["lexical", "head", "wide", "lora"],
-  leaves: false,
+  leaves: true,
   chat: ({ labels }) => ({ content: assigned(labels).join(", "), choices: [] }),
   cells: {
     names: () => ["labels", "probabilities"],

@@ -34,7 +34,7 @@ export const answersNumber = {
   metrics: ["pearson", "spearman", "mae"],
   view: "number",
   recipes: ["lexical", "head", "wide", "lora"],
-  leaves: false,
+  leaves: true,
   chat: ({ value, level }: NumberOutput) => ({
     content: String(level ?? Number(value.toFixed(3))),
     choices: [],

@@ -184,7 +184,7 @@ async function tuneAdapter(
   }
 }
 
-/** |u - v|, u · v by component, and the cosine: as `sideBySide` in `recipes/linear-text.ts`. */
+/** |u - v|, u · v by component, and the cosine: as `sideBySide` in `recipes/dense-parts.ts`. */
 function pairFeatures(u: Tensor2D, v: Tensor2D): Tensor2D {
   const product = mul(u, v);
   return concat([abs(sub(u, v)), product, sum(product, 1, true)], 1) as Tensor2D;
