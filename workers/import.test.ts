@@ -135,7 +135,7 @@ test.skipIf(!isCached)("what cannot become a model is refused before anything is
   const other = mkdtempSync(join(root, "other-"));
   await writePeft(
     other,
-    createLora(await readEncoderConfig(base.dir), { rank: 2, alpha: 2, targets: ["up"], fromLayer: 0 }, 1),
+    createLora(await readEncoderConfig(base.dir), { rank: 65, alpha: 2, targets: ["up"], fromLayer: 0 }, 1),
     "x/all-MiniLM-L6-v2",
   );
   const left = join(env().home, "storage", tenant.tenantId, "jobs");
