@@ -85,13 +85,16 @@ const CASES: Case[] = [
     answered: expectNumber,
   },
   {
-    what: "a number",
+    what: "a number that is a level",
     sample: "review-stars.csv",
     task: "text-number",
     figures: NUMBERS,
-    cards: ["Answer and truth", "Farthest from the truth"],
+    cards: ["Answer and truth", "Levels", "Farthest from the truth"],
     typed: { "Rows to try": "Never again. Mould in the corner of the bathroom." },
-    answered: expectNumber,
+    answered: (answer) =>
+      expect(answer).toContainText(
+        /[1-5] from the number [\d.]+; [\d.]+ to [\d.]+ holds the truth in 90% of cases/,
+      ),
   },
   {
     what: "spans in a text",
