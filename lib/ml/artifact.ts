@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { ownBuffer } from "./arrays";
-import { storedLoraSchema } from "./base/lora-shape";
+import { floatsOf, ownBuffer, type ReadFile } from "./arrays";
+import { storedLoraSchema, unpackLora } from "./base/lora-shape";
 import { SCOPE_SCORES } from "./contract";
+import type { ServedAdapter } from "./task";
 
 /**
  * What a trained model is on disk: `manifest.json` and the files that it names, each with its sha256. Nothing in
@@ -64,6 +65,17 @@ export async function readArtifact(
     sizeBytes += bytes.length;
   }
   return { manifest, files, sizeBytes };
+}
+
+/** The adapter that a model's texts are read through, named by its content: equal matrices are one, whosever they are. */
+export function adapterOf(
+  { adapter, files }: Manifest,
+  file: ReadFile,
+  hidden: number,
+): ServedAdapter | null {
+  if (!adapter) return null;
+  const lora = unpackLora(floatsOf(file("adapter.f32")), adapter, hidden);
+  return { key: files["adapter.f32"]?.sha256 ?? "", lora };
 }
 
 export const bytesOf = (array: Float32Array | Int32Array | Uint32Array | Int8Array) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { generator } from "../linear/svm";
+import { normalGenerator } from "../linear/svm";
 import type { EncoderConfig } from "./encoder-config";
 
 /**
@@ -36,8 +36,7 @@ export function sizesOf(target: LoraTarget, hidden: number, wide: number): [inpu
 
 /** A new adapter: A normal with deviation 1/√in, B zero. */
 export function createLora(config: EncoderConfig, shape: LoraShape, seed: number): Lora {
-  const random = generator(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = normalGenerator(seed);
   const pairs: LoraPair[] = [];
   for (let layer = shape.fromLayer; layer < config.layers; layer++)
     for (const target of shape.targets) {

@@ -1,4 +1,4 @@
-import { generator } from "../linear/svm";
+import { normalGenerator } from "../linear/svm";
 
 /** A matrix as a product of two narrow ones: A [rows, rank] · B [rank, columns], the strongest direction first. */
 export interface LowRank {
@@ -25,8 +25,7 @@ export function truncate(
   const most = Math.min(rows, columns);
   const wide = Math.min(most, rank + SPARE);
   const kept = Math.min(most, rank);
-  const random = generator(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = normalGenerator(seed);
   const probe = Float64Array.from({ length: columns * wide }, normal);
   let basis = orthonormal(product(matrix, probe, rows, columns, wide), rows, wide);
   for (let i = 0; i < POWERS; i++) {

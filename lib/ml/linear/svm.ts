@@ -98,6 +98,12 @@ export function generator(seed: number): () => number {
   };
 }
 
+/** Standard normal numbers from the same generator (Box & Muller 1958). */
+export function normalGenerator(seed: number): () => number {
+  const random = generator(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
 /** Fisher-Yates in place. */
 export function shuffle(list: unknown[] | Int32Array, random: () => number): void {
   for (let i = list.length - 1; i > 0; i--) {

@@ -10,15 +10,14 @@ import {
   tensor1d,
   tensor2d,
 } from "@tensorflow/tfjs-core";
-import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
+import { tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { ANSWER_COLUMNS } from "../data/answer-features";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { fitEdges } from "./answer-head";
 import { type AnswerData, type AnswerRecipe, type AskedText, scoreAnswers, type WordSpan } from "./answerer";
-import { TUNED_TOKENS_A_SECOND } from "./tuning-effort";
+import { ADAPTER_STEPS, TUNED_TOKENS_A_SECOND } from "./tuning-effort";
 
-const SHAPE = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
 
 /**
@@ -41,12 +40,9 @@ export const loraAnswerer: AnswerRecipe = {
         const start = await fitEdges(data, true, rows, answers, { ...options, onProgress: () => {} });
         const settings: TokenSettings = {
           epochs: epochsFor(rows.length),
+          ...ADAPTER_STEPS,
           batchSize: 16,
-          rate: 2e-3,
           headRate: 0.5,
-          decay: 0.01,
-          clip: 1,
-          lora: SHAPE,
           layers,
           seed: options.seed,
         };

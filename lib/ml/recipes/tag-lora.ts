@@ -1,5 +1,5 @@
 import { gather, type Tensor2D, tensor1d } from "@tensorflow/tfjs-core";
-import { NARROW_TARGETS, tokenLayers } from "../base/bert-graph";
+import { tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
@@ -14,12 +14,11 @@ import {
   type TagRecipe,
   wordsOf,
 } from "./tagger";
-import { TUNED_TOKENS_A_SECOND } from "./tuning-effort";
+import { ADAPTER_STEPS, TUNED_TOKENS_A_SECOND } from "./tuning-effort";
 
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
 const FROZEN = { c: 1, maxIterations: 60 };
 const VECTOR_SCALE = 0.1;
-const SHAPE = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 const epochsFor = (rows: number) => (rows <= 1000 ? 10 : rows <= 3000 ? 5 : 3);
 
 /**
@@ -48,12 +47,7 @@ export const loraTagger: TagRecipe = {
         });
         const settings: TokenSettings = {
           epochs: epochsFor(rows.length),
-          batchSize: 32,
-          rate: 2e-3,
-          headRate: 1,
-          decay: 0.01,
-          clip: 1,
-          lora: SHAPE,
+          ...ADAPTER_STEPS,
           layers,
           seed: options.seed,
         };

@@ -12,8 +12,7 @@ import {
   prepareLinear,
   type ReadTexts,
 } from "./linear-text";
-import { LORA_SHAPE } from "./lora";
-import { epochsFor } from "./tuning-effort";
+import { ADAPTER_STEPS, epochsFor, LORA_SHAPE } from "./tuning-effort";
 
 /** The base with gradients, and each row's texts as it reads them. */
 export interface LinearTuning {
@@ -40,13 +39,8 @@ export function prepareTunedLinear(
       const { head: start } = await frozen.fit(rows, { ...options, onProgress: () => {} });
       const settings = {
         epochs: epochsFor(rows.length),
-        batchSize: 32,
-        rate: 2e-3,
-        headRate: 1,
-        decay: 0.01,
-        clip: 1,
+        ...ADAPTER_STEPS,
         augmentation: NO_AUGMENTATION,
-        lora: LORA_SHAPE,
         seed: options.seed,
       };
       const { head, lora } = await orSlower(settings, (own) =>

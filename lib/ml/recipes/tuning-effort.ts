@@ -1,4 +1,17 @@
+import { NARROW_TARGETS } from "../base/bert-graph";
+import type { LoraShape } from "../base/lora-shape";
 import type { Recipe } from "../task";
+
+/** The adapter of every recipe that tunes one, and the steps by which it is tuned beside its head. */
+export const LORA_SHAPE: LoraShape = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
+export const ADAPTER_STEPS = {
+  batchSize: 32,
+  rate: 2e-3,
+  headRate: 1,
+  decay: 0.01,
+  clip: 1,
+  lora: LORA_SHAPE,
+} as const;
 
 /** Tokens a second through one step of tuning, forward and back, on two cores; measured on short rows. */
 export const TUNED_TOKENS_A_SECOND = 1800;

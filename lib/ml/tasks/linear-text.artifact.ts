@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { ZodType } from "zod";
 import { type ReadFile, vocabularyOf } from "../arrays";
-import { bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
-import { foldScale, packLora, shapeOf, unpackLora } from "../base/lora-shape";
+import { adapterOf, bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import { foldScale, packLora, shapeOf } from "../base/lora-shape";
 import type { LinearModel } from "../recipes/linear-text";
-import type { ServedAdapter } from "../task";
 import { knownBase } from "./trials.based";
 
 /** A linear model on disk: its two blocks, the adapter that its texts are read through, and what its task settled in training as JSON. */
@@ -52,13 +51,7 @@ export async function readLinear<Settings>(dir: string, schema: ZodType<Settings
       }
     : null;
   const settings = schema.parse(JSON.parse(file("settings.json").toString("utf8")));
-  const { base, adapter: stored } = manifest;
-  const lora = base && stored ? unpackLora(floats("adapter.f32"), stored, knownBase(base.id).hidden) : null;
-  /** Named by its content: equal matrices are one adapter, whosever they are. */
-  const adapter: ServedAdapter | null = lora && {
-    key: manifest.files["adapter.f32"]?.sha256 ?? "",
-    lora,
-  };
-  const model: LinearModel = { head, ngrams, lora };
+  const adapter = manifest.base && adapterOf(manifest, file, knownBase(manifest.base.id).hidden);
+  const model: LinearModel = { head, ngrams, lora: adapter?.lora ?? null };
   return { manifest, file, model, adapter, settings, sizeBytes };
 }

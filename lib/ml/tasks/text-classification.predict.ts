@@ -1,6 +1,5 @@
 import { floatsOf, intsOf, type ReadFile, vocabularyOf } from "../arrays";
-import { type Manifest, readArtifact } from "../artifact";
-import { unpackLora } from "../base/lora-shape";
+import { adapterOf, type Manifest, readArtifact } from "../artifact";
 import { countNgrams, countWords, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
@@ -10,15 +9,7 @@ import { wideLogits } from "../recipes/wide-part";
 import { shareNgrams } from "../report/ngram-words";
 import { sparseRow } from "../report/scope";
 import { alignTokens } from "../report/words";
-import type {
-  Ask,
-  ForwardResult,
-  Predictor,
-  Scoring,
-  ServedAdapter,
-  Tokenize,
-  TokenizerSource,
-} from "../task";
+import type { Ask, ForwardResult, Predictor, Scoring, Tokenize, TokenizerSource } from "../task";
 import type { LabelOutput } from "./text-classification";
 import { createDescriber, denseTaught, sparseTaught, type Taught } from "./text-classification.answers";
 
@@ -86,13 +77,6 @@ function logitsOf(opened: Opened, ngrams: NgramBlock | null) {
     wideLogits({ head: opened.head, ngrams }, embedded, inputs.map(countNgrams));
 }
 
-/** Named by its content: equal matrices are one adapter, whosever they are. */
-export function adapterOf({ manifest, head, file }: Opened): ServedAdapter | null {
-  if (!manifest.adapter) return null;
-  const lora = unpackLora(floatsOf(file("adapter.f32")), manifest.adapter, head.inputs);
-  return { key: manifest.files["adapter.f32"]?.sha256 ?? "", lora };
-}
-
 function firstOf([first]: readonly ForwardResult[]): ForwardResult {
   if (!first) throw new Error("the base gave no embedding");
   return first;
@@ -110,7 +94,7 @@ function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelO
   const logitsFor = logitsOf(opened, ngrams);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
-  const adapter = adapterOf(opened);
+  const adapter = adapterOf(opened.manifest, opened.file, opened.head.inputs);
   const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
   return {
     reads: (text) => requestOf(tokenize(text).ids),

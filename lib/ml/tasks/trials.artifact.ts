@@ -1,5 +1,5 @@
-import { bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
-import { foldScale, type Lora, packLora, shapeOf, unpackLora } from "../base/lora-shape";
+import { adapterOf, bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import { foldScale, type Lora, packLora, shapeOf } from "../base/lora-shape";
 import type { LinearHead } from "../linear/softmax-head";
 import type { BaseFiles, ServedAdapter } from "../task";
 import { knownBase } from "./trials.based";
@@ -61,15 +61,7 @@ export async function readTrialArtifact(dir: string): Promise<OpenedTrial> {
   const floats = (name: string) => new Float32Array(bytes(name).buffer, 0, bytes(name).length / 4);
   const [weights, bias] = [floats("weights.f32"), floats("bias.f32")];
   const baseId = manifest.base?.id ?? null;
-  const adapter =
-    baseId === null || !manifest.adapter
-      ? null
-      : {
-          // Named by its content: equal matrices are one adapter, whosever they are.
-          key: manifest.files["adapter.f32"]?.sha256 ?? "",
-          // Served targets lie in attention alone, so the width of a layer's middle does not matter.
-          lora: unpackLora(floats("adapter.f32"), manifest.adapter, knownBase(baseId).hidden),
-        };
+  const adapter = baseId === null ? null : adapterOf(manifest, bytes, knownBase(baseId).hidden);
   const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
   return { manifest, head, baseId, adapter, sizeBytes, bytes, floats };
 }
