@@ -1,5 +1,5 @@
 import { floatsOf, intsOf, type ReadFile, vocabularyOf } from "../arrays";
-import { adapterOf, type Manifest, readArtifact } from "../artifact";
+import { adapterOf, type Manifest, ngramsOf, readArtifact } from "../artifact";
 import { countNgrams, countWords, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
@@ -59,17 +59,6 @@ function describerOf(opened: Opened, taught: Taught) {
   };
 }
 
-/** The n-grams that count beside the embedding; null when the artifact has none. */
-export function ngramsOf({ manifest, file }: Opened): NgramBlock | null {
-  if (!manifest.files["ngram-weights.i8"]) return null;
-  const weights = file("ngram-weights.i8");
-  return {
-    vocabulary: vocabularyOf(file),
-    weights: new Int8Array(weights.buffer, 0, weights.length),
-    scales: floatsOf(file("ngram-scales.f32")),
-  };
-}
-
 /** The logits of embedded inputs: the head's, and those of the n-grams. */
 function logitsOf(opened: Opened, ngrams: NgramBlock | null) {
   if (!ngrams) return (embedded: Dense) => denseLogits(opened.head, embedded);
@@ -90,7 +79,7 @@ const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Sco
 function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {
   const answersOf = describerOf(opened, denseTaught(opened.file));
   const base = opened.manifest.base?.id ?? "";
-  const ngrams = ngramsOf(opened);
+  const ngrams = ngramsOf(opened.manifest, opened.file);
   const logitsFor = logitsOf(opened, ngrams);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
