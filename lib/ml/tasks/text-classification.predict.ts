@@ -52,10 +52,15 @@ export const rowsOf = ({ file }: Opened) =>
 /** Answers from logits, in training's order of classes. */
 function describerOf(opened: Opened, taught: Taught) {
   const { manifest, file } = opened;
-  const describeFigures = createDescriber(manifest, taught, intsOf(file("row-labels.i32")), rowsOf(opened));
-  return (logits: Float32Array, queryOf: Parameters<typeof describeFigures>[1], ask: Ask) => {
-    const probabilities = toProbabilities(logits, manifest.labels.length, manifest.temperature);
-    return describeFigures({ logits, probabilities }, queryOf, ask);
+  const describeRow = createDescriber(manifest, taught, intsOf(file("row-labels.i32")), rowsOf(opened));
+  const classes = manifest.labels.length;
+  return (logits: Float32Array, queryOf: (row: number) => Parameters<typeof describeRow>[1], ask: Ask) => {
+    const probabilities = toProbabilities(logits, classes, manifest.temperature);
+    return Array.from({ length: logits.length / classes }, (_, row) => {
+      const [from, to] = [row * classes, (row + 1) * classes];
+      const own = { logits: logits.subarray(from, to), probabilities: probabilities.subarray(from, to) };
+      return describeRow(own, queryOf(row), ask);
+    });
   };
 }
 
