@@ -4,6 +4,7 @@ import { loraAnswerer } from "../recipes/answer-lora";
 import { type AnswerData, type Answerer, type AnswerRecipe, createQuestionReader } from "../recipes/answerer";
 import type { Engine } from "../task";
 import type { AnswerOutput, Question, StoredAnswer } from "./text-answers";
+import { exportAnswerer } from "./text-answers.export";
 import {
   chooseSpanTemperature,
   evaluateAnswers,
@@ -50,4 +51,5 @@ export const engine: Engine<Question, StoredAnswer, AnswerOutput> = {
   recipes: answerTask.recipes,
   train: (order, run) => trainByTrials(answerTask, order, run),
   open: (dir, tokenizers) => openByWords(questionTask, dir, tokenizers),
+  exportTo: exportAnswerer,
 };

@@ -5,6 +5,7 @@ import type { Engine } from "../task";
 import type { SpansOutput, WireSpan } from "./text-entities";
 import { writeTagger } from "./text-entities.artifact";
 import { readAlone, readWithBase } from "./text-entities.data";
+import { exportTagger } from "./text-entities.export";
 import { evaluateSpans, type JudgedSpans, measure, trialOf } from "./text-entities.measure";
 import { spanTask } from "./text-entities.predict";
 import { planSpanRows, type SpanPlan } from "./text-entities.rows";
@@ -37,4 +38,5 @@ export const engine: Engine<string, WireSpan[], SpansOutput> = {
   recipes: task.recipes,
   train: (order, run) => trainByTrials(task, order, run),
   open: (dir, tokenizers) => openByWords(spanTask, dir, tokenizers),
+  exportTo: exportTagger,
 };
