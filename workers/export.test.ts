@@ -237,7 +237,7 @@ test("models that answer with pieces of texts answer without the platform as on 
   const asked = await deployTinyModel(acme, "asked", { task: textAnswers as Task, rows: questionRows, base });
   // In several windows, with what is asked for in the last one.
   const long = `${"so it goes on and on. ".repeat(200)}😀 请问 the van of Ana left Oslo today`;
-  const texts = [...TEXTS, long, "the van of Gus Lee left Kyoto today"];
+  const texts = [...TEXTS.slice(0, 3), "x".repeat(25_000), "", long, "the van of Gus Lee left Kyoto today"];
   const cases = [
     ...[words, ...(based ? [based] : [])].map((model) => ({ model: model.name, input: texts, refused: [1] })),
     {

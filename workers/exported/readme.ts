@@ -83,7 +83,7 @@ const WORDS: Partial<Record<View, Words>> = {
     answers: `of each row its \`spans\`: where each begins and ends, in Unicode code points of the text, its \`label\`, its \`text\`, and the \`confidence\` that it is exactly this span. ${REFUSED}`,
     graph: "the model up to the score of every tag for every word, adapter inside",
     settings:
-      "`transitions` [tags, tags]: what the score of a column's tag gains behind a row's. Tag 0 is outside, 1 + 2k begins label k, 2 + 2k goes on with it",
+      "`transitions` [tags, tags], row after row: what the score of a column's tag gains behind a row's. Tag 0 is outside, 1 + 2k begins label k, 2 + 2k goes on with it and stands behind these two alone",
     outputs: "tags",
     decodedBy: "decodeSpans",
   },

@@ -79,7 +79,7 @@ export async function openTextFolder(dir: string, threads: number): Promise<Text
   const takes = (input: keyof typeof TEXT_GRAPH) => session.inputNames.includes(TEXT_GRAPH[input]);
   const tokenize = settings.base && (await openTokenizer(dir, settings.base.max_tokens));
   const vocabulary = takes("ngrams") ? vocabularyOf(file) : null;
-  const compute = createComputer(session);
+  const run = createRunner(session);
   return {
     settings,
     json,
@@ -94,7 +94,7 @@ export async function openTextFolder(dir: string, threads: number): Promise<Text
         for (const texts of rows) yield read(texts);
       })();
       const answers = [];
-      for await (const [row, output] of compute(reading)) {
+      for await (const [row, output] of run(reading)) {
         const { tokens, truncated } = row;
         answers.push({ output: say(row, output), tokens, truncated });
       }
@@ -104,12 +104,12 @@ export async function openTextFolder(dir: string, threads: number): Promise<Text
   };
 }
 
-/** Computes rows: many small ones in one pass, a large one in several. */
-function createComputer(session: InferenceSession) {
+/** Runs the graph over rows: many small ones in one pass, a large one in several. */
+function createRunner(session: InferenceSession) {
   const figures = session.outputMetadata.find(({ name }) => name !== TEXT_GRAPH.embedding);
   const width = figures?.isTensor ? Number(figures.shape[1] ?? 1) : 1;
 
-  async function computePass(portions: readonly Portion[]): Promise<RowOutput[]> {
+  async function runPass(portions: readonly Portion[]): Promise<RowOutput[]> {
     const found = await session.run(feedOf(portions));
     let from = 0;
     return portions.map(({ rows }) => {
@@ -127,7 +127,7 @@ function createComputer(session: InferenceSession) {
     for (const batch of fitting(rows, ({ portions }) => portions, width)) {
       const outputs: RowOutput[] = [];
       const portions = batch.flatMap((row) => row.portions);
-      for (const pass of fitting(portions, (one) => [one], width)) outputs.push(...(await computePass(pass)));
+      for (const pass of fitting(portions, (one) => [one], width)) outputs.push(...(await runPass(pass)));
       for (const row of batch) yield [row, joined(outputs.splice(0, row.portions.length))] as const;
     }
   };

@@ -19,7 +19,6 @@ export const TEXT_GRAPH = {
   value: "value",
   scores: "scores",
   embedding: "embedding",
-  tokens: "tokens",
 } as const;
 
 /** What a head reads: of a row, or where it answers words, each word's vector and the columns beside it. */
@@ -66,11 +65,9 @@ export async function writeTextGraph(path: string, { encoder, ...of }: TextGraph
   if (encoder) {
     const { config, tensors } = await readBert(encoder.dir);
     const merged = encoder.lora ? mergeLora(tensors, encoder.lora) : tensors;
-    if (of.ending.kind === "scores") addEncoder(graph, config, merged, [], ["tokens"]);
-    else {
-      addEncoder(graph, config, merged, [], ["embedding"]);
-      graph.output(TEXT_GRAPH.embedding, ["batch", config.hidden_size]);
-    }
+    const reads = of.parts.includes("word") ? "tokens" : "embedding";
+    addEncoder(graph, config, merged, [], [reads]);
+    if (reads === "embedding") graph.output(TEXT_GRAPH.embedding, ["batch", config.hidden_size]);
   }
   const sums = [
     ...(of.parts.length > 0 ? [addHead(graph, of.parts, of.head)] : []),
@@ -102,12 +99,12 @@ const PARTS: Record<HeadPart, (graph: Graph) => string[]> = {
 function addWord(graph: Graph): string[] {
   const flat = graph.integers("flat", [-1]);
   const hidden = graph.node("Slice", [
-    graph.node("Shape", [TEXT_GRAPH.tokens]),
+    graph.node("Shape", ["tokens"]),
     graph.integers("last_axis", [2]),
     graph.integers("rank", [3]),
   ]);
   const shape = graph.node("Concat", [flat, hidden], { axis: 0 });
-  const tokens = graph.node("Reshape", [TEXT_GRAPH.tokens, shape]);
+  const tokens = graph.node("Reshape", ["tokens", shape]);
   return [graph.node("Gather", [tokens, graph.input(TEXT_GRAPH.places, "int64", ["rows"])])];
 }
 

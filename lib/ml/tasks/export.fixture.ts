@@ -10,7 +10,11 @@ import { DEFAULT_BASE } from "../catalogue";
 import { generator } from "../linear/svm";
 import type { BaseFiles, ExportOrder } from "../task";
 
-/** Models of random weights over a small base: what they answer means nothing, and has to be answered alike. */
+/*
+ * Models of random weights over a small base: what they answer means nothing, and has to be answered alike.
+ */
+
+/** As wide as the base whose name it has. */
 export const HIDDEN = 384;
 export const TEXTS = [
   "where is my parcel",

@@ -4,6 +4,7 @@ import type { SpansOutput } from "./text-entities";
 import { foundSpans, type SpanSettings } from "./text-entities.answers";
 import type { WordTask } from "./trials.predict";
 
+/** A tagger as it is served. */
 export const spanTask: WordTask<string, TaggedText, SpansOutput, SpanSettings> = {
   ...foundSpans,
   texts: (text) => [text],

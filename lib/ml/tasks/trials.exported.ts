@@ -63,7 +63,7 @@ interface Stretch {
 /** About as many as a window has. */
 const PLAIN_WORDS = 256;
 
-/** The words that each window answers; without a base there is no context to them, and any number goes together. */
+/** The words that each window answers; without a base a word needs no context, and any others go with it. */
 function stretchesOf({ words, windows }: ReadWords): Stretch[] {
   if (windows.length > 0)
     return (
