@@ -55,9 +55,22 @@ export const columnProfileSchema = z.object({
 });
 export type ColumnProfile = z.infer<typeof columnProfileSchema>;
 
-/** Role name (`text`, `label`) to column name. */
-export const columnMapSchema = z.record(z.string(), z.string());
+/** Role name (`text`, `label`) to column name; to a list of them where the role takes several. */
+export const columnMapSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).max(10_000)]));
 export type ColumnMap = z.infer<typeof columnMapSchema>;
+/** The columns that a map gives a role; none where it gives it none. */
+export const columnsOf = (map: ColumnMap, role: string): string[] => [map[role] ?? []].flat();
+
+/** A column of a table as a model knows it: a number, or one of the values that were taught often enough. */
+export const tableColumnSchema = z.object({
+  name: z.string(),
+  kind: z.enum(["number", "category"]),
+  /** Of a category, the most frequent first. */
+  values: z.array(z.string()),
+  /** Something that stands in it usually; null where it is mostly empty. */
+  usual: z.union([z.string(), z.number(), z.null()]),
+});
+export type TableColumn = z.infer<typeof tableColumnSchema>;
 
 /** A person's word on the label of one row: `given` is the file's, and the same `label` says that it is right. */
 export const correctionSchema = z.object({ line: z.number().int(), given: z.string(), label: z.string() });
@@ -198,6 +211,8 @@ export const modelReportSchema = z.object({
     .object({ score: z.enum(SCOPE_SCORES), threshold: z.number(), auroc: z.number() })
     .nullable()
     .optional(),
+  /** Of a model of tables: what it reads of a row. */
+  columns: z.array(tableColumnSchema).optional(),
   /** Rows whose label is likely wrong, the likeliest first: how many, and the first 200. */
   labelIssues: z
     .object({

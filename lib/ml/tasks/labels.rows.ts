@@ -3,8 +3,9 @@ import { contentHash } from "../data/split";
 import { TrainingError, type TrainOrder } from "../task";
 
 /** The accepted rows of one version, as columns. */
-export interface Rows {
+interface Rows {
   lines: number[];
+  /** What a row says, as people read it. */
   texts: string[];
   labels: Int32Array;
   hashes: string[];
@@ -14,15 +15,32 @@ export interface Plan extends Split {
   names: string[];
   /** Validation rows whose label no training row has. */
   unknownLabels: number;
+  /** Rows of a table, of which nothing but the same values is alike. */
+  isTable?: true;
 }
 
 /** Class numbers of some rows. */
 export const labelsOf = (plan: Plan, rows: readonly number[]) =>
   Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
 
-/** Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`. */
-export async function planRows(order: TrainOrder): Promise<Plan> {
-  const { own, given } = await readFrozen<string, string>(order);
+/** Characters of a row that a report quotes; a table's row has a line for each of its columns. */
+const QUOTED = 300;
+const QUOTED_TABLE = 1000;
+/** A row as reports quote it. */
+export const quote = ({ rows, isTable }: Plan, row: number) => ({
+  line: rows.lines[row] ?? 0,
+  text: rows.texts[row]?.slice(0, isTable ? QUOTED_TABLE : QUOTED) ?? "",
+});
+
+/**
+ * Reads the rows and decides, before anything else, which of them are measured on. Throws `TrainingError`.
+ * @param textOf what an input says.
+ */
+export async function planRows<Input>(
+  order: TrainOrder,
+  textOf: (input: Input) => string,
+): Promise<Plan & { inputs: Input[] }> {
+  const { own, given } = await readFrozen<Input, string>(order);
   const names = [...new Set(own.map((row) => row.target))].sort();
   if (names.length < 2)
     throw new TrainingError(
@@ -33,11 +51,12 @@ export async function planRows(order: TrainOrder): Promise<Plan> {
   const numbers = new Map(names.map((name, i) => [name, i]));
   const known = given.filter((row) => numbers.has(row.target));
   const all = [...own, ...known];
+  const texts = all.map((row) => textOf(row.input));
   const rows: Rows = {
     lines: all.map((row) => row.line),
-    texts: all.map((row) => row.input),
+    texts,
     labels: Int32Array.from(all, (row) => numbers.get(row.target) ?? 0),
-    hashes: all.map((row) => contentHash(row.input)),
+    hashes: texts.map(contentHash),
   };
   if (order.validationRowsPath && known.length === 0)
     throw new TrainingError(
@@ -49,5 +68,6 @@ export async function planRows(order: TrainOrder): Promise<Plan> {
     labels: rows.labels,
     count: names.length,
   });
-  return { rows, names, ...split, unknownLabels: given.length - known.length };
+  const unknownLabels = given.length - known.length;
+  return { inputs: all.map(({ input }) => input), rows, names, ...split, unknownLabels };
 }
