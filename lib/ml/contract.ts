@@ -71,6 +71,9 @@ export const tableColumnSchema = z.object({
   usual: z.union([z.string(), z.number(), z.null()]),
 });
 export type TableColumn = z.infer<typeof tableColumnSchema>;
+/** A row of what usually stands in each column, nobody's in particular; without the columns that are mostly empty. */
+export const usualRow = (columns: readonly TableColumn[]): Record<string, string | number> =>
+  Object.fromEntries(columns.flatMap(({ name, usual }) => (usual === null ? [] : [[name, usual]])));
 
 /** A person's word on the label of one row: `given` is the file's, and the same `label` says that it is right. */
 export const correctionSchema = z.object({ line: z.number().int(), given: z.string(), label: z.string() });
@@ -195,7 +198,7 @@ export const modelReportSchema = z.object({
   choice: z.string(),
   /** Chosen minus the runner-up, paired over the same out-of-fold rows; null with one recipe. */
   pairedDifference: estimateSchema.nullable(),
-  /** The lexical recipe on the same rows as `evaluation`. */
+  /** `floorRecipe` on the same rows as `evaluation`. */
   floor: z.object({ scores: scoresSchema }),
   /** Of the probabilities; absent where there are none. */
   temperature: z.number().optional(),
@@ -252,6 +255,9 @@ export const modelReportSchema = z.object({
   hashes: z.object({ rows: z.string(), split: z.string(), artifact: z.string() }),
 });
 export type ModelReport = z.infer<typeof modelReportSchema>;
+
+/** The recipe whose figures are a report's floor: words alone, or a line through a table's columns. */
+export const floorRecipe = ({ columns }: Pick<ModelReport, "columns">) => (columns ? "head" : "lexical");
 
 /** As stored before there was any task but one label a text. */
 interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {
