@@ -44,11 +44,18 @@ export const pairRows = Array.from({ length: 240 }, (_, n) => {
   };
 });
 
+/** Whoever comes seldom leaves. */
+export const tableRows = Array.from({ length: 200 }, (_, n) => ({
+  input: { visits: n % 9 === 0 ? null : (n % 40) / 4, plan: n % 3 === 0 ? "plus" : "basic" },
+  target: n % 40 < 14 ? "leaves" : "stays",
+}));
+
 interface Tiny {
   state?: "ready" | "probing";
   base?: BaseFiles | null;
   task?: Task;
   rows?: readonly { input: unknown; target: unknown }[];
+  recipe?: string;
 }
 
 const labelledRows = () =>
@@ -63,7 +70,13 @@ const labelledRows = () =>
 export async function deployTinyModel(
   of: { tenantId: string; slug: string },
   suffix: string,
-  { state = "ready", base = null, task = textClassification as Task, rows = labelledRows() }: Tiny = {},
+  {
+    state = "ready",
+    base = null,
+    task = textClassification as Task,
+    rows = labelledRows(),
+    recipe = base ? "head" : "lexical",
+  }: Tiny = {},
 ): Promise<{ id: string; name: string }> {
   const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
   const text = rows.map((row, n) => JSON.stringify({ line: n + 2, ...row })).join("\n");
@@ -77,7 +90,7 @@ export async function deployTinyModel(
       rowsSha256: sha256(rows.map((row) => `${JSON.stringify([row.input, row.target])}\n`).join("")),
       validationRowsPath: null,
       splitPath: null,
-      recipe: base ? "head" : "lexical",
+      recipe,
       base,
       seed: 1,
       refit: true,
