@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { fitTable, readTable, type TableFeatures } from "../data/table-features";
-import { type Activation, networkLogits } from "../linear/dense-network";
+import type { Activation } from "../linear/dense-network";
 import { type DenseRows, type DenseSettings, fitDense } from "../train/fit-dense";
 import { orSlower } from "../train/loop";
-import { chooseSettings, innerSplit, lossOf, type Part } from "./choice";
+import { chooseSettings, innerSplit, type Part } from "./choice";
 import type { FitOptions } from "./label-recipe";
 import { rowsAt, type TableData, type TableModel, type TableRecipe, tableLogits } from "./table-recipe";
 
@@ -116,7 +116,7 @@ async function teach(attempt: Attempt, chosen: Chosen, isTrial = false) {
   );
 }
 
-/** One setting after the other, each judged by the rows that also end its fit. */
+/** One setting after the other, each judged by its lowest loss on the rows that also end its fit. */
 async function choose(attempt: Attempt): Promise<Chosen> {
   const { hidden, dropout, rate } = attempt.options;
   const first: Chosen = {
@@ -131,11 +131,7 @@ async function choose(attempt: Attempt): Promise<Chosen> {
   ];
   const isGiven = hidden !== "auto" && dropout !== "auto" && rate !== "auto";
   if (isGiven) return first;
-  const { x, labels } = read(attempt, attempt.held);
-  return chooseSettings(first, axes, async (settings) => {
-    const { network } = await teach(attempt, settings, true);
-    return lossOf(networkLogits(network, x), labels, attempt.classes);
-  });
+  return chooseSettings(first, axes, async (settings) => (await teach(attempt, settings, true)).heldLoss);
 }
 
 /** Which rows a fit is over, for the name of its checkpoint. */

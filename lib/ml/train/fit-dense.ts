@@ -67,7 +67,7 @@ export async function fitDense(
   classes: number,
   settings: DenseSettings,
   hooks: Hooks,
-): Promise<{ network: DenseNetwork; epochs: number }> {
+): Promise<{ network: DenseNetwork; epochs: number; heldLoss: number }> {
   const { seed, epochs, batchSize } = settings;
   const widths = [taught.x.columns, ...settings.hidden, classes];
   const random = generator(seed);
@@ -184,7 +184,11 @@ function stopEarly(
       onEpoch?.(epoch, { loss: mean, held_loss: loss, held_accuracy: accuracy });
       return isOver(epoch);
     },
-    best: () => ({ network: networkOf(best, activation), epochs: facts[1] as number }),
+    best: () => ({
+      network: networkOf(best, activation),
+      epochs: facts[1] as number,
+      heldLoss: facts[0] as number,
+    }),
   };
 }
 
