@@ -1,6 +1,6 @@
 import { readFrozen, type Split, splitRows } from "../data/frozen-rows";
 import { contentHash } from "../data/split";
-import { TrainingError, type TrainOrder } from "../task";
+import { type Run, TrainingError, type TrainOrder } from "../task";
 
 /** The accepted rows of one version, as columns. */
 interface Rows {
@@ -70,4 +70,13 @@ export async function planRows<Input>(
   });
   const unknownLabels = given.length - known.length;
   return { inputs: all.map(({ input }) => input), rows, names, ...split, unknownLabels };
+}
+
+export function sayPlan({ train, test, names, unknownLabels }: Plan, run: Pick<Run, "log">): void {
+  run.log("info", `${train.length} rows to train on, ${test.length} to measure on, ${names.length} classes`);
+  if (unknownLabels === 0) return;
+  run.log(
+    "warn",
+    `${unknownLabels} validation rows have a label that no training row has; they are left out`,
+  );
 }

@@ -12,7 +12,7 @@ import { createClock } from "./clock";
 import type { Candidate } from "./labels.compare";
 import { compareLabels } from "./labels.comparison";
 import { concludeLabels, type LabelsResult } from "./labels.conclude";
-import { planRows } from "./labels.rows";
+import { planRows, sayPlan } from "./labels.rows";
 import { pickRecipes } from "./pick-recipes";
 import { writeTableArtifact } from "./table-classification.artifact";
 import { countCells, openTableModel } from "./table-classification.predict";
@@ -40,13 +40,8 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const { recipes } = pickRecipes(order, RECIPES, backend.canTune);
   const { inputs, ...read } = await planRows<TableRow>(order, describeRow);
   const plan = { ...read, isTable: true as const };
-  const { train: taught, test, names, unknownLabels, rows } = plan;
-  run.log("info", `${taught.length} rows to train on, ${test.length} to measure on, ${names.length} classes`);
-  if (unknownLabels > 0)
-    run.log(
-      "warn",
-      `${unknownLabels} validation rows have a label that no training row has; they are left out`,
-    );
+  const { names, rows } = plan;
+  sayPlan(plan, run);
   run.stage("preprocess", "done");
   clock("preprocess");
   run.stage("augment", "skipped", "these recipes learn from the rows as they are");

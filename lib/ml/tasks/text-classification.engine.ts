@@ -11,7 +11,7 @@ import { wide } from "../recipes/wide";
 import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
 import { createClock } from "./clock";
 import type { LabelsResult } from "./labels.conclude";
-import { planRows } from "./labels.rows";
+import { planRows, sayPlan } from "./labels.rows";
 import { pickRecipes, UNTUNED } from "./pick-recipes";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
@@ -46,14 +46,9 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const backend = await openBackend({ threads: run.threads });
   const { recipes, skipped } = candidatesOf(order, backend.canTune);
   const plan = await planRows<string>(order, (text) => text);
+  const { names } = plan;
   const { texts } = plan.rows;
-  const { train: taught, test, names, unknownLabels } = plan;
-  run.log("info", `${taught.length} rows to train on, ${test.length} to measure on, ${names.length} classes`);
-  if (unknownLabels > 0)
-    run.log(
-      "warn",
-      `${unknownLabels} validation rows have a label that no training row has; they are left out`,
-    );
+  sayPlan(plan, run);
   run.stage("preprocess", "done");
   clock("preprocess");
   const tuned = recipes.filter(({ needs }) => needs.tuning);
