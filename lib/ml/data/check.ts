@@ -64,9 +64,11 @@ type Sorted = { fault: string } | { input: RowPart; target: RowPart; hasControls
 /** The row's input and target, or why it cannot be used. */
 function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
   if (row.problem !== undefined) return { fault: row.problem };
+  const isTable = mapped.some(({ kind }) => kind === "columns");
+  const empty = { fault: isTable ? "row_empty" : "text_empty" };
   const cells = mapped.map(({ at }) => row.cells[at]);
   if (cells.some((cell) => cell === undefined))
-    return { fault: row.cells.every((cell) => cell.trim() === "") ? "text_empty" : "column_missing" };
+    return row.cells.every((cell) => cell.trim() === "") ? empty : { fault: "column_missing" };
   const isBroken = mapped.some(({ kind }, i) => lostShare(cells[i] ?? "") > (kind === "text" ? MAX_LOST : 0));
   if (isBroken) return { fault: "encoding_broken" };
   const parts: Record<Role["part"], [string, RowPart | null][]> = { input: [], target: [] };
@@ -78,8 +80,7 @@ function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
     if ("fault" in read) return read;
     parts[part].push([key, read.value]);
   }
-  const isTable = mapped.some(({ kind }) => kind === "columns");
-  if (isTable && parts.input.every(([, value]) => value === null)) return { fault: "row_empty" };
+  if (isTable && parts.input.every(([, value]) => value === null)) return empty;
   const joined = (part: [string, RowPart | null][], isObject: boolean): RowPart =>
     part.length === 1 && !isObject ? (part[0]?.[1] ?? "") : (Object.fromEntries(part) as RowPart);
   // Offsets were counted in the text as it stands in the file.

@@ -10,7 +10,7 @@ const FITS = 4;
 /** Of a recipe's usual fit; slower ones have three folds instead of five. */
 const SLOW_FIT_SECONDS = 60;
 
-export interface Comparing<R extends LabelRecipe, Prepared extends PreparedLabels> {
+interface Comparing<R extends LabelRecipe, Prepared extends PreparedLabels> {
   /** Always takes part, as the floor, but is a candidate only when it was asked for. */
   floor: R;
   profile: Parameters<Recipe["estimate"]>[0];

@@ -118,6 +118,9 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
     expect(kept.last).not.toBeNull();
     expect((await teach(never)).layers).toEqual(whole.layers);
   }
+  let again = 0;
+  expect((await teach(never, () => ++again)).layers).toEqual(whole.layers);
+  expect(again).toBe(0);
 });
 
 /** What a recipe answers for all rows after it was taught some of them. */

@@ -26,7 +26,7 @@ function isIdentifier(column: ColumnProfile): boolean {
 }
 
 /** What can be learnt from: neither empty, nor the same in every row, nor an identifier. */
-export const isTelling = (column: ColumnProfile): boolean =>
+const isTelling = (column: ColumnProfile): boolean =>
   column.kind !== "empty" && column.distinct > 1 && !isIdentifier(column);
 
 /** Free words: such a file is about its texts, whatever else stands in it. */

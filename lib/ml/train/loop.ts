@@ -92,11 +92,12 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     write(variables, values);
     losses.push(loss);
     options.onStep?.(adam.step, plan.length, loss);
-    // The last one too: an attempt that comes after this fit goes past it at once.
-    if (adam.step % (options.saveEvery ?? 50) === 0 || adam.step === plan.length) await save();
+    if (adam.step % (options.saveEvery ?? 50) === 0) await save();
     // Heartbeats and a request to stop come in between two steps.
     await new Promise((done) => setImmediate(done));
   }
+  // An attempt that comes after this fit goes past it at once.
+  await save();
   return { steps: adam.step, losses };
 }
 
