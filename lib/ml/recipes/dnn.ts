@@ -7,7 +7,7 @@ import { chooseSettings, innerSplit, type Part } from "./choice";
 import type { FitOptions } from "./label-recipe";
 import { rowsAt, type TableData, type TableModel, type TableRecipe, tableLogits } from "./table-recipe";
 
-/** What may be given in code; `auto` is chosen on held-out rows of the first fit. */
+/** What may be given in code; `auto` is chosen on held-out rows of the first fit, or with many rows what is usual. */
 export interface DnnOptions {
   hidden: readonly number[] | "auto";
   dropout: number | "auto";
@@ -33,6 +33,8 @@ const batchFor = (rows: number) => (rows < 2000 ? 32 : rows < 20_000 ? 64 : 256)
 const epochsFor = (rows: number) => (rows < 2000 ? 60 : 30);
 /** Of the epochs: so many without a gain on held-out rows end a fit. */
 const PATIENCE = 0.2;
+/** Beyond, a try costs minutes and what is usual is near enough. */
+const MANY_ROWS = 20_000;
 /** Steps a second of 64 rows through two hidden layers, forward and back, on two cores. */
 const STEPS_A_SECOND = 300;
 
@@ -110,7 +112,7 @@ async function teach(attempt: Attempt, chosen: Chosen, isTrial = false) {
   return orSlower(settings, (own) =>
     fitDense(read(attempt, fit), read(attempt, held), classes, own, {
       signal: hooks.signal,
-      checkpoint: data.checkpoint([own, hashOf(data, fit), hashOf(data, held)]),
+      checkpoint: data.checkpoint([isTrial, own, hashOf(data, fit), hashOf(data, held)]),
       onEpoch: (epoch, figures) => !isTrial && hooks.onProgress(epoch / epochs, figures),
     }),
   );
@@ -130,7 +132,7 @@ async function choose(attempt: Attempt): Promise<Chosen> {
     (best: Chosen) => (rate === "auto" ? RATES.slice(1).map((one) => ({ ...best, rate: one })) : []),
   ];
   const isGiven = hidden !== "auto" && dropout !== "auto" && rate !== "auto";
-  if (isGiven) return first;
+  if (isGiven || attempt.fit.rows.length > MANY_ROWS) return first;
   return chooseSettings(first, axes, async (settings) => (await teach(attempt, settings, true)).heldLoss);
 }
 

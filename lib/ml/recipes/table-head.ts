@@ -1,7 +1,7 @@
 import { fitTable, readTable } from "../data/table-features";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
-import { chooseSettings, innerSplit, lossOf } from "./choice";
-import { rowsAt, type TableRecipe, tableLogits } from "./table-recipe";
+import { chooseSettings, innerSplit, lossOf, type Part } from "./choice";
+import { rowsAt, type TableData, type TableRecipe, tableLogits } from "./table-recipe";
 
 const STRENGTHS = [0.1, 1, 10];
 const USUAL = 1;
@@ -21,20 +21,10 @@ export const tableHead: TableRecipe = {
     return {
       async fit(rows, labels, classes, { seed, signal, onProgress }) {
         const split = innerSplit(data.hashes, rows, labels, classes, seed);
-        if (split) {
-          const { fit, held } = split;
-          const table = fitTable(rowsAt(data, fit.rows));
-          const [x, unseen] = [fit, held].map((part) => readTable(table, rowsAt(data, part.rows)));
-          let start: LinearHead | undefined;
-          used = await chooseSettings(STRENGTHS[0] as number, [() => STRENGTHS.slice(1)], async (c) => {
-            if (!x || !unseen) throw new Error("nothing is held out");
-            const options = { c, maxIterations: MAX_ITERATIONS, signal, ...(start ? { start } : {}) };
-            start = await fitSoftmaxHead(x, fit.labels, classes, options);
-            return lossOf(denseLogits(start, unseen), held.labels, classes);
-          });
-        }
-        const table = fitTable(rowsAt(data, rows));
-        const layer = await fitSoftmaxHead(readTable(table, rowsAt(data, rows)), labels, classes, {
+        if (split) used = await choose(data, split.fit, split.held, classes, signal);
+        const own = rowsAt(data, rows);
+        const table = fitTable(own);
+        const layer = await fitSoftmaxHead(readTable(table, own), labels, classes, {
           c: used,
           maxIterations: MAX_ITERATIONS,
           signal,
@@ -47,3 +37,17 @@ export const tableHead: TableRecipe = {
     };
   },
 };
+
+/** The strength with the lowest loss on the held-out rows, each fit from the last solution. */
+async function choose(data: TableData, fit: Part, held: Part, classes: number, signal: AbortSignal) {
+  const taught = rowsAt(data, fit.rows);
+  const table = fitTable(taught);
+  const [x, unseen] = [readTable(table, taught), readTable(table, rowsAt(data, held.rows))];
+  let start: LinearHead | undefined;
+  const judge = async (c: number) => {
+    const options = { c, maxIterations: MAX_ITERATIONS, signal, ...(start ? { start } : {}) };
+    start = await fitSoftmaxHead(x, fit.labels, classes, options);
+    return lossOf(denseLogits(start, unseen), held.labels, classes);
+  };
+  return chooseSettings(STRENGTHS[0] as number, [() => STRENGTHS.slice(1)], judge);
+}
