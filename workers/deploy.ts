@@ -16,7 +16,6 @@ import {
   removeModelBlobs,
 } from "@/lib/models";
 import { splitKey, storeFile } from "@/lib/storage";
-import { taskOf } from "@/lib/tasks";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
 import type { Reporter } from "./reporter";
@@ -59,7 +58,7 @@ export async function deployModel(
       ...stored,
     };
     await whileHeld(held, (tx) => insertProbingModel(tx, model));
-    await probeModel(held.tenantId, name, rowsPath, taskOf(trained.report.task), signal);
+    await probeModel(held.tenantId, name, rowsPath, trained.report, signal);
     reporter.stage("deploy", "done");
     await reporter.flush();
     isDone = (await finish(claim, id, name, trained, reporter)) === true;

@@ -67,6 +67,11 @@ export const questionRows = meetings.map(({ person, town, text: context }, n) =>
   const [question, answer] = n % 2 ? ["Whose van left?", person] : ["Which town did the van leave?", town];
   return { input: { question, context }, target: { answer, start: placeOf(context, answer) } };
 });
+/** Whoever comes seldom leaves. */
+export const tableRows = Array.from({ length: 200 }, (_, n) => ({
+  input: { visits: n % 9 === 0 ? null : (n % 40) / 4, plan: n % 3 === 0 ? "plus" : "basic" },
+  target: n % 40 < 14 ? "leaves" : "stays",
+}));
 
 interface Tiny {
   state?: "ready" | "probing";

@@ -39,7 +39,7 @@ export function Confusions({ confusions, labels, perClass }: Props) {
                   </summary>
                   <ul id={rowsId(at)} className="text-ink-2 mt-2 grid scroll-mt-[40vh] gap-1 text-xs">
                     {pair.rows.map((row) => (
-                      <li key={row.line} className="break-words">
+                      <li key={row.line} className="break-words whitespace-pre-line">
                         <span className="text-ink-3">{t("line", { line: row.line })}</span> {row.text}{" "}
                         <span className="text-ink-3 figures">
                           {format.number(row.confidence, { style: "percent", maximumFractionDigits: 0 })}

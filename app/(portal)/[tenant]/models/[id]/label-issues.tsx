@@ -97,7 +97,11 @@ export function LabelIssues(props: Props) {
         }
         columns={[
           { key: "line", header: t("line"), align: "right", sortable: true },
-          { key: "text", header: t("rowText") },
+          {
+            key: "text",
+            header: t("rowText"),
+            cell: (row) => <span className="whitespace-pre-line">{row.text}</span>,
+          },
           { key: "given", header: t("given"), sortable: true },
           {
             key: "suggested",
