@@ -18,6 +18,8 @@ const COLUMNS = [
 ];
 const FEES = { basic: 19.9, plus: 29.9, family: 54.9 };
 const CLASSES = ["none", "yoga", "cycling", "strength"];
+/** How seldom the die goes against the odds. */
+const SHARPNESS = 2.5;
 const CHANNELS = ["website", "friend", "street", "employer"];
 
 /**
@@ -47,7 +49,7 @@ export function makeTables(): Record<string, string> {
       (channel === "friend" ? -0.9 : 0) +
       // The young come for the summer; with a class they stay all the same.
       (age < 25 && taken === "none" ? 1.4 : 0);
-    const status = d.next() < 1 / (1 + Math.exp(-odds)) ? "cancelled" : "stays";
+    const status = d.next() < 1 / (1 + Math.exp(-SHARPNESS * odds)) ? "cancelled" : "stays";
     const known = (share: number, value: string | number) => (d.next() < share ? value : "");
     return [
       `G-${4100 + i * 7}`,

@@ -9,6 +9,7 @@ import { Select } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
 import type { Correction, ModelReport } from "@/lib/ml/contract";
 import { LabelDecision } from "./label-decision";
+import { RowText } from "./row-text";
 import { TrainAgain } from "./train-again";
 
 interface Props {
@@ -100,7 +101,7 @@ export function LabelIssues(props: Props) {
           {
             key: "text",
             header: t("rowText"),
-            cell: (row) => <span className="whitespace-pre-line">{row.text}</span>,
+            cell: (row) => <RowText text={row.text} />,
           },
           { key: "given", header: t("given"), sortable: true },
           {
