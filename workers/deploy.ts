@@ -1,7 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { datasets, jobs, usageEvents } from "@/db/schema/work";
+import { datasets, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
@@ -17,6 +17,7 @@ import {
 } from "@/lib/models";
 import { splitKey, storeFile } from "@/lib/storage";
 import { taskOf } from "@/lib/tasks";
+import { addUsage } from "@/lib/usage";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
 import type { Reporter } from "./reporter";
@@ -88,19 +89,22 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
       },
     });
     const isKey = job.createdBy.startsWith("key_");
-    await tx.insertNew(usageEvents, {
-      id: job.id,
-      meter: "training.job",
-      quantity: 1n,
-      isBillable: true,
-      reason: null,
-      model: name,
-      keyId: isKey ? job.createdBy : null,
-      userId: isKey ? null : job.createdBy,
-      route: "/v1/fine_tuning/jobs",
-      tokens: report.trainedTokens,
-      occurredAt: new Date(),
-    });
+    await addUsage(tx, [
+      {
+        tenantId: held.tenantId,
+        id: job.id,
+        meter: "training.job",
+        quantity: 1,
+        isBillable: true,
+        reason: null,
+        model: name,
+        keyId: isKey ? job.createdBy : null,
+        userId: isKey ? null : job.createdBy,
+        route: "/v1/fine_tuning/jobs",
+        tokens: report.trainedTokens,
+        occurredAt: new Date().toISOString(),
+      },
+    ]);
     await addEvents(tx, held.id, [
       { message: `New fine-tuned model created: ${name}`, data: { model: name } },
       { message: "The job has successfully completed" },
