@@ -6,12 +6,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { closePools, POOL_SIZES } from "./index";
 import snapshot from "./migrations/meta/_journal.json";
+import * as billing from "./schema/billing";
 import * as labelling from "./schema/labelling";
 import * as people from "./schema/people";
+import * as seller from "./schema/seller";
 import * as usage from "./schema/usage";
 import * as work from "./schema/work";
 
-const schema = { ...people, ...work, ...labelling, ...usage };
+const schema = { ...people, ...work, ...labelling, ...usage, ...seller, ...billing };
 const tables = Object.values(schema).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */
 const PLATFORM = [
@@ -24,6 +26,10 @@ const PLATFORM = [
   "settings",
   "workers",
   "tenants",
+  "legal_entities",
+  "number_series",
+  "plans",
+  "price_sheets",
 ];
 const ofTenants = tables.filter((table) => !PLATFORM.includes(getTableName(table)));
 

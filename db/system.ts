@@ -123,6 +123,13 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     join usage_hours h on h.tenant_id = t.id and h.hour < (last + 1)::timestamp at time zone 'UTC'
       and h.hour >= coalesce(sealed.day + 1, '-infinity'::date)::timestamp at time zone 'UTC'
     order by 1, 2 $$`,
+  tenants_to_invoice: `create or replace function tenants_to_invoice(until timestamptz) returns table (tenant_id text)
+      language sql security definer set search_path = public as $$
+    select s.tenant_id from subscriptions s
+    left join lateral (select max(p.ends_at) as closed from billing_periods p
+      where p.tenant_id = s.tenant_id and p.subscription_id = s.id and p.closed_at is not null) done on true
+    where s.starts_at < until and coalesce(done.closed, s.starts_at) < least(until, coalesce(s.ends_at, until))
+    group by 1 order by 1 $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
@@ -239,5 +246,11 @@ export const expiredFiles = () => call<{ tenant_id: string; id: string }>(sql`se
 /** Days up to `last` that have usage and are not sealed, oldest first. */
 export const daysToSeal = (last: string) =>
   call<{ tenant_id: string; day: string }>(sql`select * from days_to_seal(${last})`);
+
+/** Tenants with time before an instant that no run has dealt with. */
+export const tenantsToInvoice = async (until: Date) =>
+  (await call<{ tenant_id: string }>(sql`select * from tenants_to_invoice(${until.toISOString()})`)).map(
+    (row) => row.tenant_id,
+  );
 
 export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

@@ -55,6 +55,9 @@ export const divideUp = (numerator: bigint, denominator: bigint): bigint =>
 export const minorDigits = (currency: string): number =>
   new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
+/** Whether a code is a currency that this machine knows. */
+export const isCurrency = (code: string): boolean => Intl.supportedValuesOf("currency").includes(code);
+
 /** The one place where an amount is rounded. */
 export const toMinor = ({ numerator, denominator }: Exact, currency: string): bigint =>
   divideRounded(numerator * 10n ** BigInt(minorDigits(currency)), denominator);

@@ -3,11 +3,11 @@ import { usageEvents } from "@/db/schema/usage";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { countedAt } from "./ledger-time";
 import { log } from "./log";
+import type { Meter } from "./price-sheet";
 import type { Actor } from "./session";
+import { LATE_MONTH } from "./usage-sums";
 
 /** What was done for whom, append only. An event's id is its request's, so recording again changes nothing. */
-type Meter = (typeof usageEvents.$inferSelect)["meter"];
-
 export interface UsageEvent {
   tenantId: string;
   id: string;
@@ -34,12 +34,15 @@ export function billingOf(actor: Actor): { isBillable: boolean; reason: string |
   return { isBillable: true, reason: null };
 }
 
-/** Events and their sums, in the transaction of what they tell of; events that are there already are left alone. */
-export async function addUsage(tx: TenantTx, events: readonly UsageEvent[]): Promise<void> {
+/**
+ * Events and their sums, in the transaction of what they tell of; events that are there already are left alone.
+ * They are recorded now, by the database's clock, unless another time is played.
+ */
+export async function addUsage(tx: TenantTx, events: readonly UsageEvent[], played?: Date): Promise<void> {
   // Shared: whoever seals a day waits for those who still add to it.
   const [clock] = await tx.query<{ now: string }>(sql`
     select clock_timestamp() as now from (select pg_advisory_xact_lock_shared(${ledgerLock(tx.tenantId)})) locked`);
-  const recordedAt = new Date(String(clock?.now));
+  const recordedAt = played ?? new Date(String(clock?.now));
   const added = await tx.insertNew(
     usageEvents,
     events.map(({ tenantId: _, quantity, isBillable, reason, occurredAt, ...event }) => ({
@@ -63,16 +66,17 @@ export const ledgerLock = (tenantId: string) => sql`hashtext('graft.ledger'), ha
 const addToHours = (tx: TenantTx, ids: readonly string[]) =>
   tx.query(sql`
     insert into usage_hours as h (tenant_id, hour, meter, model, key_id, route, reason, late_month, events, quantity,
-      tokens, fixed_decimal)
+      tokens, fixed_quantity, fixed_decimal)
     select u.tenant_id, date_trunc('hour', u.counted_at, 'UTC'), u.meter, u.model, coalesce(u.key_id, ''), u.route,
-      coalesce(u.reason, ''), case when date_trunc('month', u.occurred_at, 'UTC') < date_trunc('month', u.counted_at, 'UTC')
-        then to_char(u.occurred_at at time zone 'UTC', 'YYYY-MM') else '' end,
-      count(*), sum(u.quantity), sum(u.tokens), coalesce(sum(u.fixed_decimal), 0)
+      coalesce(u.reason, ''), ${LATE_MONTH},
+      count(*), sum(u.quantity), sum(u.tokens),
+      coalesce(sum(u.quantity) filter (where u.fixed_decimal is not null), 0), coalesce(sum(u.fixed_decimal), 0)
     from usage_events u where u.tenant_id = ${tx.tenantId} and u.id in ${[...ids]}
     group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2, 3, 4, 5, 6, 7, 8
     on conflict (tenant_id, hour, meter, model, key_id, route, reason, late_month) do update set
       events = h.events + excluded.events, quantity = h.quantity + excluded.quantity,
-      tokens = h.tokens + excluded.tokens, fixed_decimal = h.fixed_decimal + excluded.fixed_decimal`);
+      tokens = h.tokens + excluded.tokens,
+      fixed_quantity = h.fixed_quantity + excluded.fixed_quantity, fixed_decimal = h.fixed_decimal + excluded.fixed_decimal`);
 
 const isForeignKeyViolation = (error: unknown): boolean => {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
@@ -80,11 +84,11 @@ const isForeignKeyViolation = (error: unknown): boolean => {
 };
 
 /** One transaction a tenant. */
-export async function recordUsage(events: readonly UsageEvent[]): Promise<void> {
+export async function recordUsage(events: readonly UsageEvent[], played?: Date): Promise<void> {
   for (const tenantId of new Set(events.map((event) => event.tenantId))) {
     const own = events.filter((event) => event.tenantId === tenantId);
     try {
-      await forTenant(tenantId, (tx) => addUsage(tx, own));
+      await forTenant(tenantId, (tx) => addUsage(tx, own, played));
     } catch (error) {
       // The tenant was deleted with all its data; its last events must not block everybody else's.
       if (!isForeignKeyViolation(error)) throw error;

@@ -11,13 +11,13 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
+import { METERS } from "@/lib/price-sheet";
 import { at } from "./columns";
 import { tenantId } from "./people";
 
-const meter = () =>
-  text({ enum: ["inference.row", "batch.row", "training.job", "insight.report"] }).notNull();
+const meter = () => text({ enum: METERS }).notNull();
 const quantity = () => numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull();
-/** A price in major units that was fixed before the work began; its currency is the contract's. */
+/** What whole events cost whose price was fixed before the work began, in major units of the contract's currency. */
 const fixedDecimal = () => numeric("fixed_decimal", { precision: 27, scale: 12 });
 
 /** Append only. The id is the request's, so a replayed spool changes nothing. */
@@ -71,6 +71,8 @@ export const usageHours = pgTable(
     events: integer().notNull(),
     quantity: quantity(),
     tokens: bigint({ mode: "number" }).notNull(),
+    /** Of events with a fixed price: how much of `quantity`, and what it costs. */
+    fixedQuantity: numeric("fixed_quantity", { mode: "bigint", precision: 20, scale: 0 }).notNull(),
     fixedDecimal: fixedDecimal().notNull(),
   },
   (t) => [
