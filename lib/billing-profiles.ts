@@ -5,6 +5,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import type { Buyer } from "./documents";
 import { fail } from "./errors";
+import { LOCALES } from "./locale";
 import { isCurrency } from "./money";
 import { addressSchema } from "./price-sheet";
 
@@ -25,6 +26,7 @@ export const billingProfileSchema = z.object({
   isPoRequired: z.boolean(),
   termsDays: z.number().int().min(0).max(120),
   emails: z.array(z.email()).min(1).max(10),
+  locale: z.enum(LOCALES),
 });
 type Profile = typeof billingProfiles.$inferSelect;
 
@@ -54,13 +56,22 @@ export async function saveProfile(
   });
 }
 
-export const buyerOf = ({ legalName, address, country, taxId, poNumber, emails }: Profile): Buyer => ({
+export const buyerOf = ({
   legalName,
   address,
   country,
   taxId,
   poNumber,
   emails,
+  locale,
+}: Profile): Buyer => ({
+  legalName,
+  address,
+  country,
+  taxId,
+  poNumber,
+  emails,
+  locale,
 });
 
 /** Reverse charge needs an id that was looked up; until then the tax is charged. */

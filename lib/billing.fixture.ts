@@ -40,6 +40,7 @@ export const profile = (more: Partial<ProfileInput> = {}): ProfileInput => ({
   isPoRequired: false,
   termsDays: 14,
   emails: ["accounts@buyer.test"],
+  locale: "en",
   ...more,
 });
 

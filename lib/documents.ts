@@ -1,3 +1,4 @@
+import type { Locale } from "./locale";
 import { shareOf } from "./money";
 import type { Address } from "./price-sheet";
 
@@ -21,6 +22,7 @@ export interface Buyer {
   taxId: string | null;
   poNumber: string | null;
   emails: string[];
+  locale: Locale;
 }
 /** What a line says, in words of the reader's language: a key of `documents.lines` and its values. */
 export interface LineText {

@@ -22,6 +22,7 @@ CREATE TABLE "billing_profiles" (
 	"is_po_required" boolean DEFAULT false NOT NULL,
 	"terms_days" integer DEFAULT 14 NOT NULL,
 	"emails" text[] NOT NULL,
+	"locale" text DEFAULT 'en' NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "billing_profiles_tenant_id_version_pk" PRIMARY KEY("tenant_id","version")

@@ -43,6 +43,10 @@ export const billingProfiles = pgTable(
     isPoRequired: boolean("is_po_required").notNull().default(false),
     termsDays: integer("terms_days").notNull().default(14),
     emails: text().array().$type<string[]>().notNull(),
+    /** Of documents and mails. */
+    locale: text({ enum: ["en", "zh"] })
+      .notNull()
+      .default("en"),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },

@@ -11,11 +11,11 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import { METERS } from "@/lib/price-sheet";
 import { at } from "./columns";
 import { tenantId } from "./people";
 
-const meter = () => text({ enum: METERS }).notNull();
+const meter = () =>
+  text({ enum: ["inference.row", "batch.row", "training.job", "insight.report"] }).notNull();
 const quantity = () => numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull();
 /** What whole events cost whose price was fixed before the work began, in major units of the contract's currency. */
 const fixedDecimal = () => numeric("fixed_decimal", { precision: 27, scale: 12 });
