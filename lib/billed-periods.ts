@@ -1,6 +1,7 @@
 import { and, asc, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { billingPeriods } from "@/db/schema/billing";
-import type { TenantTx } from "@/db/tenant";
+import { priceSheets } from "@/db/schema/seller";
+import { forPlatform, type TenantTx } from "@/db/tenant";
 import type { Line } from "./documents";
 import { add } from "./money";
 import { type BilledPeriod, type Late, pricesOf, trueUp, type Used } from "./period-lines";
@@ -12,11 +13,14 @@ import { lateUnitsBefore, lateUnitsIn, unitsIn } from "./usage-sums";
 
 /** From a tenant's subscriptions and usage to the periods that an invoice is made of. */
 
-export type Sheets = ReadonlyMap<string, PriceSheet>;
+type Sheets = ReadonlyMap<string, PriceSheet>;
+export const sheetsById = async (): Promise<Sheets> =>
+  new Map((await forPlatform((tx) => tx.select().from(priceSheets))).map(({ id, sheet }) => [id, sheet]));
 
 /** A subscription with what it costs: its sheet, and what was agreed otherwise. */
 interface Contract {
   id: string;
+  priceSheetId: string;
   sheet: PriceSheet;
   startsAt: Date;
   endsAt: Date | null;
@@ -26,7 +30,7 @@ export async function contractsOf(tx: TenantTx, sheets: Sheets): Promise<Contrac
     const sheet = sheets.get(priceSheetId);
     if (!sheet) throw new Error(`price sheet ${priceSheetId} is gone`);
     const meters = { ...sheet.meters, ...overrides.meters };
-    return { id, sheet: { ...sheet, ...overrides, meters }, startsAt, endsAt };
+    return { id, priceSheetId, sheet: { ...sheet, ...overrides, meters }, startsAt, endsAt };
   });
 }
 

@@ -34,6 +34,8 @@ export const findProfile = async (tx: TenantTx): Promise<Profile | null> =>
   (await tx.select(billingProfiles, undefined, { orderBy: desc(billingProfiles.version), limit: 1 }))[0] ??
   null;
 
+export const readProfile = (tenantId: string): Promise<Profile | null> => forTenant(tenantId, findProfile);
+
 export async function saveProfile(
   tenantId: string,
   input: z.infer<typeof billingProfileSchema>,

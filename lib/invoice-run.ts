@@ -1,22 +1,21 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { invoices } from "@/db/schema/billing";
-import { priceSheets } from "@/db/schema/seller";
 import { tenantsToInvoice } from "@/db/system";
-import { forPlatform, forTenant } from "@/db/tenant";
+import { forTenant } from "@/db/tenant";
 import {
   billedPeriod,
   closePeriods,
   commitmentLines,
   contractsOf,
   openPeriods,
-  type Sheets,
+  sheetsById,
 } from "./billed-periods";
 import { findProfile, taxOf } from "./billing-profiles";
 import type { Line } from "./documents";
 import { draftInvoice, issueInvoice } from "./invoices";
 import { log } from "./log";
 import { linesOf } from "./period-lines";
-import { monthOf, runDay } from "./periods";
+import { monthName, monthOf, monthStart, runDay } from "./periods";
 import { findSeller, type LegalEntity } from "./seller";
 import { lockBilling } from "./subscriptions";
 
@@ -33,6 +32,12 @@ export interface RunResult {
   empty: number;
   /** Tenants without a billing profile, or whose run failed: the next run tries again. */
   left: number;
+}
+
+/** The run of the month before, from the 4th on; again and again, for it does only what is left. */
+export async function runDueInvoices(now = new Date()): Promise<RunResult | null> {
+  const month = monthName(new Date(monthStart(now).getTime() - 1));
+  return now >= runDay(month) && (await findSeller()) ? runInvoices(month, now) : null;
 }
 
 export async function runInvoices(month: string, now = new Date()): Promise<RunResult> {
@@ -52,13 +57,10 @@ export async function runInvoices(month: string, now = new Date()): Promise<RunR
   return result;
 }
 
-const sheetsById = async (): Promise<Sheets> =>
-  new Map((await forPlatform((tx) => tx.select().from(priceSheets))).map(({ id, sheet }) => [id, sheet]));
-
 interface TenantRun {
   month: string;
   seller: LegalEntity;
-  sheets: Sheets;
+  sheets: Awaited<ReturnType<typeof sheetsById>>;
   now: Date;
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, type SQL, sql } from "drizzle-orm";
 import { invoiceLines, invoices } from "@/db/schema/billing";
-import type { TenantTx } from "@/db/tenant";
+import { forTenant, type TenantTx } from "@/db/tenant";
 import { buyerOf, type findProfile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
 import { fail } from "./errors";
@@ -99,6 +99,8 @@ export function dayIn(timeZone: string, at: Date, later: number): string {
 
 export const listInvoices = (tx: TenantTx): Promise<Invoice[]> =>
   tx.select(invoices, undefined, { orderBy: desc(invoices.createdAt) });
+
+export const readInvoices = (tenantId: string): Promise<Invoice[]> => forTenant(tenantId, listInvoices);
 
 export const linesOfInvoice = (tx: TenantTx, id: string) =>
   tx.select(invoiceLines, eq(invoiceLines.invoiceId, id), { orderBy: asc(invoiceLines.place) });
