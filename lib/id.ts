@@ -24,6 +24,8 @@ const PREFIXES = {
   sheet: "prc_",
   subscription: "sub_",
   invoice: "ivc_",
+  creditNote: "crn_",
+  payment: "pay_",
   audit: "aud_",
   worker: "wrk_",
   request: "req_",

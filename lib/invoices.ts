@@ -78,16 +78,37 @@ export async function issueInvoice(
   invoice: Invoice,
   { seller, termsDays, now }: { seller: LegalEntity; termsDays: number; now: Date },
 ): Promise<Invoice> {
-  const [series] = await tx.query<{ number: string }>(sql`
-    update number_series set next_no = next_no + 1 where legal_entity_id = ${seller.id} and kind = 'invoice'
-    returning prefix || lpad((next_no - 1)::text, 6, '0') as number`);
-  if (!series) throw new Error("the legal entity has no series of invoices");
   return moveInvoice(tx, invoice.id, invoice.totalMinor > 0n ? "issued" : "paid", {
-    number: series.number,
+    number: await nextNumber(tx, seller.id, "invoice"),
     issuedAt: now,
     dueOn: dayIn(seller.timeZone, now, termsDays),
     heldBecause: null,
   });
+}
+
+/** The next number of a series, whose row is locked until the transaction ends: one that fails leaves no gap. */
+export async function nextNumber(
+  tx: TenantTx,
+  legalEntityId: string,
+  kind: "invoice" | "credit_note",
+): Promise<string> {
+  const [series] = await tx.query<{ number: string }>(sql`
+    update number_series set next_no = next_no + 1 where legal_entity_id = ${legalEntityId} and kind = ${kind}
+    returning prefix || lpad((next_no - 1)::text, 6, '0') as number`);
+  return series?.number ?? fail("not_found");
+}
+
+const OPEN_STATES = ["issued", "part_paid", "uncollectible"] as const satisfies readonly InvoiceState[];
+export const isOwed = ({ state }: Invoice): boolean => (OPEN_STATES as readonly string[]).includes(state);
+export const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
+
+/** Money or a credit note on an invoice, at most what is open of it. */
+export async function settle(tx: TenantTx, invoice: Invoice, amountMinor: bigint): Promise<Invoice> {
+  const settledMinor = invoice.settledMinor + amountMinor;
+  const state = settledMinor === invoice.totalMinor ? "paid" : "part_paid";
+  if (state === invoice.state)
+    return (await tx.update(invoices, { settledMinor }, eq(invoices.id, invoice.id)))[0] ?? invoice;
+  return moveInvoice(tx, invoice.id, state, { settledMinor });
 }
 
 /** `2026-01-31`: the day of an instant in a zone, so many days later. */

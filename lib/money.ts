@@ -51,6 +51,9 @@ export function divideRounded(numerator: bigint, denominator: bigint): bigint {
 export const divideUp = (numerator: bigint, denominator: bigint): bigint =>
   (numerator + denominator - 1n) / denominator;
 
+/** Of two amounts the smaller one; `Math.min` knows no bigint. */
+export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
 /** Digits behind the point of a currency of ISO 4217: 2 of EUR, none of JPY, 3 of KWD. */
 export const minorDigits = (currency: string): number =>
   new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { add, divideUp, type Exact, isPrice, price, times, ZERO } from "./money";
+import { add, divideUp, type Exact, isPrice, least, price, times, ZERO } from "./money";
 
 /** What a quantity costs: graduated tiers, an included volume, and shares of both for a part of a period. */
 
@@ -64,5 +64,3 @@ export function graduate(quantity: bigint, { included, tiers }: MeterPrice, { pa
   }
   return { free, billed, uses, amount: uses.reduce((sum, { amount }) => add(sum, amount), ZERO) };
 }
-
-const least = (a: bigint, b: bigint) => (a < b ? a : b);

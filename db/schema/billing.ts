@@ -139,6 +139,90 @@ export const invoiceLines = pgTable(
   ],
 );
 
+/** What corrects an issued invoice, in whole or in part; a document of its own series. */
+export const creditNotes = pgTable(
+  "credit_notes",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    invoiceId: text("invoice_id").notNull(),
+    number: text().notNull(),
+    currency: text().notNull(),
+    seller: jsonb().$type<Seller>().notNull(),
+    buyer: jsonb().$type<Buyer>().notNull(),
+    taxes: jsonb().$type<TaxSum[]>().notNull(),
+    netMinor: minor("net_minor").notNull(),
+    taxMinor: minor("tax_minor").notNull(),
+    totalMinor: minor("total_minor").notNull(),
+    reason: text().notNull(),
+    createdBy: text("created_by").notNull(),
+    issuedAt: at("issued_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+  ],
+);
+
+/** How much of which line is taken back. */
+export const creditNoteLines = pgTable(
+  "credit_note_lines",
+  {
+    tenantId: tenantId(),
+    creditNoteId: text("credit_note_id").notNull(),
+    /** Of the invoice's line. */
+    key: text().notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    taxCode: text("tax_code").notNull(),
+    rateBp: integer("rate_bp").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.creditNoteId, t.key] }),
+    foreignKey({
+      columns: [t.tenantId, t.creditNoteId],
+      foreignColumns: [creditNotes.tenantId, creditNotes.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Money that came in. A provider's id is there once, whatever its webhooks repeat. */
+export const payments = pgTable(
+  "payments",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    provider: text({ enum: ["bank", "stripe"] }).notNull(),
+    providerId: text("provider_id").notNull(),
+    currency: text().notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    receivedOn: day("received_on").notNull(),
+    recordedBy: text("recorded_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("payments_provider").on(t.tenantId, t.provider, t.providerId),
+    check("payments_amount", sql`${t.amountMinor} > 0`),
+  ],
+);
+
+/** Which invoices a payment paid; what is left of it waits for the next ones. */
+export const paymentAllocations = pgTable(
+  "payment_allocations",
+  {
+    tenantId: tenantId(),
+    paymentId: text("payment_id").notNull(),
+    invoiceId: text("invoice_id").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.paymentId, t.invoiceId] }),
+    foreignKey({ columns: [t.tenantId, t.paymentId], foreignColumns: [payments.tenantId, payments.id] }),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+    check("payment_allocations_amount", sql`${t.amountMinor} > 0`),
+  ],
+);
+
 /** A time of one subscription that is billed as a whole: a UTC month, or a part of one. */
 export const billingPeriods = pgTable(
   "billing_periods",
