@@ -5,8 +5,9 @@ import { writeAudit } from "./audit";
 import { sumUp, type TaxSum } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { type Invoice, linesOfInvoice, nextNumber, openMinor, settle } from "./invoices";
+import { type Invoice, linesOfInvoice, nextNumber } from "./invoices";
 import { least } from "./money";
+import { settleWith } from "./settlements";
 import { lockBilling } from "./subscriptions";
 
 /** What corrects an invoice that was issued: line by line, in parts, never more than the line. */
@@ -46,8 +47,7 @@ export async function issueCreditNote(
       creditNoteLines,
       credited.lines.map((line) => ({ ...line, creditNoteId: note.id })),
     );
-    const part = least(note.totalMinor, openMinor(invoice));
-    if (part > 0n) await settle(tx, invoice, part);
+    await settleWith(tx, { creditNoteId: note.id, leftMinor: note.totalMinor }, [invoice]);
     await writeAudit(tx, by, "credit_note.issued", note.id, {
       invoice: invoice.number,
       total: String(note.totalMinor),

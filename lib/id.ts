@@ -26,6 +26,7 @@ const PREFIXES = {
   invoice: "ivc_",
   creditNote: "crn_",
   payment: "pay_",
+  settlement: "stl_",
   audit: "aud_",
   worker: "wrk_",
   request: "req_",

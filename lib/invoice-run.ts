@@ -17,6 +17,7 @@ import { log } from "./log";
 import { linesOf } from "./period-lines";
 import { monthName, monthOf, monthStart, runDay } from "./periods";
 import { findSeller, type LegalEntity } from "./seller";
+import { settleWithBalance } from "./settlements";
 import { lockBilling } from "./subscriptions";
 
 /**
@@ -96,5 +97,6 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
       return "held";
     }
     await issueInvoice(tx, draft, { seller: run.seller, termsDays: profile.termsDays, now: run.now });
+    await settleWithBalance(tx, draft.id);
     return "issued";
   });

@@ -98,19 +98,6 @@ export async function nextNumber(
   return series?.number ?? fail("not_found");
 }
 
-const OPEN_STATES = ["issued", "part_paid", "uncollectible"] as const satisfies readonly InvoiceState[];
-export const isOwed = ({ state }: Invoice): boolean => (OPEN_STATES as readonly string[]).includes(state);
-export const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
-
-/** Money or a credit note on an invoice, at most what is open of it. */
-export async function settle(tx: TenantTx, invoice: Invoice, amountMinor: bigint): Promise<Invoice> {
-  const settledMinor = invoice.settledMinor + amountMinor;
-  const state = settledMinor === invoice.totalMinor ? "paid" : "part_paid";
-  if (state === invoice.state)
-    return (await tx.update(invoices, { settledMinor }, eq(invoices.id, invoice.id)))[0] ?? invoice;
-  return moveInvoice(tx, invoice.id, state, { settledMinor });
-}
-
 /** `2026-01-31`: the day of an instant in a zone, so many days later. */
 export function dayIn(timeZone: string, at: Date, later: number): string {
   // Swedish dates are written as ISO 8601 has them.

@@ -6,9 +6,10 @@ import { createBuyer, offer, openShop, use } from "./billing.fixture";
 import { issueCreditNote, notesOf } from "./credit-notes";
 import { runInvoices } from "./invoice-run";
 import { type Invoice, linesOfInvoice, readInvoices } from "./invoices";
-import { balanceMinor, recordPayment } from "./payments";
+import { recordPayment } from "./payments";
 import { unique } from "./people.fixture";
 import { runDay } from "./periods";
+import { balanceMinor } from "./settlements";
 import { subscribe } from "./subscriptions";
 
 beforeAll(async () => {
@@ -62,6 +63,17 @@ test("a payment pays the oldest invoices first, in parts, and what is too much i
     ["paid", 1190],
   ]);
   expect(await balance()).toBe(910);
+});
+
+test("what was paid too much, or credited after it was paid, settles the next invoice", async () => {
+  await pay(1586n + 1190n + 100n);
+  await credit([500n]);
+  expect(await balance()).toBe(100 + 595);
+  await runInvoices("2026-03", runDay("2026-03"));
+  expect((await states()).at(-1)).toEqual(["part_paid", 695]);
+  expect(await balance()).toBe(0);
+  await runInvoices("2026-04", runDay("2026-04"));
+  expect((await states()).at(-1)).toEqual(["issued", 0]);
 });
 
 test("a payment that names an invoice pays that one first", async () => {

@@ -1,11 +1,10 @@
-import { and, asc, eq, sql } from "drizzle-orm";
-import { invoices, paymentAllocations, payments } from "@/db/schema/billing";
+import { and, eq, sql } from "drizzle-orm";
+import { payments } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { type Invoice, isOwed, openMinor, settle } from "./invoices";
-import { least } from "./money";
+import { owedInvoices, settleWith } from "./settlements";
 import { lockBilling } from "./subscriptions";
 
 /** Money that comes in, by bank transfer that staff record or through a provider. */
@@ -35,7 +34,7 @@ export async function recordPayment(tenantId: string, input: PaymentInput, by: s
     const other = owed.find(({ currency }) => currency !== made.currency);
     if (other)
       fail("invalid_request", `The invoices are in ${other.currency}, not in ${made.currency}.`, "currency");
-    await allocate(tx, made, owed);
+    await settleWith(tx, { paymentId: made.id, leftMinor: made.amountMinor }, owed);
     await writeAudit(tx, by, "payment.recorded", made.id, { amount: String(made.amountMinor) });
     return made;
   });
@@ -49,32 +48,4 @@ async function known(tx: TenantTx, { provider, providerId, amountMinor }: Omit<P
   if (!found || found.amountMinor !== amountMinor)
     return fail("invalid_request", "There is another payment with this reference.", "provider_id");
   return found;
-}
-
-async function owedInvoices(tx: TenantTx, invoiceId: string | undefined): Promise<Invoice[]> {
-  const all = (
-    await tx.select(invoices, undefined, { orderBy: [asc(invoices.issuedAt), asc(invoices.id)] })
-  ).filter(isOwed);
-  if (invoiceId === undefined) return all;
-  const named = all.find(({ id }) => id === invoiceId);
-  return named ? [named, ...all.filter((one) => one !== named)] : fail("not_found");
-}
-
-async function allocate(tx: TenantTx, { id, amountMinor }: Payment, owed: readonly Invoice[]): Promise<void> {
-  let left = amountMinor;
-  for (const invoice of owed) {
-    const part = least(left, openMinor(invoice));
-    if (part <= 0n) continue;
-    await tx.insert(paymentAllocations, { paymentId: id, invoiceId: invoice.id, amountMinor: part });
-    await settle(tx, invoice, part);
-    left -= part;
-  }
-}
-
-/** What was paid too much, or back by a credit note, and pays the next invoices. */
-export async function balanceMinor(tx: TenantTx): Promise<bigint> {
-  const [sum] = await tx.query<{ left: string }>(sql`
-    select (coalesce((select sum(amount_minor) from payments where tenant_id = ${tx.tenantId}), 0)
-      - coalesce((select sum(amount_minor) from payment_allocations where tenant_id = ${tx.tenantId}), 0))::text as left`);
-  return BigInt(sum?.left ?? 0);
 }

@@ -206,20 +206,28 @@ export const payments = pgTable(
   ],
 );
 
-/** Which invoices a payment paid; what is left of it waits for the next ones. */
-export const paymentAllocations = pgTable(
-  "payment_allocations",
+/** Which invoice was settled by what; what is left of a payment or a credit note settles the next ones. */
+export const settlements = pgTable(
+  "settlements",
   {
     tenantId: tenantId(),
-    paymentId: text("payment_id").notNull(),
+    id: text().notNull(),
     invoiceId: text("invoice_id").notNull(),
+    paymentId: text("payment_id"),
+    creditNoteId: text("credit_note_id"),
     amountMinor: minor("amount_minor").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.paymentId, t.invoiceId] }),
+    primaryKey({ columns: [t.tenantId, t.id] }),
     foreignKey({ columns: [t.tenantId, t.paymentId], foreignColumns: [payments.tenantId, payments.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.creditNoteId],
+      foreignColumns: [creditNotes.tenantId, creditNotes.id],
+    }),
     foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
-    check("payment_allocations_amount", sql`${t.amountMinor} > 0`),
+    check("settlements_amount", sql`${t.amountMinor} > 0`),
+    check("settlements_source", sql`num_nonnulls(${t.paymentId}, ${t.creditNoteId}) = 1`),
   ],
 );
 
