@@ -28,7 +28,7 @@ export const billingProfileSchema = z.object({
   emails: z.array(z.email()).min(1).max(10),
   locale: z.enum(LOCALES),
 });
-type Profile = typeof billingProfiles.$inferSelect;
+export type Profile = typeof billingProfiles.$inferSelect;
 
 export const findProfile = async (tx: TenantTx): Promise<Profile | null> =>
   (await tx.select(billingProfiles, undefined, { orderBy: desc(billingProfiles.version), limit: 1 }))[0] ??

@@ -12,12 +12,12 @@ import {
 } from "./billed-periods";
 import { findProfile, taxOf } from "./billing-profiles";
 import type { Line } from "./documents";
-import { draftInvoice, issueInvoice } from "./invoices";
+import { draftInvoice } from "./invoices";
+import { issueOrHold } from "./issue";
 import { log } from "./log";
 import { linesOf } from "./period-lines";
 import { monthName, monthOf, monthStart, runDay } from "./periods";
 import { findSeller, type LegalEntity } from "./seller";
-import { settleWithBalance } from "./settlements";
 import { lockBilling } from "./subscriptions";
 
 /**
@@ -92,11 +92,6 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
     }
     const draft = await draftInvoice(tx, { seller: run.seller, profile, lines, month: run.month });
     await closePeriods(tx, until, { closedAt: run.now, invoiceId: draft.id });
-    if (profile.isPoRequired && !profile.poNumber) {
-      await tx.update(invoices, { heldBecause: "po_missing" }, eq(invoices.id, draft.id));
-      return "held";
-    }
-    await issueInvoice(tx, draft, { seller: run.seller, termsDays: profile.termsDays, now: run.now });
-    await settleWithBalance(tx, draft.id);
-    return "issued";
+    const issued = await issueOrHold(tx, draft, { seller: run.seller, profile, now: run.now });
+    return issued.number ? "issued" : "held";
   });

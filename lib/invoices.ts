@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, type SQL, sql } from "drizzle-orm";
 import { invoiceLines, invoices } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
-import { buyerOf, type findProfile } from "./billing-profiles";
+import { buyerOf, type Profile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
@@ -46,7 +46,7 @@ export async function moveInvoice(
 
 interface Draft {
   seller: LegalEntity;
-  profile: NonNullable<Awaited<ReturnType<typeof findProfile>>>;
+  profile: Profile;
   lines: readonly Line[];
   /** The run's month; null for an invoice of its own. */
   month: string | null;

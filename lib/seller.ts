@@ -2,6 +2,7 @@ import { asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { legalEntities, numberSeries } from "@/db/schema/seller";
 import { forPlatform } from "@/db/tenant";
+import { fail } from "./errors";
 import { createId } from "./id";
 import { addressSchema } from "./price-sheet";
 
@@ -35,6 +36,10 @@ export const findSeller = async (): Promise<LegalEntity | null> =>
   (
     await forPlatform((tx) => tx.select().from(legalEntities).orderBy(asc(legalEntities.createdAt)).limit(1))
   )[0] ?? null;
+
+export const neededSeller = async (): Promise<LegalEntity> =>
+  (await findSeller()) ??
+  fail("invalid_request", "Fill in who sells first: the letterhead of every document.");
 
 export async function saveSeller(input: SellerInput): Promise<LegalEntity> {
   const values = sellerSchema.parse(input);

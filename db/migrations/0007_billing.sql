@@ -135,6 +135,111 @@ CREATE TABLE "subscriptions" (
 	CONSTRAINT "subscriptions_time" CHECK ("subscriptions"."ends_at" is null or "subscriptions"."ends_at" > "subscriptions"."starts_at")
 );
 --> statement-breakpoint
+CREATE TABLE "acceptance_runs" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"milestone_id" text NOT NULL,
+	"number" integer NOT NULL,
+	"model_id" text NOT NULL,
+	"value" numeric(12, 9) NOT NULL,
+	"low" numeric(12, 9) NOT NULL,
+	"high" numeric(12, 9) NOT NULL,
+	"rows" integer NOT NULL,
+	"has_passed" boolean NOT NULL,
+	"per_class" jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "acceptance_runs_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "milestones" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"project_id" text NOT NULL,
+	"quote_id" text NOT NULL,
+	"key" text NOT NULL,
+	"title" text NOT NULL,
+	"state" text NOT NULL,
+	"due_on" date NOT NULL,
+	"acceptance" jsonb,
+	"review_ends_at" timestamp with time zone,
+	"invoice_id" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "milestones_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "project_events" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"project_id" text NOT NULL,
+	"is_internal" boolean NOT NULL,
+	"kind" text NOT NULL,
+	"actor" text NOT NULL,
+	"body" text DEFAULT '' NOT NULL,
+	"data" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "project_events_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "projects" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"title" text NOT NULL,
+	"state" text NOT NULL,
+	"paused_from" text,
+	"paused_because" text,
+	"owner_staff_id" text,
+	"inquiry_id" text,
+	"brief" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"dataset_id" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "projects_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "quote_lines" (
+	"tenant_id" text NOT NULL,
+	"quote_id" text NOT NULL,
+	"key" text NOT NULL,
+	"place" integer NOT NULL,
+	"kind" text NOT NULL,
+	"title" text NOT NULL,
+	"quantity" numeric(20, 0) NOT NULL,
+	"unit_decimal" text NOT NULL,
+	"discount_bp" integer NOT NULL,
+	"amount_minor" bigint NOT NULL,
+	"milestone_key" text,
+	CONSTRAINT "quote_lines_tenant_id_quote_id_key_pk" PRIMARY KEY("tenant_id","quote_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "quotes" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"project_id" text NOT NULL,
+	"version" integer NOT NULL,
+	"state" text NOT NULL,
+	"currency" text NOT NULL,
+	"valid_until" date NOT NULL,
+	"document" jsonb,
+	"sha256" text,
+	"approved_by" text,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"sent_at" timestamp with time zone,
+	"decided_at" timestamp with time zone,
+	CONSTRAINT "quotes_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "signatures" (
+	"tenant_id" text NOT NULL,
+	"id" text NOT NULL,
+	"quote_id" text NOT NULL,
+	"user_id" text NOT NULL,
+	"name" text NOT NULL,
+	"address" text NOT NULL,
+	"sha256" text NOT NULL,
+	"signed_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "signatures_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
 CREATE TABLE "legal_entities" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -229,6 +334,19 @@ ALTER TABLE "settlements" ADD CONSTRAINT "settlements_tenant_id_credit_note_id_c
 ALTER TABLE "settlements" ADD CONSTRAINT "settlements_tenant_id_invoice_id_invoices_tenant_id_id_fk" FOREIGN KEY ("tenant_id","invoice_id") REFERENCES "public"."invoices"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "subscriptions" ADD CONSTRAINT "subscriptions_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "subscriptions" ADD CONSTRAINT "subscriptions_price_sheet_id_price_sheets_id_fk" FOREIGN KEY ("price_sheet_id") REFERENCES "public"."price_sheets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "acceptance_runs" ADD CONSTRAINT "acceptance_runs_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "acceptance_runs" ADD CONSTRAINT "acceptance_runs_tenant_id_milestone_id_milestones_tenant_id_id_fk" FOREIGN KEY ("tenant_id","milestone_id") REFERENCES "public"."milestones"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "milestones" ADD CONSTRAINT "milestones_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "milestones" ADD CONSTRAINT "milestones_tenant_id_project_id_projects_tenant_id_id_fk" FOREIGN KEY ("tenant_id","project_id") REFERENCES "public"."projects"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "project_events" ADD CONSTRAINT "project_events_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "project_events" ADD CONSTRAINT "project_events_tenant_id_project_id_projects_tenant_id_id_fk" FOREIGN KEY ("tenant_id","project_id") REFERENCES "public"."projects"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "projects" ADD CONSTRAINT "projects_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quote_lines" ADD CONSTRAINT "quote_lines_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quote_lines" ADD CONSTRAINT "quote_lines_tenant_id_quote_id_quotes_tenant_id_id_fk" FOREIGN KEY ("tenant_id","quote_id") REFERENCES "public"."quotes"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quotes" ADD CONSTRAINT "quotes_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quotes" ADD CONSTRAINT "quotes_tenant_id_project_id_projects_tenant_id_id_fk" FOREIGN KEY ("tenant_id","project_id") REFERENCES "public"."projects"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "signatures" ADD CONSTRAINT "signatures_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "signatures" ADD CONSTRAINT "signatures_tenant_id_quote_id_quotes_tenant_id_id_fk" FOREIGN KEY ("tenant_id","quote_id") REFERENCES "public"."quotes"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "number_series" ADD CONSTRAINT "number_series_legal_entity_id_legal_entities_id_fk" FOREIGN KEY ("legal_entity_id") REFERENCES "public"."legal_entities"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "price_sheets" ADD CONSTRAINT "price_sheets_plan_id_plans_id_fk" FOREIGN KEY ("plan_id") REFERENCES "public"."plans"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usage_days" ADD CONSTRAINT "usage_days_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -236,6 +354,10 @@ ALTER TABLE "usage_hours" ADD CONSTRAINT "usage_hours_tenant_id_tenants_id_fk" F
 CREATE UNIQUE INDEX "invoices_month" ON "invoices" USING btree ("tenant_id","month") WHERE state <> 'discarded';--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_provider" ON "payments" USING btree ("tenant_id","provider","provider_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "subscriptions_open" ON "subscriptions" USING btree ("tenant_id") WHERE ends_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "acceptance_runs_number" ON "acceptance_runs" USING btree ("tenant_id","milestone_id","number");--> statement-breakpoint
+CREATE UNIQUE INDEX "milestones_key" ON "milestones" USING btree ("tenant_id","project_id","key");--> statement-breakpoint
+CREATE UNIQUE INDEX "quotes_version" ON "quotes" USING btree ("tenant_id","project_id","version");--> statement-breakpoint
+CREATE UNIQUE INDEX "signatures_quote" ON "signatures" USING btree ("tenant_id","quote_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "price_sheets_from" ON "price_sheets" USING btree ("plan_id","currency","effective_from");--> statement-breakpoint
 CREATE INDEX "usage_events_counted" ON "usage_events" USING btree ("tenant_id","counted_at",id collate "C");--> statement-breakpoint
 ALTER TABLE "usage_events" ADD CONSTRAINT "usage_events_quantity" CHECK ("usage_events"."quantity" >= 0);
