@@ -18,6 +18,7 @@ const GOLDEN = [
   "lib/ml/train/loop.test.ts",
   "lib/ml/recipes/{tuned-text,tuned-words,tuned-linear}.test.ts",
   "lib/ml/report/integrated-gradients.test.ts",
+  "lib/ml/tasks/table-classification.test.ts",
 ];
 const built = flavours(root).filter(({ folder }) => hasBinding(folder));
 const BACKENDS = {

@@ -14,10 +14,10 @@ import type { TextRecipe } from "../lib/ml/recipes/text-recipe";
 import { wide } from "../lib/ml/recipes/wide";
 import { decide } from "../lib/ml/report/metrics";
 import type { TrainOrder } from "../lib/ml/task";
+import { labelsOf, type Plan } from "../lib/ml/tasks/labels.rows";
 import { embedRows, openTuning } from "../lib/ml/tasks/text-classification.based";
 import { choose, isForeignScript } from "../lib/ml/tasks/text-classification.choose";
 import { createComparison } from "../lib/ml/tasks/text-classification.comparison";
-import { labelsOf, type Plan } from "../lib/ml/tasks/text-classification.rows";
 import { baseDir, hasBase, lone, openNative, skip } from "./peer";
 import type { LabelledRows } from "./sets";
 

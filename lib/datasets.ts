@@ -6,7 +6,7 @@ import { fail } from "./errors";
 import { type File, holdFile, reportToWire, unix } from "./files";
 import { createId } from "./id";
 import { log } from "./log";
-import type { ColumnMap, Reading } from "./ml/contract";
+import { type ColumnMap, columnsOf, type Reading } from "./ml/contract";
 import type { Task } from "./ml/task";
 import { enqueue } from "./queue";
 import { sha256 } from "./session";
@@ -18,7 +18,7 @@ export type Version = typeof datasetVersions.$inferSelect;
 
 export interface VersionOrder {
   fileId: string;
-  /** Role to column name. */
+  /** Role to column name, or to several. */
   columns: ColumnMap;
   reading?: Partial<Reading> | undefined;
   task?: string | undefined;
@@ -37,20 +37,24 @@ export function assertColumns(
   known: readonly string[] | null,
   param: string,
 ): void {
-  const missing = task.roles.find((role) => role.required && !columns[role.name]);
+  const missing = task.roles.find((role) => role.required && !columnsOf(columns, role.name).some(Boolean));
   if (missing) fail("column_unknown", `Say which column is \`${missing.name}\`.`, `${param}.${missing.name}`);
-  for (const [role, name] of Object.entries(columns)) {
-    if (!task.roles.some((one) => one.name === role))
-      fail("column_unknown", `The task has no role \`${role}\`.`, `${param}.${role}`);
-    if (known && !known.includes(name))
+  for (const role of Object.keys(columns)) {
+    const names = columnsOf(columns, role);
+    const kind = task.roles.find((one) => one.name === role)?.kind;
+    if (!kind) fail("column_unknown", `The task has no role \`${role}\`.`, `${param}.${role}`);
+    if (names.length > 1 && kind !== "columns")
+      fail("column_unknown", `The role \`${role}\` takes one column.`, `${param}.${role}`);
+    const foreign = known && names.find((name) => !known.includes(name));
+    if (foreign)
       fail(
         "column_unknown",
-        `The file has no column \`${name}\`. It has: ${known.join(", ")}.`,
+        `The file has no column \`${foreign}\`. It has: ${known.join(", ")}.`,
         `${param}.${role}`,
       );
   }
-  if (new Set(Object.values(columns)).size < Object.keys(columns).length)
-    fail("column_unknown", "Two roles name the same column.", param);
+  const all = Object.values(columns).flat();
+  if (new Set(all).size < all.length) fail("column_unknown", "A column is named twice.", param);
 }
 
 /** Columns as inspection saw them, unless the order reads the bytes another way. */

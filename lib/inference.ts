@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
+import { tableRowProblem } from "./ml/data/table-row";
 import {
   type Ask,
   type ForwardRequest,
   type ForwardResult,
   type Predictor,
   type Reads,
+  type TableRow,
   type Task,
   TrainingError,
 } from "./ml/task";
@@ -23,6 +25,7 @@ const CHUNK = 32;
 /** Held for one call at a time: a vector of each token of long texts would fill the memory (1.5 kB each). */
 const MAX_VECTORS = 65_536;
 const DEADLINE_MS = 60_000;
+const NO_TABLE_ROW = "not an object with a text, a number or null by column";
 
 /** Lets the event loop answer others between two pieces of work. */
 export const breathe = () => new Promise((done) => setImmediate(done));
@@ -38,9 +41,17 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
   if (rows.length === 0 || rows.length > MAX_INPUTS) throw new AppError("input_shape", { param: "input" });
   const task = (TASKS as Record<string, Task>)[model.task];
   const names = task ? inputNames(task) : [];
+  const { columns } = model.report;
   return rows.map((row, index) => {
-    const parsed = task?.input.safeParse(pickInput(row, names));
-    if (!parsed?.success) fail("input_shape", rowProblem(index, names), "input");
+    const parsed = task?.input.safeParse(columns ? row : pickInput(row, names));
+    if (!parsed?.success)
+      fail(
+        "input_shape",
+        columns ? `\`input[${index}]\` is ${NO_TABLE_ROW}.` : rowProblem(index, names),
+        "input",
+      );
+    const problem = columns && tableRowProblem(columns, parsed.data as TableRow);
+    if (problem) fail("input_shape", `\`input[${index}]\`: ${problem}.`, "input");
     return parsed.data;
   });
 }
@@ -104,7 +115,8 @@ const textsOf = (input: unknown): string[] =>
 
 function cut(input: unknown): unknown {
   if (typeof input === "string") return input.slice(0, MAX_CHARACTERS);
-  return Object.fromEntries(Object.entries(input as object).map(([name, value]) => [name, cut(value)]));
+  if (typeof input !== "object" || input === null) return input;
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, cut(value)]));
 }
 
 /** Inputs as the base read them, before a task makes answers of them. */

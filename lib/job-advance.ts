@@ -124,7 +124,9 @@ function columnsFor(file: File, task: string, columns: ColumnMap | undefined, wh
   const guess = file.profile ? taskOf(task).guess(file.profile.columns).columns : {};
   if (!columns) return guess;
   const known = new Set(file.profile?.columns.map((column) => column.name));
-  const isKnown = Object.values(columns).every((name) => known.has(name));
+  const isKnown = Object.values(columns)
+    .flat()
+    .every((name) => known.has(name));
   return which === "training" || isKnown ? columns : guess;
 }
 

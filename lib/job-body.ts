@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { BASES } from "./ml/catalogue";
-import { columnMapSchema } from "./ml/contract";
+import { type ColumnMap, columnMapSchema } from "./ml/contract";
 import { DEFAULT_TASK, recipeProblem, taskOf } from "./tasks";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
@@ -58,7 +58,7 @@ export interface Order {
   recipe: string;
   refit: boolean;
   budgetMinutes: number;
-  columns: Record<string, string> | undefined;
+  columns: ColumnMap | undefined;
   versionId: string | undefined;
 }
 

@@ -226,6 +226,7 @@ test("wrong orders get their own code", async () => {
   const base = { model: "minilm-l6", training_file: file };
   const columns = { text: "text", label: "label" };
   const other = await requestVersion(a.tenantId, { fileId: await checkedFile(), columns });
+  const tabular = (columns: object) => ({ ...base, graft: { task: "table-classification", columns } });
   const codes: [object, number, string, string | null][] = [
     [{}, 400, "invalid_request", "model"],
     [{ ...base, model: "gpt-9" }, 404, "model_not_found", "model"],
@@ -254,6 +255,15 @@ test("wrong orders get their own code", async () => {
       "column_unknown",
       "graft.columns",
     ],
+    [
+      tabular({ label: "label", columns: ["text", "no such"] }),
+      400,
+      "column_unknown",
+      "graft.columns.columns",
+    ],
+    [tabular({ label: "label", columns: [] }), 400, "column_unknown", "graft.columns.columns"],
+    [tabular({ label: ["label", "text"], columns: ["text"] }), 400, "column_unknown", "graft.columns.label"],
+    [tabular({ label: "label", columns: ["text", "label"] }), 400, "column_unknown", "graft.columns"],
     [{ ...base, metadata: { k: "v".repeat(513) } }, 400, "invalid_request", "metadata.k"],
   ];
   for (const [body, status, code, param] of codes) {

@@ -40,18 +40,27 @@ const ANSWERS: Record<Evaluation["measures"], (report: ModelReport) => string> =
     `a number comes out with the interval around it${labels.length > 0 ? ` and which of ${labels.length} levels it means` : ""}`,
 };
 
+function whatGoes({ task, columns }: ModelReport): string {
+  const texts = inputNames(taskOf(task));
+  if (columns) {
+    const more = columns.length > NAMED ? ` and ${columns.length - NAMED} more` : "";
+    const names = columns.slice(0, NAMED).map(({ name }) => plain(name));
+    return `A row of a table (${names.join(", ")}${more}) goes`;
+  }
+  return texts.length > 1 ? `Texts (${texts.join(", ")}) go` : "A text goes";
+}
+
 function intendedUse(report: ModelReport): string[] {
   const { task, labels, evaluation } = report;
-  const read = inputNames(taskOf(task));
   const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
   return [
-    `Task: ${task}. ${read.length > 1 ? `Texts (${read.join(", ")}) go` : "A text goes"} in, ${ANSWERS[evaluation.measures](report)}.`,
+    `Task: ${task}. ${whatGoes(report)} in, ${ANSWERS[evaluation.measures](report)}.`,
     ...(labels.length > 0 ? [`Labels: ${labels.slice(0, NAMED).map(plain).join(", ")}${more}.`] : []),
-    "Not intended for texts unlike the rows that it was taught, nor for decisions about people without a person who checks.",
+    "Not intended for rows unlike those that it was taught, nor for decisions about people without a person who checks.",
   ];
 }
 
-function dataOf({ rows, evaluation, leakage, labelIssues, refit }: ModelReport): string[] {
+function dataOf({ rows, evaluation, leakage, labelIssues, refit, columns }: ModelReport): string[] {
   return [
     `${rows.total} accepted rows; the model that answers was fitted on ${rows.train} of them${refit ? ", once more after measuring" : ""}.`,
     evaluation.kind === "test"
@@ -59,7 +68,9 @@ function dataOf({ rows, evaluation, leakage, labelIssues, refit }: ModelReport):
       : `Measured across folds on ${evaluation.n} rows, each by a model that had not seen it.`,
     ...(leakage === undefined || evaluation.kind !== "test"
       ? []
-      : [`${leakage} of the measured rows have the text of a training row, but for case and punctuation.`]),
+      : [
+          `${leakage} of the measured rows ${columns ? "are also training rows" : "have the text of a training row, but for case and punctuation"}.`,
+        ]),
     ...(labelIssues ? [`The model doubts the labels of ${labelIssues.count} training rows.`] : []),
   ];
 }
@@ -80,9 +91,9 @@ const METRICS: Record<string, string> = {
   answer_f1: "F1 of the answer's words",
   exact_answer: "Exactly right",
 };
-function figureOf(metric: string, { value, low, high }: Estimate, floor: number | undefined): string {
+function figureOf(metric: string, { value, low, high }: Estimate, floor: string, beside?: number): string {
   const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));
-  const words = floor === undefined ? "" : ` Words alone: ${text(floor)}.`;
+  const words = beside === undefined ? "" : ` ${floor}: ${text(beside)}.`;
   return `${METRICS[metric] ?? metric}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${words}`;
 }
 
@@ -91,7 +102,12 @@ function figuresIn(report: ModelReport): string[] {
   return [
     `Recipe: ${recipe}.`,
     ...figuresOf(evaluation).map(([metric, estimate]) =>
-      figureOf(metric, estimate, floor.scores[metric]?.value),
+      figureOf(
+        metric,
+        estimate,
+        report.columns ? "Logistic regression" : "Words alone",
+        floor.scores[metric]?.value,
+      ),
     ),
     ...(evaluation.measures === "labels" ? labelFigures(report, evaluation) : []),
     ...(evaluation.measures === "number"
@@ -125,7 +141,7 @@ function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): s
   ];
 }
 
-function limitsOf({ evaluation, scope }: ModelReport): string[] {
+function limitsOf({ evaluation, scope, columns }: ModelReport): string[] {
   const weak = ("perClass" in evaluation ? evaluation.perClass : [])
     .filter(({ support }) => support > 0)
     .sort((a, b) => a.f1 - b.f1)
@@ -139,12 +155,15 @@ function limitsOf({ evaluation, scope }: ModelReport): string[] {
         ({ actual, predicted, count }) =>
           `${plain(actual)} is taken for ${plain(predicted)}: ${count} times.`,
       ),
-    scope
-      ? `A text is called out of scope by ${scope.score} below ${scope.threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${scope.auroc.toFixed(3)}.`
-      : "It does not tell texts that are out of scope.",
-    "The figures hold for rows like the measured ones; texts that change over time need measuring again.",
+    ...(columns ? [] : [scopeLimit(scope)]),
+    "The figures hold for rows like the measured ones; what changes over time needs measuring again.",
   ];
 }
+
+const scopeLimit = (scope: ModelReport["scope"]): string =>
+  scope
+    ? `A text is called out of scope by ${scope.score} below ${scope.threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${scope.auroc.toFixed(3)}.`
+    : "It does not tell texts that are out of scope.";
 
 /** The most frequent first. */
 function confusionsIn(evaluation: Evaluation): { actual: string; predicted: string; count: number }[] {

@@ -55,11 +55,11 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
   };
 }
 
-/** Texts of measured rows, where the report keeps any. */
-const quotedIn = ({ evaluation }: ModelReport): string[] =>
-  evaluation.measures === "several_labels" || evaluation.measures === "number"
-    ? evaluation.worst.map(({ text }) => text)
-    : [];
+/** Texts of measured rows, where the report keeps any; a context stands before its question. */
+function quotedIn({ evaluation }: ModelReport): string[] {
+  if (evaluation.measures === "labels") return [];
+  return evaluation.worst.flatMap((row) => ("question" in row ? [row.text, row.question] : [row.text]));
+}
 
 /** Exports are made one after the other; a tenant has one place in the line, so that nobody waits behind many. */
 const exporting = new Set<string>();

@@ -137,7 +137,7 @@ export async function purgeModel({ tenantId, id, report }: Model): Promise<void>
 
 /** A report keeps figures for history; the customer's texts in it go with the model. */
 function figuresAlone(report: ModelReport): ModelReport {
-  const { labelIssues, ...figures } = report;
+  const { labelIssues, columns: _, ...figures } = report;
   return {
     ...figures,
     evaluation: withoutTexts(report.evaluation),

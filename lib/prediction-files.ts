@@ -13,7 +13,7 @@ import type { Model } from "./models";
 import { MAX_INPUTS } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
-import { taskOf } from "./tasks";
+import { inputNames, taskOf } from "./tasks";
 import { openWorkDir } from "./work-dirs";
 
 /** `POST /v1/predictions/file`: a spreadsheet in, the same spreadsheet with an answer for every row out. */
@@ -96,7 +96,8 @@ export const createPredictionFile = (serving: Serving) =>
         let rows = 0;
         let tokens = 0;
         const task = taskOf(model.task);
-        const roles = task.roles.filter(({ part }) => part === "input").map(({ name }) => name);
+        const { columns } = model.report;
+        const roles = columns ? columns.map(({ name }) => name) : inputNames(task);
         const named = roles.flatMap((role) => {
           const column = fields[`${role}_column`];
           return column ? [[role, column]] : [];
@@ -106,7 +107,9 @@ export const createPredictionFile = (serving: Serving) =>
           if (rows > MAX_ROWS) fail("file_too_large", `At most ${MAX_ROWS} rows a file. Split it.`, "file");
           const out: (string | number)[][] = [];
           for (let at = 0; at < given.length; at += MAX_INPUTS) {
-            const inputs = inputsOf(model, given.slice(at, at + MAX_INPUTS));
+            const rows = given.slice(at, at + MAX_INPUTS);
+            // As in training, a word in a column of numbers is an empty cell: a file is not refused for one.
+            const inputs = columns ? rows : inputsOf(model, rows);
             const answered = await answerPatiently(serving, model, inputs, request.signal);
             tokens += answered.tokens;
             out.push(...answered.outputs.map(task.cells.of));
@@ -118,6 +121,7 @@ export const createPredictionFile = (serving: Serving) =>
           path,
           filename,
           roles,
+          isTable: columns !== undefined,
           columns: Object.fromEntries(named),
           added: task.cells.names(model.report.labels),
           outPath,

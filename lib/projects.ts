@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, type SQL } from "drizzle-orm";
+import { and, desc, eq, type SQL } from "drizzle-orm";
 import { projectEvents, projects } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
@@ -117,6 +117,3 @@ export const timeline = (tx: TenantTx, projectId: string, isStaff: boolean): Pro
     orderBy: [desc(projectEvents.createdAt), desc(projectEvents.id)],
   });
 };
-
-export const listProjects = (tx: TenantTx): Promise<Project[]> =>
-  tx.select(projects, undefined, { orderBy: asc(projects.createdAt) });

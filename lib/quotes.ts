@@ -255,24 +255,10 @@ export const declineQuote = (
   quoteId: string,
   because: string,
   by: string,
-): Promise<Quote> => decide(tenantId, quoteId, "declined", because, by);
-export const withdrawQuote = (
-  tenantId: string,
-  quoteId: string,
-  because: string,
-  by: string,
-): Promise<Quote> => decide(tenantId, quoteId, "withdrawn", because, by);
-
-const decide = (
-  tenantId: string,
-  quoteId: string,
-  to: "declined" | "withdrawn",
-  because: string,
-  by: string,
-) =>
+): Promise<Quote> =>
   forTenant(tenantId, async (tx) => {
-    const moved = await moveQuote(tx, quoteId, to, { decidedAt: new Date() });
-    await note(tx, moved.projectId, { kind: `quote.${to}`, actor: by, body: because });
+    const moved = await moveQuote(tx, quoteId, "declined", { decidedAt: new Date() });
+    await note(tx, moved.projectId, { kind: "quote.declined", actor: by, body: because });
     return moved;
   });
 

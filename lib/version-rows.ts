@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { getVersion, type Version } from "./datasets";
 import { downloadResponse } from "./download";
+import { columnsOf } from "./ml/contract";
 import { readBlob, versionKey } from "./storage";
 
 /**
@@ -18,12 +19,15 @@ export async function downloadRows(tenantId: string, versionId: string): Promise
 
 async function* csvOf({ columns }: Version, rows: Readable): AsyncGenerator<string> {
   const { csvLine } = await import("./ml/data/csv-write");
-  yield csvLine(["line", columns.text ?? "text", columns.label ?? "label", "label_in_file"]);
+  const table = columns.columns === undefined ? null : columnsOf(columns, "columns");
+  const [text = "text"] = columnsOf(columns, "text");
+  const [label = "label"] = columnsOf(columns, "label");
+  yield csvLine(["line", ...(table ?? [text]), label, "label_in_file"]);
   try {
     for await (const text of createInterface({ input: rows, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (text === "") continue;
       const { line, input, target, given } = JSON.parse(text);
-      yield csvLine([line, input, target, given]);
+      yield csvLine([line, ...(table ? table.map((name) => input[name]) : [input]), target, given]);
     }
   } finally {
     rows.destroy();

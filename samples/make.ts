@@ -8,9 +8,10 @@ import { TICKETS } from "./phrases/tickets";
 import { makePieces } from "./pieces";
 import { makeSeveral } from "./several";
 import { type Dice, dice, hasten, inquiry, ticket } from "./speech";
+import { makeTables } from "./tables";
 
 /**
- * The sample data sets, the same bytes on every run: hand-written phrases, filled and framed, with some
+ * The sample data sets, the same bytes on every run: of texts hand-written phrases, filled and framed, with some
  * messages that fit two classes and some rows labelled wrongly on purpose, as in real archives.
  * Run: `npx tsx samples/make.ts`.
  */
@@ -104,6 +105,7 @@ export function makeSamples(): Record<string, string> {
     "zh-inquiries.csv": asCsv(inquiries),
     ...makeSeveral(),
     ...makePieces(),
+    ...makeTables(),
   };
 }
 

@@ -48,6 +48,24 @@ test.each([
   ["review-stars.csv", "text-number", { text: "text", number: "stars" }],
   ["ticket-pairs.csv", "text-similarity", { text: "text", text_b: "text_b", number: "similarity" }],
   ["order-mails.jsonl", "text-entities", { text: "text", spans: "spans" }],
+  [
+    "gym-members.csv",
+    "table-classification",
+    {
+      label: "status",
+      columns: [
+        "age",
+        "months",
+        "plan",
+        "monthly_fee",
+        "visits_per_month",
+        "classes",
+        "came_through",
+        "freeze_used",
+        "distance_km",
+      ],
+    },
+  ],
   ["manual-questions.csv", "text-answers", { question: "question", context: "context", answer: "answer" }],
 ])("%s is guessed to be for %s, and no row is set aside", async (name, id, columns) => {
   const dir = mkdtempSync(join(tmpdir(), "graft-samples-"));

@@ -60,7 +60,7 @@ export async function deployModel(
       ...stored,
     };
     await whileHeld(held, (tx) => insertProbingModel(tx, model));
-    await probeModel(held.tenantId, name, rowsPath, taskOf(trained.report.task), signal);
+    await probeModel(held.tenantId, name, rowsPath, trained.report, signal);
     reporter.stage("deploy", "done");
     await reporter.flush();
     isDone = (await finish(claim, id, name, trained, reporter)) === true;

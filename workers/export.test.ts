@@ -20,6 +20,8 @@ import { ensureBase } from "@/lib/bases";
 import { env, sharedBasesDir } from "@/lib/env";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import type { Task } from "@/lib/ml/task";
+import { textAnswers } from "@/lib/ml/tasks/text-answers";
+import { textEntities } from "@/lib/ml/tasks/text-entities";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
 import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { closeQueues } from "@/lib/queue";
@@ -28,7 +30,9 @@ import {
   deployTinyModel,
   freePort,
   pairRows,
+  questionRows,
   severalRows,
+  spanRows,
   startServe,
   stopServe,
   until,
@@ -220,6 +224,53 @@ test("models of several labels and of pairs answer and refuse without the platfo
     }
     const nearest = await ask(url, { ...body, nearest: 3 });
     expect(nearest.body.error).toMatchObject({ code: "unsupported_parameter", param: "nearest" });
+    const sample = JSON.parse(readFileSync(join(dir, "README.md"), "utf8").match(/-d '(.*)'/)?.[1] ?? "");
+    expect((await ask(url, sample)).status).toBe(200);
+  }
+}, 240_000);
+
+test("models that answer with pieces of texts answer without the platform as on it, and no row leaves", async () => {
+  const base = isCached ? await ensureBase(DEFAULT_BASE) : null;
+  const spans = { task: textEntities as Task, rows: spanRows };
+  const words = await deployTinyModel(acme, "spans", spans);
+  const based = base && (await deployTinyModel(acme, "read", { ...spans, base, recipe: "wide" }));
+  const asked = await deployTinyModel(acme, "asked", { task: textAnswers as Task, rows: questionRows, base });
+  // In several windows, with what is asked for in the last one.
+  const long = `${"so it goes on and on. ".repeat(200)}😀 请问 the van of Ana left Oslo today`;
+  const texts = [...TEXTS.slice(0, 3), "x".repeat(25_000), "", long, "the van of Gus Lee left Kyoto today"];
+  const cases = [
+    ...[words, ...(based ? [based] : [])].map((model) => ({ model: model.name, input: texts, refused: [1] })),
+    {
+      model: asked.name,
+      input: texts.map((context) => ({ question: "Which town did the van leave?", context })),
+      refused: ["one text"],
+    },
+  ];
+  for (const [n, { refused, ...body }] of cases.entries()) {
+    const { dir } = await unpack(await take(acme, body.model), `words-${n}`);
+    const files = readdirSync(dir, { recursive: true, encoding: "utf8", withFileTypes: true });
+    for (const { name, parentPath } of files.filter(
+      (file) => file.isFile() && file.name !== "tokenizer.json",
+    ))
+      expect(readFileSync(join(parentPath, name)).includes("Carla"), name).toBe(false);
+    const url = await startTaken(dir);
+    const [here, there] = [await ask(address(), body), await ask(url, body)];
+    expect([here.status, there.status]).toEqual([200, 200]);
+    expect({ ...there.body, id: "", created: 0 }).toEqual(near({ ...here.body, id: "", created: 0 }));
+    const found = JSON.stringify(there.body.data.at(-2));
+    expect(found).toContain('"text":"Oslo"');
+    // The answer itself is where it says, counted in code points.
+    const [{ start, end }] = [there.body.data.at(-2).spans?.at(-1) ?? there.body.data.at(-2)];
+    expect([...long].slice(start, end).join("")).toBe("Oslo");
+    for (const wrong of [
+      { ...body, input: refused },
+      { ...body, abstain: true },
+    ]) {
+      const [ours, theirs] = [await ask(address(), wrong), await ask(url, wrong)];
+      expect(theirs.status).toBe(ours.status);
+      const { message, param, code } = theirs.body.error;
+      expect(ours.body.error).toMatchObject({ code, message, param });
+    }
     const sample = JSON.parse(readFileSync(join(dir, "README.md"), "utf8").match(/-d '(.*)'/)?.[1] ?? "");
     expect((await ask(url, sample)).status).toBe(200);
   }

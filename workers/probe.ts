@@ -3,7 +3,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { env } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
+import { type ModelReport, usualRow } from "@/lib/ml/contract";
 import type { Task } from "@/lib/ml/task";
+import { taskOf } from "@/lib/tasks";
 
 /** A model that does not answer as customers will ask it. */
 export class ProbeError extends Error {
@@ -24,15 +26,16 @@ async function firstInput(rowsPath: string): Promise<unknown> {
   throw new ProbeError("the dataset has no rows");
 }
 
-/** Asks the new model one of its own rows, through the same door as everybody, until it answers. */
+/** Asks the new model one of its own rows, or what is usual in its columns, through everybody's door until it answers. */
 export async function probeModel(
   tenantId: string,
   model: string,
   rowsPath: string,
-  task: Task,
+  { task: taskId, columns }: Pick<ModelReport, "task" | "columns">,
   signal: AbortSignal,
 ): Promise<void> {
-  const input = await firstInput(rowsPath);
+  const task = taskOf(taskId);
+  const input = columns ? usualRow(columns) : await firstInput(rowsPath);
   const key = await createProbeKey(tenantId);
   const end = Date.now() + DEADLINE_MS;
   for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 4000)) {

@@ -18,7 +18,6 @@ import {
   purgeModel,
   retireModel,
 } from "@/lib/models";
-import { taskOf } from "@/lib/tasks";
 import { discardModel, keepSplit } from "./deploy";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
@@ -83,7 +82,7 @@ async function offer(
     await cp(made.artifactDir, copy, { recursive: true });
     const stored = await storeArtifact(held.tenantId, id, copy);
     await whileHeld(held, (tx) => fillModel(tx, id, stored));
-    await probeModel(held.tenantId, name, rowsPath, taskOf(report.task), signal);
+    await probeModel(held.tenantId, name, rowsPath, report, signal);
     isDone = await replace(claim, { id, name, finalId });
   } finally {
     if (!isDone) await discardModel(held.tenantId, id);

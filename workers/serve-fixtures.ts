@@ -44,9 +44,39 @@ export const pairRows = Array.from({ length: 240 }, (_, n) => {
   };
 });
 
+const PEOPLE = ["Ana", "Bob Hall", "Carla Diaz", "Deniz", "Emil Roth", "Fay", "Gus Lee", "Hana Ito"];
+const TOWNS = ["Lyon", "Porto", "New Delhi", "Oslo", "San Marino", "Graz", "Lima", "Kyoto"];
+const meetings = PEOPLE.flatMap((person) =>
+  TOWNS.map((town) => ({ person, town, text: `😀 the van of ${person} left ${town} today` })),
+);
+/** Where a piece stands, in code points. */
+const placeOf = (text: string, piece: string) => [...text.slice(0, text.indexOf(piece))].length;
+/** People and towns to be found. */
+export const spanRows = meetings.map(({ person, town, text }) => ({
+  input: text,
+  target: [
+    [person, "person"],
+    [town, "town"],
+  ].map(([piece = "", label]) => {
+    const start = placeOf(text, piece);
+    return { start, end: start + [...piece].length, label };
+  }),
+}));
+/** The same as questions. */
+export const questionRows = meetings.map(({ person, town, text: context }, n) => {
+  const [question, answer] = n % 2 ? ["Whose van left?", person] : ["Which town did the van leave?", town];
+  return { input: { question, context }, target: { answer, start: placeOf(context, answer) } };
+});
+/** Whoever comes seldom leaves. */
+export const tableRows = Array.from({ length: 200 }, (_, n) => ({
+  input: { visits: n % 9 === 0 ? null : (n % 40) / 4, plan: n % 3 === 0 ? "plus" : "basic" },
+  target: n % 40 < 14 ? "leaves" : "stays",
+}));
+
 interface Tiny {
   state?: "ready" | "probing";
   base?: BaseFiles | null;
+  recipe?: string;
   task?: Task;
   rows?: readonly { input: unknown; target: unknown }[];
 }
@@ -59,11 +89,17 @@ const labelledRows = () =>
     })),
   );
 
-/** Trains a small model from rows of our own, lexical unless a base is given, and puts it where serve finds it. */
+/** Trains a small model from rows of our own, lexical unless a base is given (then the frozen head), and puts it where serve finds it. */
 export async function deployTinyModel(
   of: { tenantId: string; slug: string },
   suffix: string,
-  { state = "ready", base = null, task = textClassification as Task, rows = labelledRows() }: Tiny = {},
+  {
+    state = "ready",
+    base = null,
+    recipe = base ? "head" : "lexical",
+    task = textClassification as Task,
+    rows = labelledRows(),
+  }: Tiny = {},
 ): Promise<{ id: string; name: string }> {
   const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
   const text = rows.map((row, n) => JSON.stringify({ line: n + 2, ...row })).join("\n");
@@ -77,7 +113,7 @@ export async function deployTinyModel(
       rowsSha256: sha256(rows.map((row) => `${JSON.stringify([row.input, row.target])}\n`).join("")),
       validationRowsPath: null,
       splitPath: null,
-      recipe: base ? "head" : "lexical",
+      recipe,
       base,
       seed: 1,
       refit: true,
@@ -100,14 +136,13 @@ export async function deployTinyModel(
   const stored = await storeArtifact(of.tenantId, id, artifactDir);
   await forTenant(of.tenantId, async (tx) => {
     const jobId = createId("job");
-    const { recipe } = report;
     await insertProbingModel(tx, {
       id,
       name,
       jobId,
       base: "minilm-l6",
       task: report.task,
-      recipe,
+      recipe: report.recipe,
       ...stored,
       report,
     });

@@ -7,10 +7,19 @@ import { ensureBase } from "@/lib/bases";
 import { env, sharedBasesDir } from "@/lib/env";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import type { BaseFiles, Task } from "@/lib/ml/task";
+import { tableClassification } from "@/lib/ml/tasks/table-classification";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
 import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { createTenant } from "@/lib/tenants";
-import { deployTinyModel, openDoor, pairRows, severalRows, startServe, stopServe } from "./serve-fixtures";
+import {
+  deployTinyModel,
+  openDoor,
+  pairRows,
+  severalRows,
+  startServe,
+  stopServe,
+  tableRows,
+} from "./serve-fixtures";
 
 /** Models of every other task through the same routes as a classifier. */
 let serve: ChildProcess;
@@ -19,6 +28,7 @@ let acme: Awaited<ReturnType<typeof createTenant>>;
 let base: BaseFiles | null = null;
 let several: { name: string };
 let pairs: { name: string };
+let table: { name: string };
 
 const post = (path: string, body: unknown) =>
   fetch(door.url + path, {
@@ -33,6 +43,11 @@ beforeAll(async () => {
   base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
   pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows });
+  table = await deployTinyModel(acme, "table", {
+    task: tableClassification as Task,
+    rows: tableRows,
+    recipe: "dnn",
+  });
   door = await openDoor();
   serve = await startServe(env().SERVE_PORT, process.env);
 });
@@ -83,6 +98,50 @@ test("a file of pairs comes back with the number, its interval and its level beh
   expect(header).toBe("left,right,value,low,high,level");
   expect(first).toMatch(/^"?my lamp is broken"?,"?the lamp is broken"?(,"?[\d.]+"?){3},"?5"?$/);
   expect(half).toMatch(/,,,,,$|,"","","",""/);
+});
+
+test("a row of a table is an object by column, where a missing one is empty and a strange one refused by name", async () => {
+  const input = [{ visits: 1, plan: "basic" }, { plan: "plus", visits: "9,5" }, { visits: null }, {}];
+  const { answer } = await post("/v1/predictions", { model: table.name, input, abstain: true });
+  expect(answer.data.map((one: { label: string }) => one.label).slice(0, 2)).toEqual(["leaves", "stays"]);
+  expect(answer.data[3].labels).toHaveLength(2);
+  expect(answer.usage).toEqual({ inputs: 4, tokens: 4 });
+  const refusals: [unknown, RegExp][] = [
+    [{ visits: 1, plam: "basic" }, /`input\[1\]`: there is no column `plam`; the model reads: visits, plan/],
+    [{ visits: "often", plan: "basic" }, /`input\[1\]`: `visits` takes a number, not `often`/],
+    ["a text", /`input\[1\]` is not an object/],
+  ];
+  for (const [row, message] of refusals) {
+    const refused = await post("/v1/predictions", { model: table.name, input: [{ visits: 1 }, row] });
+    expect(refused).toMatchObject({
+      status: 400,
+      answer: { error: { code: "input_shape", param: "input" } },
+    });
+    expect(refused.answer.error.message).toMatch(message);
+  }
+  const explained = await post("/v1/predictions", {
+    model: table.name,
+    input: [{ visits: 1 }],
+    explain: true,
+  });
+  expect(explained).toMatchObject({ status: 400, answer: { error: { param: "explain" } } });
+});
+
+test("a table comes back with a label behind every row, whatever its cells hold; other columns stay as they were", async () => {
+  const form = new FormData();
+  form.set("model", table.name);
+  const text = "member,plan,visits\nA,basic,1\nB,plus,often\nC,,\n";
+  form.set("file", new Blob([text], { type: "text/csv" }), "members.csv");
+  const response = await fetch(`${door.url}/v1/predictions/file`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${acme.apiKey}` },
+    body: form,
+  });
+  const [header, ...lines] = (await response.text()).trim().split(/\r?\n/);
+  expect(header).toBe("member,plan,visits,label,confidence");
+  expect(lines[0]).toMatch(/^A,basic,1,leaves,[\d.]+$/);
+  expect(lines[1]).toMatch(/^B,plus,often,(leaves|stays),[\d.]+$/);
+  expect(lines[2]).toBe("C,,,,");
 });
 
 test("a tuned model's vectors are its base's own way of reading; one without a base has none", async ({

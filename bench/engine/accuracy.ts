@@ -10,17 +10,17 @@ import { ALL, draw, keptTrial, openTrials, runTrial, SHORT } from "../trial";
 const NAME = "accuracy";
 const WHOLE = Number.POSITIVE_INFINITY;
 /**
- * Few rows: what `auto` reaches in the mean; all rows: once, in the second round, for they take half an hour. Targets
+ * Few rows: what `auto` reaches in the mean; all rows: once, after the others, for they take half an hour. Targets
  * are published figures or the torch reference.
  */
 const CLAIMS = [
   { set: "banking77", shots: 10, target: 87.5, seeds: [1, 2, 3] },
-  { set: "banking77", shots: WHOLE, target: 94.5, seeds: [null, 1] },
   { set: "clinc150", shots: 10, target: 93, seeds: [1, 2, 3] },
   { set: "hwu64", shots: 10, target: 85.8, seeds: [1, 2, 3] },
   { set: "sst2", shots: 64, target: 80.3, seeds: [1, 2, 3] },
   { set: "trec6", shots: 64, target: 89.4, seeds: [1, 2, 3] },
   { set: "cr", shots: 64, target: 82.8, seeds: [1, 2, 3] },
+  { set: "banking77", shots: WHOLE, target: 94.5, seeds: [1] },
 ];
 
 await openTrials(NAME);

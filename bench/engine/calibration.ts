@@ -2,7 +2,7 @@ import { contentHash, nestedOrder } from "../../lib/ml/data/split";
 import { head } from "../../lib/ml/recipes/head";
 import { lexical } from "../../lib/ml/recipes/lexical";
 import { describeCalibration } from "../../lib/ml/report/calibration";
-import { crossValidate } from "../../lib/ml/tasks/text-classification.compare";
+import { crossValidate } from "../../lib/ml/tasks/labels.compare";
 import { draws, embedBanking, embedOnDisk, lone, report } from "../peer";
 import { loadRows } from "../sets";
 

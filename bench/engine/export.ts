@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { hashRows } from "../../lib/ml/data/frozen-rows";
 import { answerHere } from "../../lib/ml/portable/parity";
+import { feedOf } from "../../lib/ml/portable/portions";
 import { openTextFolder, type Texts } from "../../lib/ml/portable/text-folder";
 import type { BaseFiles, Engine } from "../../lib/ml/task";
 import { engine as labelEngine } from "../../lib/ml/tasks/text-classification.engine";
@@ -122,7 +123,7 @@ async function measure({ engine, rows, asked, texts, output, figures, unit }: Ki
   const folder = await openTextFolder(out, threads);
   let python = 0;
   for (const [i, row] of texts.entries()) {
-    const feeds = Object.entries(folder.feed([row])).map(([name, { data, dims }]) => {
+    const feeds = Object.entries(feedOf(folder.read(row).portions)).map(([name, { data, dims }]) => {
       return [name, { data: Array.from(data as Float32Array | BigInt64Array, Number), dims }];
     });
     const found = (await peer.ask(Object.fromEntries(feeds))) as number[];

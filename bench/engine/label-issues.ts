@@ -5,7 +5,7 @@ import { toProbabilities } from "../../lib/ml/linear/softmax-head";
 import { generator, shuffle } from "../../lib/ml/linear/svm";
 import { head } from "../../lib/ml/recipes/head";
 import { findLabelIssues, suspect } from "../../lib/ml/report/label-issues";
-import { crossValidate } from "../../lib/ml/tasks/text-classification.compare";
+import { crossValidate } from "../../lib/ml/tasks/labels.compare";
 import { draws, embedBanking, lone, python, report, skip } from "../peer";
 
 /**

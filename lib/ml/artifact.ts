@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { floatsOf, ownBuffer, type ReadFile } from "./arrays";
+import { floatsOf, ownBuffer, type ReadFile, vocabularyOf } from "./arrays";
 import { storedLoraSchema, unpackLora } from "./base/lora-shape";
 import { SCOPE_SCORES } from "./contract";
+import type { NgramBlock } from "./linear/ngram-block";
 import type { ServedAdapter } from "./task";
 
 /**
@@ -76,6 +77,17 @@ export function adapterOf(
   if (!adapter) return null;
   const lora = unpackLora(floatsOf(file("adapter.f32")), adapter, hidden);
   return { key: files["adapter.f32"]?.sha256 ?? "", lora };
+}
+
+/** The n-grams that count beside a head; null when the model has none. */
+export function ngramsOf({ files }: Pick<Manifest, "files">, file: ReadFile): NgramBlock | null {
+  if (!files["ngram-weights.i8"]) return null;
+  const weights = file("ngram-weights.i8");
+  return {
+    vocabulary: vocabularyOf(file),
+    weights: new Int8Array(weights.buffer, 0, weights.length),
+    scales: floatsOf(file("ngram-scales.f32")),
+  };
 }
 
 export const bytesOf = (array: Float32Array | Int32Array | Uint32Array | Int8Array) =>

@@ -1,4 +1,5 @@
 import type { Task } from "./task";
+import { tableClassification } from "./tasks/table-classification";
 import { textAnswers } from "./tasks/text-answers";
 import { textClassification } from "./tasks/text-classification";
 import { textEntities } from "./tasks/text-entities";
@@ -14,6 +15,7 @@ export const TASKS = {
   [textMultiLabel.id]: textMultiLabel as Task,
   [textNumber.id]: textNumber as Task,
   [textSimilarity.id]: textSimilarity as Task,
+  [tableClassification.id]: tableClassification as Task,
 } satisfies Record<string, Task>;
 
 /** The pretrained bases. `sources` are tried in order by `lib/bases.ts`; every file is verified. */

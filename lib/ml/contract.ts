@@ -55,9 +55,25 @@ export const columnProfileSchema = z.object({
 });
 export type ColumnProfile = z.infer<typeof columnProfileSchema>;
 
-/** Role name (`text`, `label`) to column name. */
-export const columnMapSchema = z.record(z.string(), z.string());
+/** Role name (`text`, `label`) to column name; to a list of them where the role takes several. */
+export const columnMapSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).max(10_000)]));
 export type ColumnMap = z.infer<typeof columnMapSchema>;
+/** The columns that a map gives a role; none where it gives it none. */
+export const columnsOf = (map: ColumnMap, role: string): string[] => [map[role] ?? []].flat();
+
+/** A column of a table as a model knows it: a number, or one of the values that were taught often enough. */
+export const tableColumnSchema = z.object({
+  name: z.string(),
+  kind: z.enum(["number", "category"]),
+  /** Of a category, the most frequent first. */
+  values: z.array(z.string()),
+  /** Something that stands in it usually; null where it is mostly empty. */
+  usual: z.union([z.string(), z.number(), z.null()]),
+});
+export type TableColumn = z.infer<typeof tableColumnSchema>;
+/** A row of what usually stands in each column, nobody's in particular; without the columns that are mostly empty. */
+export const usualRow = (columns: readonly TableColumn[]): Record<string, string | number> =>
+  Object.fromEntries(columns.flatMap(({ name, usual }) => (usual === null ? [] : [[name, usual]])));
 
 /** A person's word on the label of one row: `given` is the file's, and the same `label` says that it is right. */
 export const correctionSchema = z.object({ line: z.number().int(), given: z.string(), label: z.string() });
@@ -182,7 +198,7 @@ export const modelReportSchema = z.object({
   choice: z.string(),
   /** Chosen minus the runner-up, paired over the same out-of-fold rows; null with one recipe. */
   pairedDifference: estimateSchema.nullable(),
-  /** The lexical recipe on the same rows as `evaluation`. */
+  /** `floorRecipe` on the same rows as `evaluation`. */
   floor: z.object({ scores: scoresSchema }),
   /** Of the probabilities; absent where there are none. */
   temperature: z.number().optional(),
@@ -198,6 +214,8 @@ export const modelReportSchema = z.object({
     .object({ score: z.enum(SCOPE_SCORES), threshold: z.number(), auroc: z.number() })
     .nullable()
     .optional(),
+  /** Of a model of tables: what it reads of a row. */
+  columns: z.array(tableColumnSchema).optional(),
   /** Rows whose label is likely wrong, the likeliest first: how many, and the first 200. */
   labelIssues: z
     .object({
@@ -237,6 +255,9 @@ export const modelReportSchema = z.object({
   hashes: z.object({ rows: z.string(), split: z.string(), artifact: z.string() }),
 });
 export type ModelReport = z.infer<typeof modelReportSchema>;
+
+/** The recipe whose figures are a report's floor: words alone, or a line through a table's columns. */
+export const floorRecipe = ({ columns }: Pick<ModelReport, "columns">) => (columns ? "head" : "lexical");
 
 /** As stored before there was any task but one label a text. */
 interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {

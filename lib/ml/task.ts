@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
-import type { ColumnProfile, ModelReport, Stage } from "./contract";
+import type { ColumnMap, ColumnProfile, ModelReport, Stage } from "./contract";
 import type { LinearHead } from "./linear/softmax-head";
 import type { NgramShares } from "./report/ngram-words";
 import type { TokenSpan } from "./report/words";
@@ -11,10 +11,18 @@ import type { TokenSpan } from "./report/words";
  * by dynamic import, so `app` can build forms, documents and result pages from the same schemas.
  */
 
-/** How the cell of a role is read; `data/cells.ts` has a reader for each. */
-export type RoleKind = "text" | "category" | "labels" | "number" | "spans" | "answer";
+/** How the cell of a role is read; `data/cells.ts` has a reader for each. A role of `columns` takes several. */
+export type RoleKind = "text" | "category" | "labels" | "number" | "spans" | "answer" | "columns";
 
-/** A column that a person points at. Several of one part make an object by their names, one is the value itself. */
+/** A cell of a table; null where it is empty, which is a value like any other. */
+export type TableValue = string | number | null;
+/** A row of a table by column. */
+export type TableRow = Readonly<Record<string, TableValue>>;
+
+/**
+ * A column that a person points at. Several of one part make an object by their names, one is the value itself; a role
+ * of several columns is an object by the columns' own names.
+ */
 export interface Role {
   name: string;
   part: "input" | "target";
@@ -38,7 +46,7 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   target: ZodType<Target>;
   output: ZodType<Output>;
   /** 0..1: how well a file with these columns fits; the highest wins when no task is given. */
-  guess(columns: readonly ColumnProfile[]): { confidence: number; columns: Record<string, string> };
+  guess(columns: readonly ColumnProfile[]): { confidence: number; columns: ColumnMap };
   /** The first one chooses between recipes. */
   metrics: readonly [string, ...string[]];
   view: "labels" | "several" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";

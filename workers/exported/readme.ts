@@ -54,6 +54,8 @@ interface Words {
   settings: string;
   /** Rows of the head's matrix. */
   outputs: string;
+  /** What of the server makes answers of words' scores; only where the graph ends with these. */
+  decodedBy?: string;
 }
 const REFUSED = "`threshold` and `abstain` are refused: only models that answer one label withhold answers.";
 const WORDS: Partial<Record<View, Words>> = {
@@ -77,6 +79,22 @@ const WORDS: Partial<Record<View, Words>> = {
       "`mean`, `spread`: the scale; `least`, `most`: what was taught; `half`: half the width of the interval",
     outputs: "1",
   },
+  spans: {
+    answers: `of each row its \`spans\`: where each begins and ends, in Unicode code points of the text, its \`label\`, its \`text\`, and the \`confidence\` that it is exactly this span. ${REFUSED}`,
+    graph: "the model up to the score of every tag for every word, adapter inside",
+    settings:
+      "`transitions` [tags, tags], row after row: what the score of a column's tag gains behind a row's. Tag 0 is outside, 1 + 2k begins label k, 2 + 2k goes on with it and stands behind these two alone",
+    outputs: "tags",
+    decodedBy: "decodeSpans",
+  },
+  text: {
+    answers: `of each row the \`text\` in its context that answers the question, where it begins and ends there, in Unicode code points, and the \`confidence\` that it is exactly this piece. ${REFUSED}`,
+    graph:
+      "the model up to two scores of every word: that the answer begins and that it ends there, adapter inside",
+    settings: "`temperature`: what the scores are divided by where they become probabilities",
+    outputs: "2",
+    decodedBy: "bestAnswer",
+  },
 };
 function wordsOf({ id, view }: Task): Words {
   const words = WORDS[view];
@@ -84,17 +102,23 @@ function wordsOf({ id, view }: Task): Words {
   return words;
 }
 
+/** Whether a head stands in the graph beside n-grams. */
+const hasWeights = (task: Task, names: readonly string[]) =>
+  names.includes("tokenizer.json") || inputNames(task).length > 1;
+
 function filesTable(task: Task, { names }: Exported): string {
-  const { graph, settings, outputs } = wordsOf(task);
-  const hasWeight = names.includes("tokenizer.json") || inputNames(task).length > 1;
+  const { graph, settings, outputs, decodedBy } = wordsOf(task);
   const head = [
-    hasWeight && `\`weight\` [${outputs}, features]`,
+    hasWeights(task, names) && `\`weight\` [${outputs}, features]`,
     "`bias`",
     names.includes("hashes.u32") && `\`ngram.weight\` [n-grams, ${outputs}]`,
   ].filter((one) => one !== false);
   const rows: [files: string[], what: string][] = [
     [["model.onnx"], `${graph}, in standard operators`],
-    [["labels.json"], "the labels, in the order of the graph's columns"],
+    [
+      ["labels.json"],
+      decodedBy ? "the labels, numbered by their place" : "the labels, in the order of the graph's columns",
+    ],
     [["thresholds.json"], "when a text is out of scope, and from which confidence to answer"],
     [["settings.json"], settings],
     [["head.safetensors"], head.join(", ")],
@@ -122,7 +146,10 @@ function filesTable(task: Task, { names }: Exported): string {
   ].join("\n");
 }
 
-function python(task: Task, { names, recipe, maxTokens }: Exported): string[] {
+function python(task: Task, of: Exported): string[] {
+  const { names, recipe, maxTokens } = of;
+  const { decodedBy, outputs: width } = wordsOf(task);
+  if (decodedBy) return [pythonOfWords(of, hasWeights(task, names), width, decodedBy)];
   const texts = SAMPLES.slice(0, inputNames(task).length);
   const isPair = texts.length > 1;
   const hasNgrams = names.includes("hashes.u32");
@@ -138,12 +165,32 @@ function python(task: Task, { names, recipe, maxTokens }: Exported): string[] {
     task.view === "number" ? "`value` float64 [rows]" : "`probabilities`, `logits` [batch, labels]",
     maxTokens !== null && "`embedding` [batch, hidden]",
   ].filter((one) => one !== false);
-  const said = `\`model.onnx\` runs in \`onnxruntime\` as it is. Inputs: ${inputs.join("; ")}. Outputs: ${outputs.join(", ")}.`;
+  const said = runs(inputs, outputs);
   if (hasNgrams || hasOverlap)
     return [
       `${said} What is counted of a text's words is made by \`server.mjs\` (\`countNgrams\`) and has to be made alike.`,
     ];
   return [said, fenced("python", snippet(task.view, texts, maxTokens ?? 0))];
+}
+
+const runs = (inputs: readonly string[], outputs: readonly string[]) =>
+  `\`model.onnx\` runs in \`onnxruntime\` as it is. Inputs: ${inputs.join("; ")}. Outputs: ${outputs.join(", ")}.`;
+
+/** Of a graph whose rows are words. */
+function pythonOfWords(
+  { names, maxTokens }: Exported,
+  hasColumns: boolean,
+  outputs: string,
+  decodedBy: string,
+): string {
+  const inputs = [
+    maxTokens !== null &&
+      `\`input_ids\` and \`attention_mask\` int64 [windows, tokens], at most ${maxTokens} tokens; \`places\` int64 [words], at which of all windows' tokens each word is read`,
+    hasColumns && "`columns` float32 [words, columns]",
+    names.includes("hashes.u32") &&
+      "`ngram_ids` int64 and `ngram_weights` float32 [words, features], padded with weight 0",
+  ].filter((one) => one !== false);
+  return `${runs(inputs, [`\`scores\` float32 [words, ${outputs}]`])} How texts become words and windows and what is counted of them is in \`server.mjs\` (\`createWordReader\`), and how scores become answers (\`${decodedBy}\`); both have to be made alike.`;
 }
 
 const snippet = (view: View, texts: readonly string[], maxTokens: number): string[] => [

@@ -1,28 +1,31 @@
 import { useTranslations } from "next-intl";
 import { CodeBlock } from "@/components/code-block";
 import { Tabs } from "@/components/tabs";
+import { type TableColumn, usualRow } from "@/lib/ml/contract";
 
 interface Props {
   address: string;
   model: string;
   /** Names of what the model's task reads of a row. */
   roles: readonly string[];
+  /** Of a model of tables, in the place of roles. */
+  columns?: readonly TableColumn[] | undefined;
 }
 
 /** Calls that work as they stand once GRAFT_API_KEY is set. */
-export function ModelSnippets({ address, model, roles }: Props) {
+export function ModelSnippets({ address, model, roles, columns }: Props) {
   const t = useTranslations("insight.snippets");
   const text = t("text");
-  const row =
-    roles.length > 1 ? Object.fromEntries(roles.map((name) => [name, t.has(name) ? t(name) : text])) : text;
+  const texts = () => Object.fromEntries(roles.map((name) => [name, t.has(name) ? t(name) : text]));
+  const row = columns ? usualRow(columns) : roles.length > 1 ? texts() : text;
   const body = JSON.stringify({ model, input: [row] });
   const curl = `curl ${address}/v1/predictions \\
   -H "authorization: Bearer $GRAFT_API_KEY" \\
   -H "content-type: application/json" \\
   -d '${body}'`;
-  // A chat has room for one text: rows of several go the native way, through the same client.
+  // A chat has room for one text: all other rows go the native way, through the same client.
   const [python, typescript] =
-    roles.length > 1
+    typeof row !== "string"
       ? [pythonOf(address, PYTHON_ROW(body)), typescriptOf(address, TYPESCRIPT_ROW(body))]
       : [pythonOf(address, PYTHON_CHAT(model, text)), typescriptOf(address, TYPESCRIPT_CHAT(model, text))];
   return (

@@ -21,6 +21,7 @@ describe("sentences of worker and engine", () => {
     "Going on from step 150",
     "A checkpoint was ignored: it is cut, changed or of another fit",
     "these recipes learn from the rows as they are",
+    "a table is read without a pretrained base",
     "lexical was chosen because it is cheaper: the 0.6 points between it and head are within one standard error.",
     "head was chosen because it is 4.2 points better than lexical on rows that neither had seen.",
     "lora was chosen because it does better on other datasets: with so few rows, the 3.1 points by which lexical was ahead here tell nothing.",

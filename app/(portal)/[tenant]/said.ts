@@ -67,6 +67,7 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   ],
   ["unsettled", /^(?<recipe>\S+) was left out: it does not settle on these rows$/],
   ["asTheyAre", /^these recipes learn from the rows as they are$/],
+  ["tableNeedsNoBase", /^a table is read without a pretrained base$/],
   ["needsNoBase", /^the (?<recipe>\S+) recipe needs no base$/],
   ["noBase", /^no pretrained base is installed here$/],
   ["wasCancelled", /^cancelled$/],

@@ -53,7 +53,9 @@ export async function writeBaseGraph(dir: string): Promise<void> {
   const { config, tensors } = await readBert(dir);
   for (const { file, targets } of GRAPHS) {
     const graph = createGraph("bert");
-    addEncoder(graph, config, tensors, targets);
+    addEncoder(graph, config, tensors, targets, ["tokens", "embedding"]);
+    graph.output("tokens", ["batch", "tokens", config.hidden_size]);
+    graph.output("embedding", ["batch", config.hidden_size]);
     await writeGraph(graph, join(dir, file));
   }
 }
@@ -73,12 +75,13 @@ export async function writeGraph(graph: Graph, path: string): Promise<void> {
   await rename(`${path}.part`, path);
 }
 
-/** Adds inputs, layers and the output `embedding`, whose name the caller may go on from. */
+/** Adds inputs, the layers that are needed, and what is asked for of `embedding` and `tokens`, as values of those names. */
 export function addEncoder(
   graph: Graph,
   config: BertConfig,
   tensors: ReadonlyMap<string, Tensor>,
   targets: readonly LoraTarget[],
+  gives: readonly ("embedding" | "tokens")[],
 ): void {
   const { hidden_size: hidden, intermediate_size: middle, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
@@ -143,7 +146,9 @@ export function addEncoder(
   const real = graph.node("Cast", [mask], { to: 1 });
   const missing = graph.node("Mul", [graph.node("Sub", [real, unit]), scalar("far", 1e9)]);
   const bias = graph.node("Unsqueeze", [missing, graph.integers("middle", [1, 2])]);
-  for (let i = 0; i < config.num_hidden_layers; i++) {
+  const all = config.num_hidden_layers;
+  const layers = gives.includes("embedding") ? all : tokenLayers(all);
+  for (let i = 0; i < layers; i++) {
     const layer = `encoder.layer.${i}`;
     const part = (name: "query" | "key" | "value", perm: number[]) => {
       const flat = adapted(x, `${layer}.attention.self.${name}`, i, name);
@@ -165,14 +170,13 @@ export function addEncoder(
     const gelu = graph.node("Mul", [graph.node("Mul", [wide, graph.node("Add", [erf, unit])]), half]);
     const narrow = adapted(gelu, `${layer}.output.dense`, i, "down");
     x = normal(graph.node("Add", [narrow, x]), `${layer}.output.LayerNorm`);
-    if (i + 1 === tokenLayers(config.num_hidden_layers)) graph.node("Identity", [x], {}, "tokens");
+    if (gives.includes("tokens") && i + 1 === tokenLayers(all)) graph.node("Identity", [x], {}, "tokens");
   }
-  graph.output("tokens", ["batch", "tokens", hidden]);
+  if (!gives.includes("embedding")) return;
   const perToken = graph.node("Unsqueeze", [real, graph.integers("last", [2])]);
   const total = graph.node("ReduceSum", [graph.node("Mul", [x, perToken]), one], { keepdims: 0 });
   const count = graph.node("ReduceSum", [perToken, one], { keepdims: 0 });
   const mean = graph.node("Div", [total, count]);
   const norm = graph.node("ReduceL2", [mean], { axes: [1], keepdims: 1 });
   graph.node("Div", [mean, norm], {}, "embedding");
-  graph.output("embedding", ["batch", hidden]);
 }

@@ -1,4 +1,11 @@
+import type { Tokenize } from "../task";
 import type { Words } from "./words";
+
+/** How a base takes texts: as pieces of words, and so many at once. */
+export interface WordBase {
+  tokenize: Tokenize;
+  maxTokens: number;
+}
 
 /** A part of a text that the base reads at once. */
 export interface Window {

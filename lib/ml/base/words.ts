@@ -17,11 +17,14 @@ const WORD = new RegExp(`[${ALONE}]|[^\\s\\p{Z}${ALONE}]+`, "gu");
 /** Words repeat; beyond this many the memory starts anew. */
 const REMEMBERED = 50_000;
 
+/** Without a base words are what the pattern says; every one has one piece, which nobody reads. */
+const onePiece: Tokenize = () => ({ ids: new Int32Array(3), truncated: false });
+
 /**
  * Splits texts into words that know their place. WordPiece reads every word by itself, so the pieces in a row are
  * those of the whole text (`words.test.ts`); what it drops altogether (control characters) is no word.
  */
-export function createWordSplitter(tokenize: Tokenize): (text: string) => Words {
+export function createWordSplitter(tokenize: Tokenize = onePiece): (text: string) => Words {
   const known = new Map<string, Int32Array>();
   const piecesOf = (word: string): Int32Array => {
     const found = known.get(word);

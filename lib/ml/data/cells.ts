@@ -1,4 +1,4 @@
-import type { RoleKind } from "../task";
+import type { RoleKind, TableRow, TableValue } from "../task";
 import { parseSpans, settleAnswer, settleSpans } from "./span-cells";
 import type { Span } from "./spans";
 
@@ -7,13 +7,15 @@ import type { Span } from "./spans";
 type CellValue = string | number | readonly string[] | readonly Span[];
 type Read<Value = CellValue> = { value: Value } | { fault: string };
 
-/** One role's cell is the value itself; several are an object by the roles' names. */
-export type RowPart = CellValue | Readonly<Record<string, CellValue>>;
+/** One role's cell is the value itself; several are an object by the roles' names, as a table's are by its columns'. */
+export type RowPart = CellValue | Readonly<Record<string, CellValue>> | TableRow;
 
 const SEPARATORS = [/\|/, /[;；]/, /[,，、]/];
 const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** `007`: what is written so is a code, however much it looks like a number. */
+const CODE = /^0\d/;
 
 /** `3`, `-2.5`, `1,234.5`, `3,5`, `1e3`; null for anything else. */
 export function parseNumber(cell: string): number | null {
@@ -22,6 +24,13 @@ export function parseNumber(cell: string): number | null {
   if (DECIMAL_COMMA.test(text)) return Number(text.replace(",", "."));
   const value = PLAIN.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : null;
+}
+
+/** A cell of a table: a number where it is one, null where it is empty, else its words. */
+export function parseValue(cell: string): TableValue {
+  const text = cell.trim();
+  if (text === "") return null;
+  return CODE.test(text) ? text : (parseNumber(text) ?? text);
 }
 
 /**
@@ -49,7 +58,7 @@ function parseList(text: string): string[] | null {
   }
 }
 
-const READERS: Record<RoleKind, (cell: string) => Read> = {
+const READERS: Record<Exclude<RoleKind, "columns">, (cell: string) => Read> = {
   text: (cell) => (cell ? { value: cell } : { fault: "text_empty" }),
   category: (cell) => (cell ? { value: cell } : { fault: "label_empty" }),
   labels(cell) {
@@ -69,7 +78,8 @@ const READERS: Record<RoleKind, (cell: string) => Read> = {
     return value ? { value } : { fault: "spans_invalid" };
   },
 };
-export const readCell = (kind: RoleKind, cell: string): Read => READERS[kind](cell.trim());
+export const readCell = (kind: RoleKind, cell: string): Read<CellValue | null> =>
+  kind === "columns" ? { value: parseValue(cell) } : READERS[kind](cell.trim());
 
 /** A target that points into the row's text, held against it; `text` as it stands in the file. */
 export function settleTarget(kind: RoleKind, target: RowPart, text: string): Read<RowPart> {
@@ -83,9 +93,15 @@ export function settleTarget(kind: RoleKind, target: RowPart, text: string): Rea
   }
 }
 
-/** The texts of a row's input, one under the other. */
+/** What stands in a row's input, one under the other. */
 export const textOf = (input: RowPart): string =>
   typeof input === "object" ? Object.values(input).join("\n") : String(input);
+
+/** A row of a table for people, a line a column; empty cells say nothing. */
+export const describeRow = (row: TableRow): string =>
+  Object.entries(row)
+    .flatMap(([column, value]) => (value === null ? [] : `${column}: ${value}`))
+    .join("\n");
 
 /** The labels that a row's target names; none for a number. */
 export function labelsIn(target: RowPart): readonly string[] {

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import type { CheckReport, ColumnMap, Correction, Reading } from "../contract";
 import { type Role, TrainingError } from "../task";
 import { labelsIn, type RowPart, readCell, settleTarget, textOf } from "./cells";
-import { compareTexts, readTraining } from "./compare";
+import { compareTexts, normalise, readTraining } from "./compare";
 import { csvLine } from "./csv-write";
 import { collectFindings } from "./findings";
 import { refuseDuplicates } from "./inspect";
 import { countLengths } from "./lengths";
 import { type LineWriter, writeLines } from "./lines-file";
+import { findColumns, type Mapped } from "./mapped";
 import { openSource } from "./open";
 import { type Refusal, refuse } from "./refusal";
-import type { RawRow, Table } from "./row";
+import type { RawRow } from "./row";
 import { openTable } from "./table";
 import { countTargets } from "./targets";
 
@@ -46,36 +47,6 @@ function canonicalRow(input: RowPart, target: RowPart): string {
   return `${JSON.stringify([input, target])}\n`;
 }
 
-/** A role with the column that it was given. */
-interface Mapped extends Role {
-  at: number;
-}
-
-/** The mapped roles. Throws `column_unknown`. */
-function findColumns(table: Table, order: CheckOrder): Mapped[] {
-  const names = table.columns.map((column) => column.name);
-  const mapped = order.roles.flatMap((role) => {
-    const asked = order.columns[role.name];
-    const at = asked === undefined ? -1 : names.indexOf(asked);
-    if (at >= 0) return [{ ...role, at }];
-    if (!role.required && asked === undefined) return [];
-    const there = `The columns are: ${names.slice(0, 30).join(", ")}.`;
-    const what =
-      asked === undefined ? `No column was chosen for ${role.name}.` : `The file has no column ${asked}.`;
-    throw new TrainingError("column_unknown", `${what} ${there}`, asked ?? role.name);
-  });
-  for (const [i, { name, at }] of mapped.entries()) {
-    const other = mapped.slice(0, i).find((one) => one.at === at);
-    if (other)
-      throw new TrainingError(
-        "column_unknown",
-        `The ${other.name} and the ${name} cannot be the same column, ${names[at]}.`,
-        names[at],
-      );
-  }
-  return mapped;
-}
-
 /** Space for each control character, as the trained model would see it; null when there is none. */
 export function withoutControls(text: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -93,27 +64,31 @@ type Sorted = { fault: string } | { input: RowPart; target: RowPart; hasControls
 /** The row's input and target, or why it cannot be used. */
 function sortCells(row: RawRow, mapped: readonly Mapped[]): Sorted {
   if (row.problem !== undefined) return { fault: row.problem };
+  const isTable = mapped.some(({ kind }) => kind === "columns");
+  const empty = { fault: isTable ? "row_empty" : "text_empty" };
   const cells = mapped.map(({ at }) => row.cells[at]);
   if (cells.some((cell) => cell === undefined))
-    return { fault: row.cells.every((cell) => cell.trim() === "") ? "text_empty" : "column_missing" };
+    return row.cells.every((cell) => cell.trim() === "") ? empty : { fault: "column_missing" };
   const isBroken = mapped.some(({ kind }, i) => lostShare(cells[i] ?? "") > (kind === "text" ? MAX_LOST : 0));
   if (isBroken) return { fault: "encoding_broken" };
-  const parts: Record<Role["part"], [string, RowPart][]> = { input: [], target: [] };
+  const parts: Record<Role["part"], [string, RowPart | null][]> = { input: [], target: [] };
   let hasControls = false;
-  for (const [i, { name, part, kind }] of mapped.entries()) {
+  for (const [i, { key, part, kind }] of mapped.entries()) {
     const clean = withoutControls(cells[i] ?? "");
     hasControls ||= clean !== null;
     const read = readCell(kind, clean ?? cells[i] ?? "");
     if ("fault" in read) return read;
-    parts[part].push([name, read.value]);
+    parts[part].push([key, read.value]);
   }
-  const joined = (part: [string, RowPart][]): RowPart =>
-    part.length === 1 && part[0] ? part[0][1] : (Object.fromEntries(part) as RowPart);
+  if (isTable && parts.input.every(([, value]) => value === null)) return empty;
+  const joined = (part: [string, RowPart | null][], isObject: boolean): RowPart =>
+    part.length === 1 && !isObject ? (part[0]?.[1] ?? "") : (Object.fromEntries(part) as RowPart);
   // Offsets were counted in the text as it stands in the file.
   const text = cells[mapped.findLastIndex(({ part }) => part === "input")] ?? "";
   const kind = mapped.find(({ part }) => part === "target")?.kind ?? "category";
-  const settled = settleTarget(kind, joined(parts.target), text);
-  return "fault" in settled ? settled : { input: joined(parts.input), target: settled.value, hasControls };
+  const settled = settleTarget(kind, joined(parts.target, false), text);
+  const input = joined(parts.input, isTable);
+  return "fault" in settled ? settled : { input, target: settled.value, hasControls };
 }
 
 /** A correction that names another label was made for other rows than these. */
@@ -136,12 +111,16 @@ async function publish(from: string, to: string): Promise<void> {
 async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineWriter) {
   const table = await openTable(await openSource(order.path, order.path), order.reading, order.onProgress);
   refuseDuplicates(table.columns);
-  const mapped = findColumns(table, order);
+  const mapped = findColumns(table, order.columns, order.roles);
+  const isTable = order.roles.some(({ kind }) => kind === "columns");
+  // Of numbers, a sign or a point is no mere punctuation: rows of a table are alike only when they are the same.
+  const normal = isTable ? (text: string) => text : normalise;
   const isRead = new Set(mapped.map(({ at }) => at));
   const named = table.columns.map((column) => !column.isNameless || !order.reading.hasHeader);
-  const training = order.trainingRowsPath === undefined ? null : await readTraining(order.trainingRowsPath);
+  const training =
+    order.trainingRowsPath === undefined ? null : await readTraining(order.trainingRowsPath, normal);
   const findings = collectFindings();
-  const compare = compareTexts(findings);
+  const compare = compareTexts(findings, normal);
   const targets = countTargets(order.roles.find(({ part }) => part === "target")?.kind ?? "category");
   const lengths = countLengths();
   const corrected = new Map(order.corrections?.map((one) => [one.line, one]));
@@ -158,7 +137,7 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     if (row.cells.some((cell, at) => !isRead.has(at) && named[at] !== true && cell.trim() !== ""))
       findings.add("cells_extra", row.line);
     if (text.includes("\ufffd")) findings.add("character_lost", row.line);
-    if (text.length > LONG_TEXT) findings.add("text_too_long", row.line);
+    if (!isTable && text.length > LONG_TEXT) findings.add("text_too_long", row.line);
     compare(text, targets.add(target, row.line), row.line);
     if (training?.hasText(text)) {
       findings.add("leakage", row.line);
@@ -166,7 +145,7 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     }
     if (training !== null && !labelsIn(target).every(training.hasLabel))
       findings.add("label_unknown", row.line);
-    lengths.add(text.length);
+    if (!isTable) lengths.add(text.length);
     hash.update(canonicalRow(input, target));
     kept++;
     const own = target === given ? {} : { given };

@@ -18,14 +18,15 @@ export function normalise(text: string): string {
 /** Set on an entry's label when its first row has been counted as contradicted. */
 const COUNTED = 0x80000000;
 
-export function compareTexts(findings: Findings) {
+/** @param normal what two texts that count as nearly the same have in common. */
+export function compareTexts(findings: Findings, normal: (text: string) => string) {
   const exact = hashTable(0);
   const near = hashTable(2);
   return (text: string, labelId: number, line: number): void => {
-    const normal = normalise(text);
+    const common = normal(text);
     const isExact = exact.add(text) !== null;
     // Nothing but symbols: those say something, and no two of them are near.
-    const seen = near.add(normal === "" ? text : normal, line, labelId);
+    const seen = near.add(common === "" ? text : common, line, labelId);
     if (isExact) findings.add("duplicate_exact", line);
     else if (seen !== null) findings.add("duplicate_near", line);
     if (seen === null) return;
@@ -40,15 +41,15 @@ export function compareTexts(findings: Findings) {
 }
 
 /** What a validation file is held against. */
-export async function readTraining(path: string) {
+export async function readTraining(path: string, normal: (text: string) => string) {
   const texts = hashTable(0);
   const labels = new Set<string>();
   for await (const { input, target } of readRowsFile(path)) {
-    texts.add(normalise(textOf(input)));
+    texts.add(normal(textOf(input)));
     for (const label of labelsIn(target)) labels.add(label);
   }
   return {
-    hasText: (text: string) => texts.has(normalise(text)),
+    hasText: (text: string) => texts.has(normal(text)),
     hasLabel: (label: string) => labels.has(label),
   };
 }

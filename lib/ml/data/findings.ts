@@ -32,6 +32,7 @@ const KINDS: Record<string, readonly [Severity, string]> = {
     "The line has a list or an object where a text or a number is expected; that field is ignored.",
   ],
   column_missing: ["error", "The row ends before the chosen column. Check its delimiters and quotes."],
+  row_empty: ["error", "Every chosen column of the row is empty. Fill one in or remove the row."],
   text_empty: ["error", "The text is empty. Fill it in or remove the row."],
   label_empty: ["error", "The label is empty. Fill it in or remove the row."],
   labels_invalid: ["error", 'The list of labels cannot be read. Write it as JSON, as in ["one", "two"].'],
@@ -79,12 +80,12 @@ const KINDS: Record<string, readonly [Severity, string]> = {
   control_character: ["warning", "The row contains control characters; each is read as a space."],
   duplicate_exact: [
     "warning",
-    "The same text stands in an earlier row. Duplicates are kept, and never straddle training and test rows.",
+    "The same text, or the same values, stand in an earlier row. Duplicates are kept, and never straddle training and test rows.",
   ],
   duplicate_near: ["warning", "The text differs from an earlier one in case, spaces or punctuation only."],
   label_conflict: [
     "warning",
-    "The same text has different labels. Decide which label is right and correct the other rows.",
+    "The same text, or the same values, have different labels. Decide which label is right and correct the other rows, or add a column that tells them apart.",
   ],
   label_case_variant: [
     "warning",

@@ -13,8 +13,10 @@ export interface LabelOrder {
   path: string;
   filename: string;
   reading?: Partial<Reading>;
-  /** Names of the task's input roles. */
+  /** Names of the task's input roles; for a model of tables the columns that it reads. */
   roles: readonly string[];
+  /** Rows are objects by column whatever their number; what a file lacks, or a cell does not hold, is empty. */
+  isTable?: boolean;
   /** Column per role; guessed where not given. */
   columns?: Readonly<Record<string, string>>;
   /** Names of the columns that the answers add. */
@@ -35,6 +37,18 @@ const TEXT_NAME =
   /^(text|message|utterance|sentence|content|body|query|question|prompt|review|comment|description|subject|ticket|文本|内容|标题|评论|问题)s?$/i;
 
 type Profile = Awaited<ReturnType<typeof inspectFile>>;
+
+/** The columns of the file that the model reads. Throws `column_unknown` when there is none. */
+function findColumns(profile: Profile, { roles }: LabelOrder): [role: string, column: string][] {
+  const names = profile.columns.map((column) => column.name);
+  const known = roles.filter((role) => names.includes(role));
+  if (known.length > 0) return known.map((name) => [name, name]);
+  throw new TrainingError(
+    "column_unknown",
+    `The file has none of the columns that the model reads: ${roles.slice(0, 30).join(", ")}.`,
+    roles[0],
+  );
+}
 
 /**
  * The column of each role: the named one, one of the role's own name, else what looks most like text. A file to label
@@ -154,10 +168,14 @@ async function labelRows(
   out: Output,
 ) {
   const read = rows.map((row) => inputs.map(({ role, at }) => [role, (row.cells[at] ?? "").trim()] as const));
-  const isEmpty = read.map((cells) => cells.some(([, text]) => text === ""));
+  const isEmpty = read.map((cells) => {
+    const empty = cells.filter(([, text]) => text === "").length;
+    return order.isTable ? empty === cells.length : empty > 0;
+  });
+  const isValue = inputs.length === 1 && !order.isTable;
   const asked = read
     .filter((_, at) => !isEmpty[at])
-    .map((cells): RowInput => (cells.length === 1 ? (cells[0]?.[1] ?? "") : Object.fromEntries(cells)));
+    .map((cells): RowInput => (isValue ? (cells[0]?.[1] ?? "") : Object.fromEntries(cells)));
   const answers = asked.length === 0 ? [] : await order.predict(asked);
   let next = 0;
   for (const [at, row] of rows.entries()) {
@@ -176,7 +194,7 @@ export async function labelFile(
   const profile = await inspectFile(order.path, order.filename, order.reading);
   const table = await openTable(await openSource(order.path, order.filename), profile.reading);
   const names = table.columns.map((column) => column.name);
-  const columns = findInputs(profile, order);
+  const columns = order.isTable ? findColumns(profile, order) : findInputs(profile, order);
   const inputs = columns.map(([role, column]) => ({ role, at: names.indexOf(column) }));
   const out =
     order.format === "xlsx" ? xlsxOutput(order.outPath) : csvOutput(order.outPath, needsMark(profile));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { tableClassification } from "../tasks/table-classification";
 import { textEntities } from "../tasks/text-entities";
 import { readWhole, testFolder } from "./fixtures";
 
@@ -59,5 +60,19 @@ describe.skipIf(!isThere)("published files", () => {
     expect([refusal, profile.reading.format, profile.guess.task]).toEqual([null, "tokens", "text-entities"]);
     expect(report).toMatchObject({ rows: 3394, accepted: 3394, setAside: 0 });
     expect(report.classes).toHaveLength(6);
+  });
+
+  test("telco_churn: a table, of which 19 columns may tell who leaves; eleven blank numbers are empty cells", async () => {
+    const path = join(data, "telco_churn/Telco-Customer-Churn.csv");
+    const { profile, report, refusal, rows } = await readWhole(dir, path, undefined, {
+      roles: tableClassification.roles,
+    });
+    expect([refusal, profile.guess.task]).toEqual([null, "table-classification"]);
+    expect(profile.guess.columns).toMatchObject({ label: "Churn" });
+    expect(profile.guess.columns.columns).toHaveLength(19);
+    expect(profile.guess.columns.columns).not.toContain("customerID");
+    expect(report).toMatchObject({ rows: 7043, accepted: 7043 });
+    const blank = rows.filter(({ input }) => (input as { TotalCharges: unknown }).TotalCharges === null);
+    expect(blank).toHaveLength(11);
   });
 });

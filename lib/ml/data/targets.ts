@@ -171,7 +171,7 @@ function binsOf(values: readonly number[], least: number, most: number) {
   return rows.map((count, i) => ({ from: least + i * width, to: least + (i + 1) * width, rows: count }));
 }
 
-/** A text as a target has nothing to count. */
+/** A text or a row of a table as a target has nothing to count. */
 const nothing = (): Targets => ({
   add: () => 0,
   report: () => {},
@@ -186,5 +186,6 @@ const COUNTERS: Record<RoleKind, () => Targets> = {
   spans,
   answer: nothing,
   text: nothing,
+  columns: nothing,
 };
 export const countTargets = (kind: RoleKind): Targets => COUNTERS[kind]();

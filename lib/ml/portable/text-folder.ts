@@ -1,13 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ownBuffer, type ReadFile, vocabularyOf } from "../arrays";
-import { openSession, sequenceInputs } from "../base/forward";
+import { openSession } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
 import { countNgrams, countWords, type Vocabulary, vectorise } from "../data/features";
-import { OVERLAP_COLUMNS, overlap } from "../recipes/dense-parts";
-import { type SparseRow, sparseRow } from "../report/scope";
+import { concatenate } from "../linear/matrix";
+import { overlap } from "../recipes/dense-parts";
+import { sparseRow } from "../report/scope";
 import type { Tokenize } from "../task";
+import { feedOf, fitting, type Portion, rowsOf } from "./portions";
 import { TEXT_GRAPH } from "./text-graph";
 
 /*
@@ -30,21 +32,16 @@ export interface ExportedSettings {
 export type Texts = readonly string[];
 
 /** A row as the graph reads it. */
-interface ReadRow {
-  sequences: readonly { ids: Int32Array }[];
-  grams: SparseRow | null;
-  overlap: Float32Array | null;
+export interface ReadRow {
+  portions: readonly Portion[];
   tokens: number;
   truncated: boolean;
 }
 
-type OutputName = "logits" | "probabilities" | "value" | "embedding";
-/** What the graph gave for some rows. */
-interface Computed {
-  rows: readonly ReadRow[];
-  /** Row-major. Throws when the graph has no such output. */
-  output<Name extends OutputName>(name: Name): Name extends "value" ? Float64Array : Float32Array;
-}
+type OutputName = "logits" | "probabilities" | "value" | "scores" | "embedding";
+type Numbers<Name extends OutputName> = Name extends "value" ? Float64Array : Float32Array;
+/** What the graph gave for a row, row-major. Throws when the graph has no such output. */
+type RowOutput = <Name extends OutputName>(name: Name) => Numbers<Name>;
 export interface ExportedAnswer<Output> {
   output: Output;
   tokens: number;
@@ -56,22 +53,22 @@ export interface TextFolder {
   /** A JSON file of the folder. Throws when it is missing. */
   json<T>(name: string): Promise<T>;
   file: ReadFile;
+  /** Null when no base is read. */
+  tokenize: Tokenize | null;
   /** Null when no n-grams count. */
   vocabulary: Vocabulary | null;
-  /** What the graph is fed for these rows, as tensors by name; texts of similar length pad least. */
-  feed(rows: readonly Texts[]): Record<string, Tensor>;
-  /** Answers in the order of the rows, said of as many at a time as one pass may hold. @param width outputs a row. */
-  answer<Output>(
+  /** Whether the graph is fed this. */
+  takes(input: keyof typeof TEXT_GRAPH): boolean;
+  /** Whole texts as the graph reads them; what answers words reads a row in another way. */
+  read(texts: Texts): ReadRow;
+  /** Answers in the order of the rows; as many are computed at a time as one pass may hold. */
+  answer<Row extends ReadRow, Output>(
     rows: readonly Texts[],
-    width: number,
-    say: (computed: Computed) => readonly Output[],
+    read: (texts: Texts) => Row,
+    say: (row: Row, output: RowOutput) => Output,
   ): Promise<ExportedAnswer<Output>[]>;
   close(): Promise<void>;
 }
-
-/** What one pass may hold: padded tokens, and numbers of the n-gram table that are gathered. */
-const BATCH_TOKENS = 2048;
-const BATCH_NUMBERS = 4e6;
 
 /** Opens the folder of an exported model. Throws when a file is missing. */
 export async function openTextFolder(dir: string, threads: number): Promise<TextFolder> {
@@ -79,25 +76,27 @@ export async function openTextFolder(dir: string, threads: number): Promise<Text
   const settings = await json<ExportedSettings>("model.json");
   const session = await openSession(join(dir, "model.onnx"), threads);
   const file = await openArrays(dir);
-  const vocabulary = session.inputNames.includes(TEXT_GRAPH.ngrams) ? vocabularyOf(file) : null;
-  const read = createReader(
-    settings.base && (await openTokenizer(dir, settings.base.max_tokens)),
-    vocabulary,
-    session.inputNames.includes(TEXT_GRAPH.overlap),
-  );
+  const takes = (input: keyof typeof TEXT_GRAPH) => session.inputNames.includes(TEXT_GRAPH[input]);
+  const tokenize = settings.base && (await openTokenizer(dir, settings.base.max_tokens));
+  const vocabulary = takes("ngrams") ? vocabularyOf(file) : null;
+  const run = createRunner(session);
   return {
     settings,
     json,
     file,
+    tokenize,
     vocabulary,
-    feed: (rows) => feedOf(rows.map(read)),
-    async answer(rows, width, say) {
+    takes,
+    read: createReader(tokenize, vocabulary, takes("overlap")),
+    async answer(rows, read, say) {
+      // Read one after the other: columns of many words are large.
+      const reading = (function* () {
+        for (const texts of rows) yield read(texts);
+      })();
       const answers = [];
-      for (const batch of batchesOf(rows, read, width)) {
-        const found = await session.run(feedOf(batch));
-        const outputs = say({ rows: batch, output: (name) => numbersOf(found, name) });
-        for (const [i, { tokens, truncated }] of batch.entries())
-          answers.push({ output: outputs[i] as (typeof outputs)[number], tokens, truncated });
+      for await (const [row, output] of run(reading)) {
+        const { tokens, truncated } = row;
+        answers.push({ output: say(row, output), tokens, truncated });
       }
       return answers;
     },
@@ -105,21 +104,65 @@ export async function openTextFolder(dir: string, threads: number): Promise<Text
   };
 }
 
-function numbersOf<Numbers>(found: InferenceSession.OnnxValueMapType, name: OutputName): Numbers {
+/** Runs the graph over rows: many small ones in one pass, a large one in several. */
+function createRunner(session: InferenceSession) {
+  const figures = session.outputMetadata.find(({ name }) => name !== TEXT_GRAPH.embedding);
+  const width = figures?.isTensor ? Number(figures.shape[1] ?? 1) : 1;
+
+  async function runPass(portions: readonly Portion[]): Promise<RowOutput[]> {
+    const found = await session.run(feedOf(portions));
+    let from = 0;
+    return portions.map(({ rows }) => {
+      const at = from;
+      from += rows;
+      return (name) => {
+        const all = numbersOf(found, name);
+        const unit = all.length / rowsOf(portions);
+        return all.subarray(at * unit, (at + rows) * unit) as typeof all;
+      };
+    });
+  }
+
+  return async function* <Row extends ReadRow>(rows: Iterable<Row>) {
+    for (const batch of fitting(rows, ({ portions }) => portions, width)) {
+      const outputs: RowOutput[] = [];
+      const portions = batch.flatMap((row) => row.portions);
+      for (const pass of fitting(portions, (one) => [one], width)) outputs.push(...(await runPass(pass)));
+      for (const row of batch) yield [row, joined(outputs.splice(0, row.portions.length))] as const;
+    }
+  };
+}
+
+function numbersOf<Name extends OutputName>(found: InferenceSession.OnnxValueMapType, name: Name) {
   const tensor = found[TEXT_GRAPH[name]] as Tensor | undefined;
   if (!tensor) throw new Error(`the graph gives no ${name}`);
-  return tensor.data as Numbers;
+  return tensor.data as Numbers<Name>;
 }
+
+/** Portions of a row one behind the other; a row of whole texts has one alone. */
+const joined =
+  (portions: readonly RowOutput[]): RowOutput =>
+  <Name extends OutputName>(name: Name) => {
+    const [first, ...others] = portions.map((output) => output(name));
+    if (first && others.length === 0) return first;
+    return concatenate(portions.map((output) => output(name as "scores"))) as Numbers<Name>;
+  };
 
 const createReader = (tokenize: Tokenize | null, vocabulary: Vocabulary | null, hasOverlap: boolean) => {
   return (texts: Texts): ReadRow => {
     const encoded = tokenize ? texts.map(tokenize) : [];
     const counted = vocabulary || hasOverlap ? texts.map(countNgrams) : [];
     const counts = tokenize ? encoded.map(({ ids }) => ids.length) : texts.map(countWords);
-    return {
+    const portion: Portion = {
+      rows: 1,
       sequences: encoded,
-      grams: vocabulary && sparseRow(vectorise(vocabulary, counted), 0),
+      grams: vocabulary ? [sparseRow(vectorise(vocabulary, counted), 0)] : [],
       overlap: hasOverlap ? overlap(counted) : null,
+      columns: null,
+      places: [],
+    };
+    return {
+      portions: [portion],
       tokens: counts.reduce((sum, count) => sum + count, 0),
       truncated: encoded.some(({ truncated }) => truncated),
     };
@@ -135,52 +178,5 @@ async function openArrays(dir: string): Promise<ReadFile> {
     const bytes = files.get(name);
     if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
     return bytes;
-  };
-}
-
-/** Neighbouring rows that fit into one pass together; at least one. */
-function* batchesOf(rows: readonly Texts[], read: (texts: Texts) => ReadRow, width: number) {
-  let batch: ReadRow[] = [];
-  for (const texts of rows) {
-    const one = read(texts);
-    const wider = [...batch, one];
-    const sequences = wider.flatMap((row) => row.sequences);
-    const tokens = sequences.length * Math.max(0, ...sequences.map(({ ids }) => ids.length));
-    const grams = wider.length * Math.max(...wider.map((row) => row.grams?.indices.length ?? 0));
-    if (batch.length > 0 && (tokens > BATCH_TOKENS || grams * width > BATCH_NUMBERS)) {
-      yield batch;
-      batch = [one];
-    } else batch = wider;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function feedOf(batch: readonly ReadRow[]): Record<string, Tensor> {
-  const sequences = batch.flatMap((row) => row.sequences);
-  const grams = batch.flatMap((row) => row.grams ?? []);
-  const overlaps = batch.flatMap((row) => [...(row.overlap ?? [])]);
-  const shape = [batch.length, OVERLAP_COLUMNS];
-  return {
-    ...(sequences.length > 0 ? sequenceInputs(sequences) : {}),
-    ...(grams.length > 0 ? gramInputs(grams) : {}),
-    ...(overlaps.length > 0
-      ? { [TEXT_GRAPH.overlap]: new Tensor("float32", Float32Array.from(overlaps), shape) }
-      : {}),
-  };
-}
-
-/** Padded with the first n-gram at weight 0; a text without any has that alone. */
-function gramInputs(batch: readonly SparseRow[]): Record<string, Tensor> {
-  const width = Math.max(1, ...batch.map(({ indices }) => indices.length));
-  const ids = new BigInt64Array(batch.length * width);
-  const weights = new Float32Array(batch.length * width);
-  for (const [row, { indices, values }] of batch.entries()) {
-    for (const [i, index] of indices.entries()) ids[row * width + i] = BigInt(index);
-    weights.set(values, row * width);
-  }
-  const shape = [batch.length, width];
-  return {
-    [TEXT_GRAPH.ngrams]: new Tensor("int64", ids, shape),
-    [TEXT_GRAPH.weights]: new Tensor("float32", weights, shape),
   };
 }

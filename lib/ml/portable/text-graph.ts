@@ -12,17 +12,23 @@ export const TEXT_GRAPH = {
   ngrams: "ngram_ids",
   weights: "ngram_weights",
   overlap: "overlap",
+  places: "places",
+  columns: "columns",
   logits: "logits",
   probabilities: "probabilities",
   value: "value",
+  scores: "scores",
   embedding: "embedding",
 } as const;
+
+/** What a head reads: of a row, or where it answers words, each word's vector and the columns beside it. */
+export type HeadPart = DensePart | "word" | "columns";
 
 export interface TextGraph {
   /** Folder of the base and the adapter to be merged into it; null when words alone decide. */
   encoder: { dir: string; lora: Lora | null } | null;
   /** What the head reads, one behind the other; where it is nothing, only the head's bias is. */
-  parts: readonly DensePart[];
+  parts: readonly HeadPart[];
   head: LinearHead;
   /** [n-grams, outputs] row-major for unit-length n-gram rows; null when none count. */
   ngrams: Float32Array | null;
@@ -31,9 +37,11 @@ export interface TextGraph {
 
 /**
  * What the graph makes of its sums: `softmax` one of the labels, at the model's temperature; `sigmoid` each label for
- * itself; `number` the one sum in the numbers' own scale, within what was taught.
+ * itself; `number` the one sum in the numbers' own scale, within what was taught; `scores` nothing, as words are answered
+ * together.
  */
-export type Ending = { kind: "softmax"; temperature: number } | { kind: "sigmoid" } | NumberEnding;
+export type Ending = LabelsEnding | NumberEnding | { kind: "scores" };
+type LabelsEnding = { kind: "softmax"; temperature: number } | { kind: "sigmoid" };
 interface NumberEnding {
   kind: "number";
   mean: number;
@@ -48,12 +56,18 @@ interface NumberEnding {
  * batch = 2 · rows; ngram_ids int64 and ngram_weights float32 [rows, ngrams], padded with any id at weight 0, at least
  * one entry a row; overlap float32 [rows, 3] (`recipes/dense-parts.ts`). Outputs: probabilities float32 [rows, labels]
  * with the logits before them, or value float64 [rows]; `embedding` [batch, hidden] where there is an encoder.
+ *
+ * Where words are answered, a row is a word: places int64 [rows] says which of the batch · tokens one's vector is, and
+ * columns float32 [rows, columns] what stands beside it; output: scores float32 [rows, outputs].
  */
 export async function writeTextGraph(path: string, { encoder, ...of }: TextGraph): Promise<void> {
   const graph = createGraph("text-model");
   if (encoder) {
     const { config, tensors } = await readBert(encoder.dir);
-    addEncoder(graph, config, encoder.lora ? mergeLora(tensors, encoder.lora) : tensors, []);
+    const merged = encoder.lora ? mergeLora(tensors, encoder.lora) : tensors;
+    const reads = of.parts.includes("word") ? "tokens" : "embedding";
+    addEncoder(graph, config, merged, [], [reads]);
+    if (reads === "embedding") graph.output(TEXT_GRAPH.embedding, ["batch", config.hidden_size]);
   }
   const sums = [
     ...(of.parts.length > 0 ? [addHead(graph, of.parts, of.head)] : []),
@@ -61,16 +75,11 @@ export async function writeTextGraph(path: string, { encoder, ...of }: TextGraph
     graph.floats("head.bias", [of.head.classes], of.head.bias),
   ];
   const sum = sums.reduce((a, b) => graph.node("Add", [a, b]));
-  if (of.ending.kind === "number") addNumber(graph, sum, of.ending);
-  else addLabels(graph, sum, of.head.classes, of.ending);
+  addEnding(graph, sum, of.head.classes, of.ending);
   await writeGraph(graph, path);
 }
 
-function addHead(
-  graph: Graph,
-  parts: readonly DensePart[],
-  { inputs, classes, weights }: LinearHead,
-): string {
+function addHead(graph: Graph, parts: readonly HeadPart[], { inputs, classes, weights }: LinearHead): string {
   const found = parts.flatMap((part) => PARTS[part](graph));
   const matrix = graph.floats("head.weight", [inputs, classes], weights);
   const [only = ""] = found;
@@ -78,11 +87,26 @@ function addHead(
   return graph.node("MatMul", [dense, matrix]);
 }
 
-const PARTS: Record<DensePart, (graph: Graph) => string[]> = {
+const PARTS: Record<HeadPart, (graph: Graph) => string[]> = {
   embedding: () => [TEXT_GRAPH.embedding],
   side_by_side: addSideBySide,
   overlap: (graph) => [graph.input(TEXT_GRAPH.overlap, "float", ["rows", OVERLAP_COLUMNS])],
+  word: addWord,
+  columns: (graph) => [graph.input(TEXT_GRAPH.columns, "float", ["rows", "columns"])],
 };
+
+/** The vectors of all tokens one under the other, and of those the ones that words are read at. */
+function addWord(graph: Graph): string[] {
+  const flat = graph.integers("flat", [-1]);
+  const hidden = graph.node("Slice", [
+    graph.node("Shape", ["tokens"]),
+    graph.integers("last_axis", [2]),
+    graph.integers("rank", [3]),
+  ]);
+  const shape = graph.node("Concat", [flat, hidden], { axis: 0 });
+  const tokens = graph.node("Reshape", ["tokens", shape]);
+  return [graph.node("Gather", [tokens, graph.input(TEXT_GRAPH.places, "int64", ["rows"])])];
+}
 
 /** As `sideBySide` in `recipes/dense-parts.ts`, of every second embedding and the one after it. */
 function addSideBySide(graph: Graph): string[] {
@@ -108,7 +132,16 @@ function addNgrams(graph: Graph, weights: Float32Array, classes: number): string
   return graph.node("Squeeze", [graph.node("MatMul", [rows, graph.node("Gather", [table, ids])]), axis]);
 }
 
-function addLabels(graph: Graph, sum: string, labels: number, ending: Exclude<Ending, NumberEnding>): void {
+function addEnding(graph: Graph, sum: string, outputs: number, ending: Ending): void {
+  if (ending.kind === "number") addNumber(graph, sum, ending);
+  else if (ending.kind !== "scores") addLabels(graph, sum, outputs, ending);
+  else {
+    graph.node("Identity", [sum], {}, TEXT_GRAPH.scores);
+    graph.output(TEXT_GRAPH.scores, ["rows", outputs]);
+  }
+}
+
+function addLabels(graph: Graph, sum: string, labels: number, ending: LabelsEnding): void {
   const logits = graph.node("Identity", [sum], {}, TEXT_GRAPH.logits);
   if (ending.kind === "sigmoid") graph.node("Sigmoid", [logits], {}, TEXT_GRAPH.probabilities);
   else {

@@ -1,11 +1,11 @@
 import type { Encoder } from "../base/encoder";
 import type { Lora } from "../base/lora-shape";
-import { cutWindows, type Window } from "../base/windows";
+import { cutWindows, type Window, type WordBase } from "../base/windows";
 import type { Words } from "../base/words";
 import { ANSWER_COLUMNS, describeContext } from "../data/answer-features";
 import { joinColumns } from "../linear/matrix";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
-import type { Recipe, Tokenize } from "../task";
+import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
 
 /** A fitted reader of contexts: of each word, how likely an answer begins and how likely it ends there. */
@@ -58,10 +58,7 @@ const MAX_QUESTION_PIECES = 64;
 const textsOf = (text: string, { spans }: Words) => spans.map(({ start, end }) => text.slice(start, end));
 
 /** Reads questions with their contexts; without a tokenizer only what the words have in common. */
-export function createQuestionReader(
-  split: (text: string) => Words,
-  base: { tokenize: Tokenize; maxTokens: number } | null,
-) {
+export function createQuestionReader(split: (text: string) => Words, base: WordBase | null) {
   const [first = 0, last = 0] = base?.tokenize("").ids ?? [];
   return ({ question, context }: { question: string; context: string }): AskedText => {
     const [asked, words] = [split(question), split(context)];

@@ -2,7 +2,8 @@ import { type Dense, fromRows, takeDenseRows } from "../linear/matrix";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
 import { chooseSettings, innerSplit, isChosenOnce, lossOf } from "./choice";
 import { areNamesWorthTrying, withNames } from "./class-names";
-import type { FitOptions, TextData, TextRecipe } from "./text-recipe";
+import type { FitOptions } from "./label-recipe";
+import type { TextData, TextRecipe } from "./text-recipe";
 
 /** Strengths that are tried; on unit-length embeddings of this base nothing outside them has won. */
 const STRENGTHS = [3, 10, 30];

@@ -9,7 +9,7 @@ import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import { chooseSettings } from "./choice";
 import { type DensePart, readDense } from "./dense-parts";
-import type { FitOptions } from "./text-recipe";
+import type { FitOptions } from "./label-recipe";
 import { estimateTuned } from "./tuning-effort";
 
 /**

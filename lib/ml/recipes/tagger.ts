@@ -1,16 +1,23 @@
 import type { Encoder } from "../base/encoder";
 import type { Lora } from "../base/lora-shape";
-import { cutWindows, type Window } from "../base/windows";
+import { cutWindows, type Window, type WordBase } from "../base/windows";
 import type { Words } from "../base/words";
 import type { Counts } from "../data/features";
 import { allowedFirst, allowedMoves, beginOf, insideOf, type Span, tagsFor, toSpans } from "../data/spans";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { countWordFeatures } from "../data/word-features";
-import { bestTags, exponentials, passChain, segmentProbability, type Transitions } from "../linear/chain";
+import {
+  bestTags,
+  exponentials,
+  type Lattice,
+  passChain,
+  segmentProbability,
+  type Transitions,
+} from "../linear/chain";
 import { joinColumns } from "../linear/matrix";
 import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
-import type { Recipe, Tokenize } from "../task";
+import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
 
 /** A fitted tagger of words; the union of what an artifact can hold. */
@@ -64,13 +71,17 @@ export const wordsOf = ({ text, words }: TaggedText): string[] =>
   words.spans.map(({ start, end }) => text.slice(start, end));
 export const featuresOf = (one: TaggedText): Counts[] => countWordFeatures(wordsOf(one));
 
-/** Reads texts for a base of which the special tokens stand around every sequence. */
-export function createReader(split: (text: string) => Words, tokenize: Tokenize, maxTokens: number) {
-  const [first = 0, last = 0] = tokenize("").ids;
-  const options = { maxTokens, before: Int32Array.of(first), after: Int32Array.of(last) };
+/** Reads texts for a base of which the special tokens stand around every sequence; without one as words alone. */
+export function createReader(split: (text: string) => Words, base: WordBase | null) {
+  const [first = 0, last = 0] = base?.tokenize("").ids ?? [];
+  const options = base && {
+    maxTokens: base.maxTokens,
+    before: Int32Array.of(first),
+    after: Int32Array.of(last),
+  };
   return (text: string): TaggedText => {
     const words = split(text);
-    return { text, words, windows: cutWindows(words, options) };
+    return { text, words, windows: options ? cutWindows(words, options) : [] };
   };
 }
 
@@ -111,11 +122,27 @@ export function decodeSpans(
 ): FoundSpan[] {
   const n = words.spans.length;
   if (n === 0) return [];
-  const found = toSpans(words.spans, bestTags(scores, 0, n, transitions), labels);
   const lattice = passChain(scores, 0, n, transitions, exponentials(transitions));
-  return found.map(({ from, to, ...span }) => {
-    const label = labels.indexOf(span.label);
-    const path = Array.from({ length: to - from }, (_, i) => (i === 0 ? beginOf(label) : insideOf(label)));
-    return { ...span, confidence: segmentProbability(lattice, from, path, insideOf(label)) };
+  return bestSpans(words, scores, transitions, labels).map((found) => {
+    const { from, to, ...span } = found;
+    return { ...span, confidence: spanProbability(lattice, found, labels) };
   });
+}
+
+type SpanOfWords = ReturnType<typeof toSpans>[number];
+
+/** The spans of the best way to tag a text, with their words. */
+export const bestSpans = (
+  { spans }: Words,
+  scores: Float32Array,
+  transitions: Transitions,
+  labels: readonly string[],
+): SpanOfWords[] => toSpans(spans, bestTags(scores, 0, spans.length, transitions), labels);
+
+/** The probability of exactly this span with its label, over all ways to tag the text. */
+export function spanProbability(lattice: Lattice, span: SpanOfWords, labels: readonly string[]): number {
+  const label = labels.indexOf(span.label);
+  const { from, to } = span;
+  const path = Array.from({ length: to - from }, (_, i) => (i === 0 ? beginOf(label) : insideOf(label)));
+  return segmentProbability(lattice, from, path, insideOf(label));
 }

@@ -2,8 +2,8 @@ import type { Encoder } from "../base/encoder";
 import type { Neighbours } from "../data/augment";
 import type { Vocabulary } from "../data/features";
 import type { LinearHead } from "../linear/softmax-head";
-import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
+import type { LabelRecipe, PreparedLabels } from "./label-recipe";
 import type { TunedModel } from "./tuned-text";
 import type { Chosen } from "./tuning-choice";
 import type { WideModel } from "./wide-part";
@@ -14,15 +14,6 @@ export type TextModel =
   | { kind: "head"; head: LinearHead }
   | ({ kind: "wide" } & WideModel)
   | ({ kind: "lora" | "full" } & TunedModel);
-
-export interface FitOptions {
-  seed: number;
-  signal: AbortSignal;
-  /** 0..1 of this fit. */
-  onProgress(share: number): void;
-  /** Share of the usual steps, 1 unless given: less where a judgement needs a model like it, not the model itself. */
-  effort?: number;
-}
 
 export type AugmentationKind = "none" | "drop" | "swap" | "synonym";
 /** What is done to a row's words each time it is seen, and what that did on held-out rows where it was measured. */
@@ -58,26 +49,15 @@ export interface Tuning {
   chosen: Chosen | null;
 }
 
-/** One recipe over the rows of one dataset; rows are numbers into the texts given to `prepare`. */
-export interface Prepared {
-  /** `labels` has one class number a row of `rows`. */
-  fit(rows: readonly number[], labels: Int32Array, classes: number, options: FitOptions): Promise<TextModel>;
-  /** Logits or margins [rows, classes]. */
-  logits(model: TextModel, rows: readonly number[]): Float32Array;
+/** One recipe over the texts of one dataset; rows are numbers into the texts given to `prepare`. */
+export interface Prepared extends PreparedLabels<TextModel> {
   /** The rows' unit-length vectors under this model, by which nearest rows are found; null: it has none. */
   vectors(model: TextModel, rows: readonly number[]): readonly Float32Array[] | null;
-  /** Ways to read one fitted model, the plainest first; the best one out of fold is kept for later fits. */
-  readings?(model: TextModel): readonly TextModel[];
-  keep?(place: number): void;
-  /** The settings of the last fit, for the report. */
-  effective(): Record<string, number | string | boolean>;
   /** Of the last fit; absent where rows are learnt as they are. */
   augmentation?(): AugmentationEffect | null;
 }
 
-export interface TextRecipe extends Recipe {
-  /** True when its logits are margins, which always want a temperature. */
-  isMargin: boolean;
+export interface TextRecipe extends LabelRecipe<TextData, Prepared> {
   /** True when it learns characters itself, so in any language. */
   readsCharacters: boolean;
   /**
@@ -85,7 +65,4 @@ export interface TextRecipe extends Recipe {
    * base knows. From sets that no bench of ours measures on: CLINC150, HWU64, SST-2, CR and TREC at 10 to 64 rows a class.
    */
   usualGain: number;
-  /** Goes further on the way of this recipe, at a higher price: `auto` tries it only where that one is ahead. */
-  after?: string;
-  prepare(data: TextData): Promise<Prepared>;
 }

@@ -64,7 +64,7 @@ const largest = (a: Float32Array, b: Float32Array) =>
 tuned(
   "a tuned tagger tells apart the word that it was taught, and serving scores as training did, over windows too",
   async () => {
-    const read = createReader(split, tokenize, MAX_TOKENS);
+    const read = createReader(split, { tokenize, maxTokens: MAX_TOKENS });
     const texts = Array.from({ length: 40 }, (_, i) =>
       read(`${7 + (i % 9)} ${i % 2 ? 5 : 6} ${8 + (i % 4)} 9 ${i % 10 === 0 ? "7 ".repeat(14) : ""}4`),
     );

@@ -3,7 +3,8 @@ import { denseLogits, fitSoftmaxHead } from "../linear/softmax-head";
 import { decide, pairedDifference } from "../report/metrics";
 import { innerSplit, lossOf } from "./choice";
 import { areNamesWorthTrying, withNames } from "./class-names";
-import type { AugmentationEffect, AugmentationKind, FitOptions, TextData, TextModel } from "./text-recipe";
+import type { FitOptions } from "./label-recipe";
+import type { AugmentationEffect, AugmentationKind, TextData, TextModel } from "./text-recipe";
 
 /** How the lora recipe chooses its settings, on rows that are held out of the ones it is given. */
 

@@ -2,7 +2,8 @@ import { countNgrams } from "../data/features";
 import { fromRows, takeDenseRows } from "../linear/matrix";
 import { chooseSettings, innerSplit, isChosenOnce, lossOf, type Part } from "./choice";
 import { areNamesWorthTrying, withNames } from "./class-names";
-import type { FitOptions, TextData, TextRecipe } from "./text-recipe";
+import type { FitOptions } from "./label-recipe";
+import type { TextData, TextRecipe } from "./text-recipe";
 import { prepareWide, type WideRows, wideLogits } from "./wide-part";
 
 /** How strongly the n-grams count beside the embedding, besides the usual weight. */

@@ -160,8 +160,7 @@ export function evaluate(
     const key = JSON.stringify([a, p]);
     const pair = pairs.get(key) ?? { actual: a, predicted: p, count: 0, rows: [] };
     pair.count += 1;
-    if (pair.rows.length < 5)
-      pair.rows.push({ line: row.line, text: row.text.slice(0, 300), confidence: confidence[i] ?? 0 });
+    if (pair.rows.length < 5) pair.rows.push({ ...row, confidence: confidence[i] ?? 0 });
     pairs.set(key, pair);
   }
   return {

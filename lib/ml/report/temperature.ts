@@ -2,7 +2,7 @@ import { toProbabilities } from "../linear/softmax-head";
 import { calibration, decide } from "./metrics";
 
 /** Negative log likelihood of each label under softmax(logits / temperature). */
-function losses(logits: Float32Array, labels: Int32Array, classes: number, temperature: number) {
+export function logLosses(logits: Float32Array, labels: Int32Array, classes: number, temperature: number) {
   const out = new Float64Array(labels.length);
   for (const [row, label] of labels.entries()) {
     const at = row * classes;
@@ -28,7 +28,7 @@ export function chooseTemperature(
   isMargin: boolean,
 ): number {
   const at = (log: number) =>
-    losses(logits, labels, classes, Math.exp(log)).reduce((sum, loss) => sum + loss, 0);
+    logLosses(logits, labels, classes, Math.exp(log)).reduce((sum, loss) => sum + loss, 0);
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [Math.log(0.02), Math.log(20)];
   for (let i = 0; i < 40; i++) {
@@ -38,8 +38,8 @@ export function chooseTemperature(
   }
   const found = Math.exp((low + high) / 2);
   if (isMargin) return found;
-  const after = losses(logits, labels, classes, found);
-  const gains = losses(logits, labels, classes, 1).map((loss, row) => loss - (after[row] as number));
+  const after = logLosses(logits, labels, classes, found);
+  const gains = logLosses(logits, labels, classes, 1).map((loss, row) => loss - (after[row] as number));
   const gain = gains.reduce((sum, one) => sum + one, 0);
   const squares = gains.reduce((sum, one) => sum + (one - gain / gains.length) ** 2, 0);
   if (gain < 2 * Math.sqrt(squares)) return 1;

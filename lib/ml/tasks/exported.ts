@@ -7,8 +7,11 @@ import {
 } from "../portable/text-folder";
 import { openExportedLinear } from "./linear-text.exported";
 import { numberOfPair, numberOfText } from "./number-answers";
+import { foundAnswer } from "./text-answers.answers";
 import { openClassifier } from "./text-classification.exported";
+import { foundSpans } from "./text-entities.answers";
 import { severalLabels } from "./text-multi-label.answers";
+import { openExportedWords } from "./trials.exported";
 
 /**
  * A model outside of the platform, opened from its folder: what the exported server is made of. Nothing here needs
@@ -29,6 +32,8 @@ const OPENERS: Record<string, (folder: TextFolder) => Promise<Exported>> = {
   "text-multi-label": (folder) => openExportedLinear(folder, severalLabels),
   "text-number": (folder) => openExportedLinear(folder, numberOfText),
   "text-similarity": (folder) => openExportedLinear(folder, numberOfPair),
+  "text-entities": (folder) => openExportedWords(folder, foundSpans),
+  "text-answers": (folder) => openExportedWords(folder, foundAnswer),
 };
 
 /** Opens a model by the task that `model.json` names. Throws when a file is missing or the task is not one of these. */

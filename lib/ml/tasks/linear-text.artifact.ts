@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ZodType } from "zod";
-import { type ReadFile, vocabularyOf } from "../arrays";
-import { adapterOf, bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import { floatsOf, type ReadFile } from "../arrays";
+import { adapterOf, bytesOf, type Manifest, ngramsOf, readArtifact, writeArtifact } from "../artifact";
 import { foldScale, packLora, shapeOf } from "../base/lora-shape";
 import type { LinearModel } from "../recipes/linear-text";
 import { knownBase } from "./trials.based";
@@ -40,16 +40,9 @@ export async function readLinear<Settings>(dir: string, schema: ZodType<Settings
     if (!bytes) throw new Error(`the model in ${dir} lacks ${name}`);
     return bytes;
   };
-  const floats = (name: string) => new Float32Array(file(name).buffer);
-  const [weights, bias] = [floats("weights.f32"), floats("bias.f32")];
+  const [weights, bias] = [floatsOf(file("weights.f32")), floatsOf(file("bias.f32"))];
   const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
-  const ngrams = manifest.files["ngram-weights.i8"]
-    ? {
-        vocabulary: vocabularyOf(file),
-        weights: new Int8Array(file("ngram-weights.i8").buffer),
-        scales: floats("ngram-scales.f32"),
-      }
-    : null;
+  const ngrams = ngramsOf(manifest, file);
   const settings = schema.parse(JSON.parse(file("settings.json").toString("utf8")));
   const adapter = manifest.base && adapterOf(manifest, file, knownBase(manifest.base.id).hidden);
   const model: LinearModel = { head, ngrams, lora: adapter?.lora ?? null };

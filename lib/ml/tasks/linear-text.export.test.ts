@@ -1,42 +1,22 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inputNames } from "../../tasks";
-import { writeBaseGraph } from "../base/bert-graph";
-import { readEncoderConfig } from "../base/encoder-config";
-import { createLora } from "../base/lora-shape";
-import { writeSmallBert, writeSmallTokenizer } from "../base/small-bert.fixture";
-import { DEFAULT_BASE, TASKS } from "../catalogue";
+import { TASKS } from "../catalogue";
 import { countNgrams, fitVocabulary } from "../data/features";
 import { packNgrams } from "../linear/ngram-block";
-import { generator } from "../linear/svm";
 import { answerHere } from "../portable/parity";
 import type { LinearModel, LinearRecipe } from "../recipes/linear-text";
 import type { Engine, ExportOrder } from "../task";
+import { contents, drawing, exportFolder, HIDDEN, near, TEXTS } from "./export.fixture";
 import { openExported } from "./exported";
 import { writeLinear } from "./linear-text.artifact";
 
-/** Models of random weights over a small base: what they answer means nothing, and has to be answered alike. */
-const root = mkdtempSync(join(tmpdir(), "graft-linear-export-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-const HIDDEN = 384;
-const base = { id: DEFAULT_BASE, dir: join(root, "base"), sha256: "0" };
-beforeAll(async () => {
-  mkdirSync(base.dir);
-  await writeSmallBert(base.dir, HIDDEN, 256);
-  writeSmallTokenizer(base.dir);
-  await writeBaseGraph(base.dir);
-});
+const folder = exportFolder();
+const { base } = folder;
+beforeAll(folder.writeBase);
+afterAll(folder.remove);
 
-const TEXTS = [
-  "where is my parcel",
-  "my parcel is late, a refund please",
-  "我的包裹到哪里了",
-  "the money 🙂",
-  "",
-  "late ".repeat(600),
-];
 const PAIRS = TEXTS.map((text, i) => ({ text, text_b: TEXTS[(i + 1) % TEXTS.length] ?? "" }));
 const LABELS = ["delivery", "money", "refund"];
 const STARS = {
@@ -58,18 +38,13 @@ type Kind = (typeof KINDS)[number];
 const WIDTHS = { embedding: HIDDEN, side_by_side: 2 * HIDDEN + 1, overlap: 3 };
 
 async function randomModel({ parts, hasNgrams, needs }: LinearRecipe, outputs: number): Promise<LinearModel> {
-  const random = generator(11);
-  const draw = (length: number) => Float32Array.from({ length }, () => random() - 0.5);
+  const draw = drawing();
   const inputs = parts.reduce((sum, part) => sum + WIDTHS[part], 0);
   const vocabulary = fitVocabulary(TEXTS.map(countNgrams));
-  const config = await readEncoderConfig(base.dir);
-  const shape = { rank: 4, alpha: 8, targets: ["query", "value"], fromLayer: 0 } as const;
-  const lora = needs.tuning ? createLora(config, shape, 5) : null;
-  for (const { b } of lora?.pairs ?? []) b.set(draw(b.length));
   return {
     head: { inputs, classes: outputs, weights: draw(inputs * outputs), bias: draw(outputs) },
     ngrams: hasNgrams ? packNgrams(vocabulary, draw(vocabulary.hashes.length * outputs), outputs) : null,
-    lora,
+    lora: needs.tuning ? await folder.randomLora() : null,
   };
 }
 
@@ -79,23 +54,14 @@ async function store(kind: Kind, recipeId: string, change: Partial<{ settings: o
   const recipe = (await engineOf(kind)).recipes.find(({ id }) => id === recipeId) as LinearRecipe;
   const model = await randomModel(recipe, Math.max(1, kind.labels.length));
   if (change.nan) model.head.weights.fill(Number.NaN);
-  const dir = mkdtempSync(join(root, "model-"));
   const facts = {
     task: kind.task,
     recipe: recipeId,
     base: recipe.needs.base ? { id: base.id, sha256: base.sha256 } : null,
     labels: [...kind.labels],
   };
-  const written = await writeLinear(dir, model, change.settings ?? kind.settings, facts);
-  const order: ExportOrder = {
-    artifactDir: written.dir,
-    base: recipe.needs.base ? base : null,
-    dir: join(dir, "out"),
-    threads: 2,
-    quoted: TEXTS,
-    facts: { model: "ft:a:b:c:d", created: 1_700_000_000, abstainBelow: 0.5, promised: [] },
-  };
-  return order;
+  const written = await writeLinear(folder.newDir(), model, change.settings ?? kind.settings, facts);
+  return folder.order(written.dir, recipe.needs.base);
 }
 
 async function send(kind: Kind, order: ExportOrder) {
@@ -103,14 +69,6 @@ async function send(kind: Kind, order: ExportOrder) {
   if (!exportTo) throw new Error(`${kind.task} does not leave`);
   return exportTo(order);
 }
-const contents = (dir: string) =>
-  readdirSync(dir)
-    .sort()
-    .map((name) => [name, readFileSync(join(dir, name)).toString("base64")]);
-/** What answers have to equal: numbers nearly, everything else as it is. */
-const near = (value: unknown) =>
-  JSON.parse(JSON.stringify(value), (_, one) => (typeof one === "number" ? expect.closeTo(one, 4) : one));
-
 const CASES = KINDS.flatMap((kind) =>
   ["lexical", "head", "wide", "lora"].map((recipe) => [kind.task, recipe, kind] as const),
 );

@@ -10,15 +10,11 @@ export async function openExportedLinear<Output, Settings>(
   const settled = await folder.json<Settings>("settings.json");
   // What answers a number chooses between nothing.
   const names = figures === "probabilities" ? await folder.json<string[]>("labels.json") : [];
-  const width = Math.max(1, names.length);
   return {
     settings: folder.settings,
     inputs,
     abstainBelow: null,
     predict: (rows, topK) =>
-      folder.answer(rows, width, ({ rows: read, output }) => {
-        const found = output(figures);
-        return read.map((_, i) => say(found.subarray(i * width, (i + 1) * width), settled, names, topK));
-      }),
+      folder.answer(rows, folder.read, (_, output) => say(output(figures), settled, names, topK)),
   };
 }

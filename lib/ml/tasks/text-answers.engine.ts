@@ -1,8 +1,10 @@
+import { createWordSplitter } from "../base/words";
 import { headAnswerer, lexicalAnswerer } from "../recipes/answer-head";
 import { loraAnswerer } from "../recipes/answer-lora";
 import { type AnswerData, type Answerer, type AnswerRecipe, createQuestionReader } from "../recipes/answerer";
 import type { Engine } from "../task";
 import type { AnswerOutput, Question, StoredAnswer } from "./text-answers";
+import { exportAnswerer } from "./text-answers.export";
 import {
   chooseSpanTemperature,
   evaluateAnswers,
@@ -10,10 +12,11 @@ import {
   measure,
   trialOf,
 } from "./text-answers.measure";
-import { openAnswerer } from "./text-answers.predict";
+import { questionTask } from "./text-answers.predict";
 import { type AnswerPlan, planAnswerRows } from "./text-answers.rows";
 import { writeTrialArtifact } from "./trials.artifact";
-import { createPlainSplitter, openTuning, openWords, readFrozenWords } from "./trials.based";
+import { openTuning, openWords, readFrozenWords } from "./trials.based";
+import { openByWords } from "./trials.predict";
 import { type TrialTask, trainByTrials } from "./trials.train";
 
 export const answerTask: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answerer, JudgedRow> = {
@@ -21,7 +24,7 @@ export const answerTask: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answere
   plan: planAnswerRows,
   async read({ texts }, base, run) {
     if (!base) {
-      const read = texts.map(createQuestionReader(createPlainSplitter(), null));
+      const read = texts.map(createQuestionReader(createWordSplitter(), null));
       return { texts: read, hidden: 0, vectors: null, tuning: null };
     }
     const { split, hidden, ...own } = await openWords(base);
@@ -47,5 +50,6 @@ export const answerTask: TrialTask<AnswerRecipe, AnswerPlan, AnswerData, Answere
 export const engine: Engine<Question, StoredAnswer, AnswerOutput> = {
   recipes: answerTask.recipes,
   train: (order, run) => trainByTrials(answerTask, order, run),
-  open: openAnswerer,
+  open: (dir, tokenizers) => openByWords(questionTask, dir, tokenizers),
+  exportTo: exportAnswerer,
 };

@@ -52,7 +52,7 @@ export const textAnswers: Task<Question, StoredAnswer, AnswerOutput> = {
   metrics: ["answer_f1", "exact_answer"],
   view: "text",
   recipes: ["lexical", "head", "lora"],
-  leaves: false,
+  leaves: true,
   chat: ({ text, confidence }) => ({
     content: text,
     choices: text ? [{ label: text, probability: confidence }] : [],

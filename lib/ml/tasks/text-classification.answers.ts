@@ -51,14 +51,14 @@ export function sparseTaught(file: ReadFile, columns: number): Taught {
 }
 
 type Query = Parameters<Neighbours["similarities"]>[0];
-/** Both [rows, classes]; logits as they are, probabilities at the model's temperature. */
+/** Both [classes]; logits as they are, probabilities at the model's temperature. */
 export interface Figures {
   logits: Float32Array;
   probabilities: Float32Array;
 }
 
 /**
- * Describes figures: labels by probability, scope by the score that was chosen for this model, nearest rows when asked
+ * Describes the figures of a row: labels by probability, scope by the score that was chosen for this model, nearest rows when asked
  * for. The reference rows of a class are put together when it is first answered.
  * @param rows line and text of each taught row, read when nearest rows are asked for.
  */
@@ -75,28 +75,24 @@ export function createDescriber(
     return own.similarities(query).reduce((most, x) => Math.max(most, x), 0);
   };
   const classes = names.length;
-  return ({ logits, probabilities }: Figures, queryOf: (i: number) => Query, ask: Ask): LabelOutput[] =>
-    Array.from({ length: logits.length / classes }, (_, i) => {
-      const own = probabilities.subarray(i * classes, (i + 1) * classes);
-      const ranked = nearest(own, Math.max(1, Math.min(ask.topK, classes)));
-      const labels = ranked.map((k) => ({ label: names[k] ?? "", probability: own[k] as number }));
-      const [first] = labels;
-      const output: LabelOutput = { label: first?.label ?? "", confidence: first?.probability ?? 0, labels };
-      const query = queryOf(i);
-      if (scope) {
-        const similarity = scope.score === "similarity" ? similarityTo(ranked[0] ?? 0, query) : 0;
-        const judged = { logits: logits.subarray(i * classes, (i + 1) * classes), similarity };
-        output.out_of_scope = scopeOf(scope.score, judged) < scope.threshold;
-      }
-      if (ask.nearest > 0) {
-        const similarities = taught.all.similarities(query);
-        output.nearest = nearest(similarities, ask.nearest).map((row) => ({
-          line: rows[row]?.[0] ?? 0,
-          text: rows[row]?.[1] ?? "",
-          label: names[rowLabels[row] as number] ?? "",
-          similarity: similarities[row] as number,
-        }));
-      }
-      return output;
-    });
+  return ({ logits, probabilities }: Figures, query: Query, ask: Ask): LabelOutput => {
+    const ranked = nearest(probabilities, Math.max(1, Math.min(ask.topK, classes)));
+    const labels = ranked.map((k) => ({ label: names[k] ?? "", probability: probabilities[k] as number }));
+    const [first] = labels;
+    const output: LabelOutput = { label: first?.label ?? "", confidence: first?.probability ?? 0, labels };
+    if (scope) {
+      const similarity = scope.score === "similarity" ? similarityTo(ranked[0] ?? 0, query) : 0;
+      output.out_of_scope = scopeOf(scope.score, { logits, similarity }) < scope.threshold;
+    }
+    if (ask.nearest > 0) {
+      const similarities = taught.all.similarities(query);
+      output.nearest = nearest(similarities, ask.nearest).map((row) => ({
+        line: rows[row]?.[0] ?? 0,
+        text: rows[row]?.[1] ?? "",
+        label: names[rowLabels[row] as number] ?? "",
+        similarity: similarities[row] as number,
+      }));
+    }
+    return output;
+  };
 }

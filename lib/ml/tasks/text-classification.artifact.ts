@@ -8,8 +8,8 @@ import type { TextModel } from "../recipes/text-recipe";
 import { servedAdapter, weighNgrams } from "../recipes/tuned-text";
 import { cosine, sparseCosine, sparseRow } from "../report/scope";
 import type { BaseFiles, ServedAdapter } from "../task";
+import { labelsOf, type Plan } from "./labels.rows";
 import { referencesOf } from "./text-classification.answers";
-import { labelsOf, type Plan } from "./text-classification.rows";
 import type { References, ValidatedScope } from "./text-classification.scope";
 
 /** The n-grams that count in the model's answers, weighed as they count. */

@@ -3,11 +3,10 @@ import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
-import { choose } from "./text-classification.choose";
-import type { Candidate } from "./text-classification.compare";
+import { choose, type TextCandidate } from "./text-classification.choose";
 
 /** A candidate that is right on a share of the rows from one on, which is all that a choice goes by. */
-function rightOn(recipe: TextRecipe, share: number, rows: number, from: number): Candidate {
+function rightOn(recipe: TextRecipe, share: number, rows: number, from: number): TextCandidate {
   const isRight = Array.from({ length: rows }, (_, row) => (row + from) % rows < share * rows);
   const estimate = { value: share, low: 0, high: 1 };
   return {

@@ -1,6 +1,9 @@
+import type { Prepared, TextRecipe } from "../recipes/text-recipe";
 import { pairedDifference } from "../report/metrics";
 import { type Choice, chooseRecipe } from "./choose-recipe";
-import type { Candidate } from "./text-classification.compare";
+import type { Candidate } from "./labels.compare";
+
+export type TextCandidate = Candidate<TextRecipe, Prepared>;
 
 /**
  * What is known of other datasets counts like so many rows of this one: 16 rows of one's own tell 8 points apart only
@@ -14,7 +17,7 @@ const EXPERIENCE_ROWS = 100;
  * other datasets counts beside. `isForeign` says that the base does not know the language of the rows: then experience
  * with languages that it knows is none.
  */
-export function choose(candidates: readonly Candidate[], isForeign: boolean): Choice<Candidate> {
+export function choose(candidates: readonly TextCandidate[], isForeign: boolean): Choice<TextCandidate> {
   const experience = isForeign ? 0 : EXPERIENCE_ROWS;
   const choice = chooseRecipe(
     candidates,

@@ -1,96 +1,48 @@
-import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
 import { countWords } from "../data/features";
-import { writeSplit } from "../data/frozen-rows";
-import { figuresOf, type LabelsEvaluation } from "../evaluation";
-import type { Run, ServedAdapter, TrainOrder, TrainResult } from "../task";
+import type { TextModel } from "../recipes/text-recipe";
+import type { Run, ServedAdapter, TrainOrder } from "../task";
+import { type Compared, concludeLabels, type LabelsResult } from "./labels.conclude";
+import type { Plan } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
-import { choose, isForeignScript } from "./text-classification.choose";
-import type { Candidate } from "./text-classification.compare";
-import { describeModel } from "./text-classification.describe";
-import { fitModel, measure } from "./text-classification.measure";
-import type { Plan } from "./text-classification.rows";
+import { choose, isForeignScript, type TextCandidate } from "./text-classification.choose";
 import { validateScope } from "./text-classification.scope";
 
-export interface Compared {
-  candidates: readonly Candidate[];
-  /** The lexical recipe, asked for or not. */
-  floor: Candidate;
-  leftOut: ModelReport["leftOut"];
-}
-
-export interface LabelsResult extends TrainResult {
-  report: ModelReport & { evaluation: LabelsEvaluation };
-}
-
-/**
- * From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from,
- * and written below `dir`. Done once for the provisional model and once for the final one.
- */
+/** The end of a training of texts: `concludeLabels` with scope, base and adapter. */
 export async function conclude(
-  compared: Compared,
+  compared: Compared<TextCandidate>,
   plan: Plan,
   order: TrainOrder,
   run: Run,
   to: { dir: string; task: string; adapter: ServedAdapter | null; seconds: ModelReport["seconds"] },
 ): Promise<LabelsResult> {
-  const { candidates, floor, leftOut } = compared;
-  const { rows, names } = plan;
-  const { chosen, sentence, difference } = choose(candidates, isForeignScript(rows.texts));
-  run.log("info", sentence);
-  const { evaluation, model: measured } = await measure(chosen, plan, order, run);
-  const floorEvaluation = floor === chosen ? evaluation : (await measure(floor, plan, order, run)).evaluation;
-  const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
-  const taught = isRefit ? [...plan.train, ...plan.test] : plan.train;
-  const model = isRefit || !measured ? await fitModel(chosen, plan, taught, order, run) : measured;
-  const artifactDir = join(to.dir, "artifact");
-  const vectors = chosen.prepared.vectors(model, taught);
-  const written = await writeTextArtifact(artifactDir, model, plan, taught, vectors, {
-    base: order.base,
-    adapter: to.adapter,
-    temperature: chosen.temperature,
-    seed: order.seed,
-    task: to.task,
-    validateScope: (references) => validateScope(chosen, plan, references, order.seed, run),
-  });
-  const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
-  const split = await writeSplit(to.dir, plan.testHashes);
-  const report: LabelsResult["report"] = {
-    formatVersion: 1,
-    task: to.task,
-    recipe: chosen.recipe.id,
-    base: order.base && model.kind !== "lexical" ? { id: order.base.id, sha256: order.base.sha256 } : null,
-    rows: { total: rows.texts.length, train: taught.length, test: plan.test.length },
-    labels: names,
-    evaluation,
-    compared: candidates.map((one) => ({
-      recipe: one.recipe.id,
-      scores: { accuracy: one.accuracy, macro_f1: { value: one.macroF1 } },
-      seconds: one.seconds,
-      chosen: one === chosen,
-      effective: one.prepared.effective(),
-    })),
-    leftOut,
-    choice: sentence,
-    pairedDifference: difference,
-    floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
-    temperature: chosen.temperature,
-    ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
-    scope: written.scope,
-    ...described,
-    refit: isRefit,
-    seed: order.seed,
-    backend: model.kind === "lexical" ? "typed arrays" : (await openBackend()).label,
-    seconds: to.seconds,
-    trainedTokens: taught.reduce((sum, row) => sum + countWords(rows.texts[row] ?? ""), 0),
-    hashes: {
-      rows: order.rowsSha256,
-      split: split.sha256,
-      artifact: written.sha256,
+  const { texts } = plan.rows;
+  return concludeLabels<TextModel, TextCandidate>(compared, plan, order, run, {
+    ...to,
+    choose: (candidates) => choose(candidates, isForeignScript(texts)),
+    async write(dir, chosen, model, taught) {
+      const vectors = chosen.prepared.vectors(model, taught);
+      const { sha256, scope } = await writeTextArtifact(dir, model, plan, taught, vectors, {
+        base: order.base,
+        adapter: to.adapter,
+        temperature: chosen.temperature,
+        seed: order.seed,
+        task: to.task,
+        validateScope: (references) => validateScope(chosen, plan, references, order.seed, run),
+      });
+      const isLexical = model.kind === "lexical";
+      const base = order.base && !isLexical ? { id: order.base.id, sha256: order.base.sha256 } : null;
+      const own = {
+        base,
+        ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
+        scope,
+        backend: isLexical ? "typed arrays" : (await openBackend()).label,
+        trainedTokens: taught.reduce((sum, row) => sum + countWords(texts[row] ?? ""), 0),
+      };
+      return { sha256, own };
     },
-  };
-  return { artifactDir, splitPath: split.path, report };
+  });
 }
 
 const describeAdapter = ({ key, lora }: ServedAdapter) => ({

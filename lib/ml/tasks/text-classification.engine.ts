@@ -10,14 +10,15 @@ import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
 import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
 import { createClock } from "./clock";
+import type { LabelsResult } from "./labels.conclude";
+import { planRows, sayPlan } from "./labels.rows";
 import { pickRecipes, UNTUNED } from "./pick-recipes";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
-import { conclude, type LabelsResult } from "./text-classification.conclude";
+import { conclude } from "./text-classification.conclude";
 import { exportTextModel } from "./text-classification.export";
 import { openTextModel } from "./text-classification.predict";
-import { planRows } from "./text-classification.rows";
 
 const TASK = "text-classification";
 /** Cheapest first. */
@@ -44,15 +45,10 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   run.stage("preprocess", "running");
   const backend = await openBackend({ threads: run.threads });
   const { recipes, skipped } = candidatesOf(order, backend.canTune);
-  const plan = await planRows(order);
+  const plan = await planRows<string>(order, (text) => text);
+  const { names } = plan;
   const { texts } = plan.rows;
-  const { train: taught, test, names, unknownLabels } = plan;
-  run.log("info", `${taught.length} rows to train on, ${test.length} to measure on, ${names.length} classes`);
-  if (unknownLabels > 0)
-    run.log(
-      "warn",
-      `${unknownLabels} validation rows have a label that no training row has; they are left out`,
-    );
+  sayPlan(plan, run);
   run.stage("preprocess", "done");
   clock("preprocess");
   const tuned = recipes.filter(({ needs }) => needs.tuning);

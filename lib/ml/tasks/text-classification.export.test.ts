@@ -16,10 +16,10 @@ import { openTextFolder } from "../portable/text-folder";
 import type { TextModel } from "../recipes/text-recipe";
 import { prepareWide } from "../recipes/wide-part";
 import type { BaseFiles, ExportOrder } from "../task";
+import type { Plan } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { exportTextModel } from "./text-classification.export";
 import { openClassifier } from "./text-classification.exported";
-import type { Plan } from "./text-classification.rows";
 
 const root = mkdtempSync(join(tmpdir(), "graft-export-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { adapterOf } from "../artifact";
+import { adapterOf, ngramsOf } from "../artifact";
 import { unpackNgrams } from "../linear/ngram-block";
 import { answerHere, labelDifferences, ODD_TEXTS, writeParity } from "../portable/parity";
 import { writeJson, writeTextExport } from "../portable/text-export";
 import { openTextFolder } from "../portable/text-folder";
 import type { ExportOrder, Parity } from "../task";
 import { type ExportedThresholds, openClassifier } from "./text-classification.exported";
-import { ngramsOf, type Opened, openTextModel, readTextModel, rowsOf } from "./text-classification.predict";
+import { type Opened, openTextModel, readTextModel, rowsOf } from "./text-classification.predict";
 
 /** Taught rows that parity is measured on, beside the odd texts. */
 const PARITY_ROWS = 128;
@@ -20,12 +20,12 @@ const PARITY_ROWS = 128;
 export async function exportTextModel(order: ExportOrder): Promise<Parity> {
   const opened = await readTextModel(order.artifactDir);
   const { manifest, head, file } = opened;
-  const block = ngramsOf(opened);
+  const block = ngramsOf(manifest, file);
   await writeTextExport(
     {
       manifest,
       file,
-      lora: adapterOf(opened.manifest, opened.file, opened.head.inputs)?.lora ?? null,
+      lora: adapterOf(manifest, file, head.inputs)?.lora ?? null,
       graph: {
         parts: manifest.base ? ["embedding"] : [],
         head,

@@ -27,7 +27,7 @@ export async function openClassifier(folder: TextFolder): Promise<Exported<Label
   // Without similarity nothing is compared with what was taught, and the rows stayed behind.
   const isCompared = scope?.score === "similarity";
   const taught = () => (hasBase ? denseTaught(file) : sparseTaught(file, vocabulary?.hashes.length ?? 0));
-  const describeFigures = createDescriber(
+  const describeRow = createDescriber(
     { labels, scope },
     isCompared ? taught() : NOBODY,
     isCompared ? intsOf(file("row-labels.i32")) : new Int32Array(0),
@@ -38,13 +38,10 @@ export async function openClassifier(folder: TextFolder): Promise<Exported<Label
     inputs: ["text"],
     abstainBelow: abstain_below,
     predict: (rows, topK) =>
-      folder.answer(rows, labels.length, ({ rows: read, output }) => {
+      folder.answer(rows, folder.read, ({ portions: [only] }, output) => {
         const figures = { logits: output("logits"), probabilities: output("probabilities") };
-        const embedded = hasBase ? output("embedding") : new Float32Array(0);
-        const hidden = embedded.length / read.length;
-        const queryOf = (i: number) =>
-          hasBase ? embedded.subarray(i * hidden, (i + 1) * hidden) : (read[i]?.grams ?? NO_GRAMS);
-        return describeFigures(figures, queryOf, { topK, nearest: 0 });
+        const query = hasBase ? output("embedding") : (only?.grams[0] ?? NO_GRAMS);
+        return describeRow(figures, query, { topK, nearest: 0 });
       }),
   };
 }

@@ -1,5 +1,5 @@
 import { floatsOf, intsOf, type ReadFile, vocabularyOf } from "../arrays";
-import { adapterOf, type Manifest, readArtifact } from "../artifact";
+import { adapterOf, type Manifest, ngramsOf, readArtifact } from "../artifact";
 import { countNgrams, countWords, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
@@ -52,21 +52,15 @@ export const rowsOf = ({ file }: Opened) =>
 /** Answers from logits, in training's order of classes. */
 function describerOf(opened: Opened, taught: Taught) {
   const { manifest, file } = opened;
-  const describeFigures = createDescriber(manifest, taught, intsOf(file("row-labels.i32")), rowsOf(opened));
-  return (logits: Float32Array, queryOf: Parameters<typeof describeFigures>[1], ask: Ask) => {
-    const probabilities = toProbabilities(logits, manifest.labels.length, manifest.temperature);
-    return describeFigures({ logits, probabilities }, queryOf, ask);
-  };
-}
-
-/** The n-grams that count beside the embedding; null when the artifact has none. */
-export function ngramsOf({ manifest, file }: Opened): NgramBlock | null {
-  if (!manifest.files["ngram-weights.i8"]) return null;
-  const weights = file("ngram-weights.i8");
-  return {
-    vocabulary: vocabularyOf(file),
-    weights: new Int8Array(weights.buffer, 0, weights.length),
-    scales: floatsOf(file("ngram-scales.f32")),
+  const describeRow = createDescriber(manifest, taught, intsOf(file("row-labels.i32")), rowsOf(opened));
+  const classes = manifest.labels.length;
+  return (logits: Float32Array, queryOf: (row: number) => Parameters<typeof describeRow>[1], ask: Ask) => {
+    const probabilities = toProbabilities(logits, classes, manifest.temperature);
+    return Array.from({ length: logits.length / classes }, (_, row) => {
+      const [from, to] = [row * classes, (row + 1) * classes];
+      const own = { logits: logits.subarray(from, to), probabilities: probabilities.subarray(from, to) };
+      return describeRow(own, queryOf(row), ask);
+    });
   };
 }
 
@@ -90,7 +84,7 @@ const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Sco
 function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {
   const answersOf = describerOf(opened, denseTaught(opened.file));
   const base = opened.manifest.base?.id ?? "";
-  const ngrams = ngramsOf(opened);
+  const ngrams = ngramsOf(opened.manifest, opened.file);
   const logitsFor = logitsOf(opened, ngrams);
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);

@@ -5,12 +5,12 @@ import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { wide } from "../recipes/wide";
+import { crossValidate } from "./labels.compare";
+import { fitModel, measure } from "./labels.measure";
+import { planRows } from "./labels.rows";
 import { trainingFolder } from "./order.fixture";
 import { writeTextArtifact } from "./text-classification.artifact";
-import { crossValidate } from "./text-classification.compare";
-import { fitModel, measure } from "./text-classification.measure";
 import { openTextModel } from "./text-classification.predict";
-import { planRows } from "./text-classification.rows";
 
 /**
  * The whole of a training and the answers of its model for rows that customers really send, under every recipe. The
@@ -38,7 +38,7 @@ interface Row {
 async function train(id: keyof typeof RECIPES, rows: Row[]) {
   const order = folder.order(rows, { recipe: id, base: { id: "a", dir: "", sha256: "0" }, seed: 1 });
   const run = { ...folder.run(), threads: 1 };
-  const plan = await planRows(order);
+  const plan = await planRows<string>(order, (text) => text);
   const names = plan.names.map(wordsOf);
   const embeddings = [...plan.rows.texts, ...names].map(project);
   const prepared = await RECIPES[id].prepare({ texts: plan.rows.texts, names, embeddings, tuning: null });

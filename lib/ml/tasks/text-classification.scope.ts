@@ -3,8 +3,8 @@ import { nestedOrder } from "../data/split";
 import { generator, shuffle } from "../linear/svm";
 import { chooseScopeScore, type Judged, type Round, scopeThreshold } from "../report/scope-choice";
 import type { Run } from "../task";
-import type { Candidate } from "./text-classification.compare";
-import type { Plan } from "./text-classification.rows";
+import type { Plan } from "./labels.rows";
+import type { TextCandidate } from "./text-classification.choose";
 
 /** The taught rows that similarity is measured to, as the artifact holds them. */
 export interface References {
@@ -32,7 +32,7 @@ const LEAST_CLASSES = 4;
  * all classes. Null when nothing tells the two apart.
  */
 export async function validateScope(
-  candidate: Candidate,
+  candidate: TextCandidate,
   plan: Plan,
   references: References,
   seed: number,
@@ -78,7 +78,7 @@ export async function validateScope(
 
 /** Models that lack some classes, judged on unseen rows of the taught and of the lacking ones. */
 export async function leaveOut(
-  candidate: Pick<Candidate, "prepared">,
+  candidate: Pick<TextCandidate, "prepared">,
   plan: Plan,
   references: References,
   known: readonly { row: number; at: number }[],

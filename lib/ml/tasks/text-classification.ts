@@ -3,7 +3,7 @@ import { type ColumnProfile, explanationSchema } from "../contract";
 import type { Task } from "../task";
 import { fullness, textScore } from "./column-names";
 
-const outputSchema = z.object({
+export const labelOutputSchema = z.object({
   label: z.string(),
   confidence: z.number(),
   labels: z.array(z.object({ label: z.string(), probability: z.number() })),
@@ -14,7 +14,7 @@ const outputSchema = z.object({
     .optional(),
   explanation: explanationSchema.optional(),
 });
-export type LabelOutput = z.infer<typeof outputSchema>;
+export type LabelOutput = z.infer<typeof labelOutputSchema>;
 
 const LABEL_NAMES =
   /^(label|labels|category|class|intent|target|tag|topic|sentiment|queue|completion|answer|标签|类别|分类)$/i;
@@ -51,7 +51,7 @@ export const textClassification: Task<string, string, LabelOutput> = {
   ],
   input: z.string(),
   target: z.string(),
-  output: outputSchema,
+  output: labelOutputSchema,
   guess,
   metrics: ["accuracy", "macro_f1"],
   view: "labels",

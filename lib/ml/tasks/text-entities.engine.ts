@@ -5,10 +5,12 @@ import type { Engine } from "../task";
 import type { SpansOutput, WireSpan } from "./text-entities";
 import { writeTagger } from "./text-entities.artifact";
 import { readAlone, readWithBase } from "./text-entities.data";
+import { exportTagger } from "./text-entities.export";
 import { evaluateSpans, type JudgedSpans, measure, trialOf } from "./text-entities.measure";
-import { openTagger } from "./text-entities.predict";
+import { spanTask } from "./text-entities.predict";
 import { planSpanRows, type SpanPlan } from "./text-entities.rows";
 import { openTuning } from "./trials.based";
+import { openByWords } from "./trials.predict";
 import { type TrialTask, trainByTrials } from "./trials.train";
 
 const task: TrialTask<TagRecipe, SpanPlan, TagData, Tagger, JudgedSpans> = {
@@ -35,5 +37,6 @@ const task: TrialTask<TagRecipe, SpanPlan, TagData, Tagger, JudgedSpans> = {
 export const engine: Engine<string, WireSpan[], SpansOutput> = {
   recipes: task.recipes,
   train: (order, run) => trainByTrials(task, order, run),
-  open: openTagger,
+  open: (dir, tokenizers) => openByWords(spanTask, dir, tokenizers),
+  exportTo: exportTagger,
 };

@@ -45,7 +45,7 @@ export const textEntities: Task<string, WireSpan[], SpansOutput> = {
   metrics: ["span_f1"],
   view: "spans",
   recipes: ["lexical", "wide", "lora"],
-  leaves: false,
+  leaves: true,
   chat: ({ spans }) => ({
     content: JSON.stringify(spans.map(({ label, text }) => ({ label, text }))),
     choices: [],

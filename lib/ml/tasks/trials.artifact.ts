@@ -1,5 +1,7 @@
-import { adapterOf, bytesOf, type Manifest, readArtifact, writeArtifact } from "../artifact";
+import { floatsOf, type ReadFile } from "../arrays";
+import { adapterOf, bytesOf, type Manifest, ngramsOf, readArtifact, writeArtifact } from "../artifact";
 import { foldScale, type Lora, packLora, shapeOf } from "../base/lora-shape";
+import type { NgramBlock } from "../linear/ngram-block";
 import type { LinearHead } from "../linear/softmax-head";
 import type { BaseFiles, ServedAdapter } from "../task";
 import { knownBase } from "./trials.based";
@@ -39,29 +41,28 @@ export function writeTrialArtifact(
   return writeArtifact(dir, manifest, files);
 }
 
+/** A trained model of words as it lies on disk, verified. */
 export interface OpenedTrial {
   manifest: Manifest;
+  /** Throws when the artifact has no file of that name. */
+  file: ReadFile;
   head: LinearHead;
-  baseId: string | null;
+  /** What words look like counts beside the head; null where only it does. */
+  features: NgramBlock | null;
   adapter: ServedAdapter | null;
   sizeBytes: number;
-  /** A file of the artifact; throws when it has none of that name. */
-  bytes(name: string): Buffer<ArrayBuffer>;
-  floats(name: string): Float32Array;
 }
 
 /** Reads a model for serving. Throws when a file was changed or is missing. */
 export async function readTrialArtifact(dir: string): Promise<OpenedTrial> {
   const { manifest, files, sizeBytes } = await readArtifact(dir);
-  const bytes = (name: string) => {
+  const file: ReadFile = (name) => {
     const found = files.get(name);
     if (!found) throw new Error(`the model in ${dir} lacks ${name}`);
     return found;
   };
-  const floats = (name: string) => new Float32Array(bytes(name).buffer, 0, bytes(name).length / 4);
-  const [weights, bias] = [floats("weights.f32"), floats("bias.f32")];
-  const baseId = manifest.base?.id ?? null;
-  const adapter = baseId === null ? null : adapterOf(manifest, bytes, knownBase(baseId).hidden);
+  const [weights, bias] = [floatsOf(file("weights.f32")), floatsOf(file("bias.f32"))];
+  const adapter = manifest.base && adapterOf(manifest, file, knownBase(manifest.base.id).hidden);
   const head = { inputs: weights.length / bias.length, classes: bias.length, weights, bias };
-  return { manifest, head, baseId, adapter, sizeBytes, bytes, floats };
+  return { manifest, file, head, features: ngramsOf(manifest, file), adapter, sizeBytes };
 }

@@ -5,7 +5,7 @@ import { openTokenizer } from "../base/tokenizer";
 import { gatherWords, type Window } from "../base/windows";
 import { createWordSplitter } from "../base/words";
 import { BASES } from "../catalogue";
-import type { BaseFiles, Run, Tokenize, TrainOrder } from "../task";
+import type { BaseFiles, Run, TrainOrder } from "../task";
 import { checkpointName, fileCheckpoint } from "../train/checkpoint";
 
 /** Padded tokens in one forward: larger batches gain nothing on a CPU and hold more memory. */
@@ -24,10 +24,6 @@ export async function openWords(files: BaseFiles) {
   const tokenize = await openTokenizer(files.dir, maxTokens);
   return { hidden, maxTokens, tokenize, split: createWordSplitter(tokenize) };
 }
-
-/** Without a base words are what the pattern says; every one has one piece, which nobody reads. */
-const noPieces: Tokenize = () => ({ ids: new Int32Array(3), truncated: false });
-export const createPlainSplitter = () => createWordSplitter(noPieces);
 
 /** Of each text its words' vectors under the frozen base [words, hidden]; windows of like length are computed together. */
 export async function readFrozenWords(

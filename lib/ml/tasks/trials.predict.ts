@@ -1,50 +1,57 @@
 import { gatherWords, type Window } from "../base/windows";
-import type { Words } from "../base/words";
-import type { ForwardRequest, Predictor } from "../task";
-import type { OpenedTrial } from "./trials.artifact";
+import type { Texts } from "../portable/text-folder";
+import type { ForwardRequest, Predictor, TokenizerSource } from "../task";
+import { type ReadWords, tokensOf, type WordAnswers } from "./trials.answers";
+import { type OpenedTrial, readTrialArtifact } from "./trials.artifact";
+import { knownBase } from "./trials.based";
 
-/** A text as its model reads it. */
-interface Read {
-  words: Words;
-  windows: readonly Window[];
-}
-interface OfWords<Input, One extends Read, Output> {
-  opened: Pick<OpenedTrial, "baseId" | "adapter">;
-  sizeBytes: number;
-  /** Of the base's vectors. */
-  hidden: number;
-  read(input: Input): One;
-  /** `vectors` [words, hidden]; null without a base. */
-  answer(one: One, vectors: Float32Array | null): Output;
+/** What a task brings that answers with pieces of its texts, to serve its models. */
+export interface WordTask<Input, One extends ReadWords, Output, Settings>
+  extends WordAnswers<One, Output, Settings> {
+  texts(input: Input): Texts;
+  settingsOf(opened: OpenedTrial): Settings;
+  /** Scores [words, outputs], given the words' vectors [words, hidden] where the model reads any. */
+  score(opened: OpenedTrial, one: One, vectors: Float32Array | null): Float32Array;
 }
 
-/** The two halves of an answer that is a piece of its text: every word's vector through windows, then the answer. */
-export function predictByWords<Input, One extends Read, Output>({
-  opened: { baseId, adapter },
-  sizeBytes,
-  hidden,
-  read,
-  answer,
-}: OfWords<Input, One, Output>): Predictor<Input, Output> {
-  const requestOf = (base: string, { ids }: Window): ForwardRequest => ({
-    base,
+/** Opens a trained model. Throws when a file was changed. */
+export async function openByWords<Input, One extends ReadWords, Output, Settings>(
+  task: WordTask<Input, One, Output, Settings>,
+  dir: string,
+  tokenizers: TokenizerSource,
+): Promise<Predictor<Input, Output>> {
+  const opened = await readTrialArtifact(dir);
+  const answer = task.answering(task.settingsOf(opened), opened.manifest.labels);
+  return predictByWords(task, opened, tokenizers, answer);
+}
+
+/**
+ * The two halves of an answer that is a piece of its text: every word's vector through windows, then its scores, then
+ * what is said of them.
+ */
+export async function predictByWords<Input, One extends ReadWords, Output>(
+  { reader, texts, score }: Pick<WordTask<Input, One, unknown, never>, "reader" | "texts" | "score">,
+  opened: OpenedTrial,
+  tokenizers: TokenizerSource,
+  say: (one: One, scores: Float32Array) => Output,
+): Promise<Predictor<Input, Output>> {
+  const { manifest, adapter } = opened;
+  const base = manifest.base && { id: manifest.base.id, ...knownBase(manifest.base.id) };
+  const readTexts = reader(base && { ...base, tokenize: await tokenizers(base.id) });
+  const read = (input: Input) => readTexts(texts(input));
+  const requestOf = ({ ids }: Window): ForwardRequest => ({
+    base: base?.id ?? "",
     ids,
     isPerToken: true,
     ...(adapter && { adapter }),
   });
   return {
-    sizeBytes,
+    sizeBytes: opened.sizeBytes * 3,
     before(inputs) {
-      const texts = inputs.map(read);
-      const requests = texts.map(({ windows }) =>
-        baseId === null ? [] : windows.map((window) => requestOf(baseId, window)),
-      );
-      // Without a base there are no word pieces: words are what is counted.
-      const counted =
-        baseId === null ? texts.map(({ words }) => words.spans) : requests.flat().map(({ ids }) => ids);
+      const rows = inputs.map(read);
       return {
-        requests,
-        tokens: counted.reduce((sum, { length }) => sum + length, 0),
+        requests: rows.map(({ windows }) => windows.map(requestOf)),
+        tokens: rows.reduce((sum, one) => sum + tokensOf(one), 0),
         // Windows cover a text of any length.
         truncated: inputs.map(() => false),
       };
@@ -52,7 +59,8 @@ export function predictByWords<Input, One extends Read, Output>({
     after: (inputs, outputs) =>
       inputs.map((input, i) => {
         const one = read(input);
-        return answer(one, baseId === null ? null : gatherWords(one.windows, outputs[i] ?? [], hidden));
+        const vectors = base && gatherWords(one.windows, outputs[i] ?? [], base.hidden);
+        return say(one, score(opened, one, vectors));
       }),
   };
 }

@@ -42,6 +42,10 @@ export interface LoopOptions {
   checkpoint?: Checkpoint;
   /** Steps between two checkpoints. */
   saveEvery?: number;
+  /** The caller's own state, which a checkpoint holds beside the loop's; filled in place by one that is loaded. */
+  beside?: readonly Float32Array[];
+  /** Asked before each step and after the last whether the fit may end; after an interruption of the same step again. */
+  isEnough?(step: number): boolean;
   onStep?(step: number, steps: number, loss: number): void;
 }
 
@@ -50,14 +54,14 @@ export interface LoopOptions {
  * the same numbers bit for bit, whether the run was interrupted or not. Throws `DivergedError`, and when aborted.
  */
 export async function runLoop(options: LoopOptions): Promise<{ steps: number; losses: number[] }> {
-  const { variables, scales, epochs, signal } = options;
+  const { variables, scales, epochs, signal, beside = [] } = options;
   const plan = Array.from({ length: epochs }, (_, epoch) => options.batches(epoch)).flat();
   const values = variables.map((one) => one.dataSync().slice() as Float32Array);
   const adam = createAdam(values.map((array) => array.length));
   const saved = await options.checkpoint?.load();
   if (saved) {
     const { step, arrays } = unpackSnapshot(saved);
-    const all = [...values, ...adam.first, ...adam.second];
+    const all = [...values, ...adam.first, ...adam.second, ...beside];
     if (arrays.length !== all.length) throw new Error("the checkpoint is of another fit");
     for (const [i, array] of arrays.entries()) all[i]?.set(array);
     adam.step = step;
@@ -68,11 +72,11 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     if (!options.checkpoint || savedAt === adam.step) return;
     savedAt = adam.step;
     await options.checkpoint.save(
-      packSnapshot({ step: adam.step, arrays: [...values, ...adam.first, ...adam.second] }),
+      packSnapshot({ step: adam.step, arrays: [...values, ...adam.first, ...adam.second, ...beside] }),
     );
   };
   const losses: number[] = [];
-  while (adam.step < plan.length) {
+  while (!options.isEnough?.(adam.step) && adam.step < plan.length) {
     // Whoever stops it in order loses no step.
     if (signal.aborted) await save();
     signal.throwIfAborted();
@@ -88,12 +92,13 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
     write(variables, values);
     losses.push(loss);
     options.onStep?.(adam.step, plan.length, loss);
-    // The last one too: an attempt that comes after this fit goes past it at once.
-    if (adam.step % (options.saveEvery ?? 50) === 0 || adam.step === plan.length) await save();
+    if (adam.step % (options.saveEvery ?? 50) === 0) await save();
     // Heartbeats and a request to stop come in between two steps.
     await new Promise((done) => setImmediate(done));
   }
-  return { steps: plan.length, losses };
+  // An attempt that comes after this fit goes past it at once.
+  await save();
+  return { steps: adam.step, losses };
 }
 
 function write(variables: readonly Variable[], values: readonly Float32Array[]): void {

@@ -8,6 +8,7 @@ import type { LabelOutput } from "@/lib/ml/tasks/text-classification";
 import type { SpansOutput } from "@/lib/ml/tasks/text-entities";
 import type { SeveralLabelsOutput } from "@/lib/ml/tasks/text-multi-label";
 import type { NumberOutput } from "@/lib/ml/tasks/text-number";
+import type { Row } from "./row-fields";
 import { Why } from "./why";
 
 interface Props {
@@ -15,7 +16,9 @@ interface Props {
   model: string;
   hasBase: boolean;
   view: Task["view"];
-  row: string | Record<string, string>;
+  row: Row;
+  /** Whether a row's values mean nothing without the names of their columns. */
+  isTable: boolean;
   output: object;
 }
 
@@ -24,12 +27,17 @@ const MARKED: readonly Task["view"][] = ["spans", "text"];
 
 /** One answer beside its row, as the task's view shows it. */
 export function Answer(props: Props) {
-  const { row } = props;
-  const texts = typeof row === "string" ? [row] : Object.values(row);
+  const { row, isTable } = props;
+  const named = typeof row === "string" ? [["", row] as const] : Object.entries(row);
+  const texts = named.flatMap(([name, value]) =>
+    value === null ? [] : isTable ? `${name}: ${value}` : String(value),
+  );
   return (
     <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
       {!MARKED.includes(props.view) && (
-        <div className="text-ink-2 grid content-start gap-1 text-sm break-words lg:col-span-2">
+        <div
+          className={`text-ink-2 text-sm break-words lg:col-span-2 ${isTable ? "flex flex-wrap gap-x-4 gap-y-1" : "grid content-start gap-1"}`}
+        >
           {texts.map((text, i) => (
             <p key={i}>{text}</p>
           ))}

@@ -6,15 +6,19 @@ import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { useErrorText } from "@/components/use-error-text";
+import type { TableColumn } from "@/lib/ml/contract";
 import type { Task } from "@/lib/ml/task";
 import { Answer } from "./answer";
 import { type Row, RowFields } from "./row-fields";
+import { TableFields } from "./table-fields";
 
 interface Props {
   slug: string;
   model: string;
   /** Names of what the model's task reads. */
   roles: readonly string[];
+  /** Of a model of tables, in the place of roles. */
+  columns: readonly TableColumn[] | undefined;
   view: Task["view"];
   /** Whether it reads a base, through which gradients go. */
   hasBase: boolean;
@@ -29,7 +33,7 @@ interface Answers {
   at: number;
 }
 
-export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: Props) {
+export function Console({ slug, model, roles, columns, view, hasBase, isSilentOnScope }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const errorText = useErrorText();
@@ -63,7 +67,11 @@ export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: 
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
           }}
         >
-          <RowFields roles={roles} onRows={setRows} />
+          {columns ? (
+            <TableFields columns={columns} onRows={setRows} />
+          ) : (
+            <RowFields roles={roles} onRows={setRows} />
+          )}
         </div>
         <div className="flex flex-wrap items-center gap-3">
           <Button onClick={send} isLoading={isBusy} disabled={rows.length === 0}>
@@ -90,6 +98,7 @@ export function Console({ slug, model, roles, view, hasBase, isSilentOnScope }: 
                     slug={slug}
                     model={model}
                     view={view}
+                    isTable={columns !== undefined}
                     hasBase={hasBase}
                     row={answer.rows[one.index] ?? ""}
                     output={one}

@@ -52,6 +52,7 @@ export default async function ConsolePage({ params, searchParams }: Props) {
       </>
     );
   const task = taskOf(model.task);
+  const { columns } = model.report;
   const isStored = actor.settings.storePredictions === true;
   return (
     <>
@@ -72,12 +73,18 @@ export default async function ConsolePage({ params, searchParams }: Props) {
           model={model.name}
           roles={inputNames(task)}
           view={task.view}
-          isSilentOnScope={task.view === "labels" && !model.report.scope}
+          columns={columns}
+          isSilentOnScope={task.view === "labels" && !columns && !model.report.scope}
           hasBase={model.report.base !== null}
         />
         <LabelFile slug={slug} model={model.name} />
         <Card title={t("call")} description={t("callText")}>
-          <ModelSnippets address={env().publicUrl} model={model.name} roles={inputNames(task)} />
+          <ModelSnippets
+            address={env().publicUrl}
+            model={model.name}
+            roles={inputNames(task)}
+            columns={columns}
+          />
         </Card>
       </div>
     </>

@@ -2,9 +2,10 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Field, Textarea } from "@/components/field";
+import type { TableRow } from "@/lib/ml/task";
 
-/** What a model reads at once: a text, or several by their names. */
-export type Row = string | Record<string, string>;
+/** What a model reads at once: a text, several by their names, or a row of a table by column. */
+export type Row = string | TableRow;
 
 interface Props {
   /** Names of what the model's task reads. */

@@ -67,6 +67,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
               slug={slug}
               fileId={version.fileId}
               versionId={version.id}
+              task={dataset.task}
               recipes={taskOf(dataset.task).recipes}
               name={dataset.name}
               files={others.map((file) => ({ id: file.id, name: file.filename }))}
@@ -149,14 +150,16 @@ async function Report({ slug, versionId, report }: { slug: string; versionId: st
           />
           <Stat label={t("conflicts")} value={number(report.duplicates.conflicting)} />
         </div>
-        <p className="text-ink-3 mt-4 text-xs">
-          {t("lengthsTitle")}:{" "}
-          {t("lengths", {
-            p50: number(report.lengths.p50),
-            p95: number(report.lengths.p95),
-            max: number(report.lengths.max),
-          })}
-        </p>
+        {report.lengths.max > 0 && (
+          <p className="text-ink-3 mt-4 text-xs">
+            {t("lengthsTitle")}:{" "}
+            {t("lengths", {
+              p50: number(report.lengths.p50),
+              p95: number(report.lengths.p95),
+              max: number(report.lengths.max),
+            })}
+          </p>
+        )}
         {report.leakage !== null && (
           <p className="text-ink-2 mt-1 text-sm">{t("leakage", { count: report.leakage })}</p>
         )}
@@ -209,7 +212,9 @@ async function Facts({
   const t = await getTranslations("portal.report");
   const role = await getTranslations("portal.map.roles");
   const corrected = version.corrections.filter(({ given, label }) => given !== label).length;
-  const columns = Object.entries(version.columns).map(([name, column]) => `${role(name)} = ${column}`);
+  const columns = Object.entries(version.columns).map(
+    ([name, column]) => `${role(name)} = ${[column].flat().join(", ")}`,
+  );
   return (
     <Card title={t("facts")}>
       <dl className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-[auto_1fr]">

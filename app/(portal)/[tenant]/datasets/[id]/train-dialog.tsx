@@ -12,6 +12,7 @@ interface Props {
   slug: string;
   fileId: string;
   versionId: string;
+  task: string;
   /** Of the task, cheapest first. */
   recipes: readonly string[];
   name: string;
@@ -27,7 +28,7 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, versionId, recipes, name, files }: Props) {
+export function TrainDialog({ slug, fileId, versionId, task, recipes, name, files }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -43,6 +44,11 @@ export function TrainDialog({ slug, fileId, versionId, recipes, name, files }: P
     });
     router.push(`/${slug}/jobs/${job.id}`);
   });
+  // A task may mean something else by a name than texts do.
+  const nameOf = (recipe: string) => {
+    const own = `ownRecipes.${task}.${recipe}` as Parameters<typeof t>[0];
+    return t.has(own) ? own : (`recipes.${recipe}` as typeof own);
+  };
   return (
     <Dialog trigger={<Button>{t("train")}</Button>} title={t("title")} description={t("text")}>
       <form onSubmit={form.onSubmit} className="grid gap-4">
@@ -54,7 +60,7 @@ export function TrainDialog({ slug, fileId, versionId, recipes, name, files }: P
           <Select name="recipe" defaultValue="auto">
             {["auto", ...recipes].map((recipe) => (
               <option key={recipe} value={recipe}>
-                {t(`recipes.${recipe}` as Parameters<typeof t>[0])}
+                {t(nameOf(recipe))}
               </option>
             ))}
           </Select>

@@ -2,6 +2,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 import { HeatMap, rowsId } from "./heat-map";
+import { RowText } from "./row-text";
 
 interface Props {
   confusions: LabelsEvaluation["confusions"];
@@ -40,7 +41,8 @@ export function Confusions({ confusions, labels, perClass }: Props) {
                   <ul id={rowsId(at)} className="text-ink-2 mt-2 grid scroll-mt-[40vh] gap-1 text-xs">
                     {pair.rows.map((row) => (
                       <li key={row.line} className="break-words">
-                        <span className="text-ink-3">{t("line", { line: row.line })}</span> {row.text}{" "}
+                        <span className="text-ink-3">{t("line", { line: row.line })}</span>{" "}
+                        <RowText text={row.text} />{" "}
                         <span className="text-ink-3 figures">
                           {format.number(row.confidence, { style: "percent", maximumFractionDigits: 0 })}
                         </span>

@@ -1,12 +1,9 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/components/card";
-import type { ModelReport } from "@/lib/ml/contract";
+import { floorRecipe, type ModelReport } from "@/lib/ml/contract";
 import { figuresOf, isShare } from "@/lib/ml/evaluation";
 import { IntervalBar } from "../interval-bar";
 import { useMetricText } from "../use-metric-text";
-
-/** What the floor was fitted by: beside itself it says nothing. */
-const FLOOR_RECIPE = "lexical";
 
 /** The measured figures with their intervals, each beside the floor's. */
 export function Figures({ report }: { report: ModelReport }) {
@@ -21,7 +18,8 @@ export function Figures({ report }: { report: ModelReport }) {
     >
       <div className={`grid gap-6 sm:grid-cols-2 ${figures.length > 2 ? "lg:grid-cols-3" : ""}`}>
         {figures.map(([metric, estimate]) => {
-          const lexical = recipe === FLOOR_RECIPE ? undefined : floor.scores[metric];
+          // Beside itself the floor says nothing.
+          const beside = recipe === floorRecipe(report) ? undefined : floor.scores[metric];
           return (
             <div key={metric}>
               <p className="text-ink-3 text-xs font-medium">{nameOf(metric)}</p>
@@ -29,7 +27,12 @@ export function Figures({ report }: { report: ModelReport }) {
               {isShare(metric) && <IntervalBar estimate={estimate} className="my-2 w-full" />}
               <p className="text-ink-3 text-xs">
                 {t("interval", { low: textOf(metric, estimate.low), high: textOf(metric, estimate.high) })}
-                {lexical && <> · {t("floor", { value: textOf(metric, lexical.value) })}</>}
+                {beside && (
+                  <>
+                    {" "}
+                    · {t(report.columns ? "tableFloor" : "floor", { value: textOf(metric, beside.value) })}
+                  </>
+                )}
               </p>
             </div>
           );

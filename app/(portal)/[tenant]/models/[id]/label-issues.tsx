@@ -9,6 +9,7 @@ import { Select } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
 import type { Correction, ModelReport } from "@/lib/ml/contract";
 import { LabelDecision } from "./label-decision";
+import { RowText } from "./row-text";
 import { TrainAgain } from "./train-again";
 
 interface Props {
@@ -97,7 +98,11 @@ export function LabelIssues(props: Props) {
         }
         columns={[
           { key: "line", header: t("line"), align: "right", sortable: true },
-          { key: "text", header: t("rowText") },
+          {
+            key: "text",
+            header: t("rowText"),
+            cell: (row) => <RowText text={row.text} />,
+          },
           { key: "given", header: t("given"), sortable: true },
           {
             key: "suggested",

@@ -93,7 +93,12 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         </div>
         {around.below}
         <Card title={t("call")} description={t("callText")}>
-          <ModelSnippets address={env().publicUrl} model={model.name} roles={inputNames(task)} />
+          <ModelSnippets
+            address={env().publicUrl}
+            model={model.name}
+            roles={inputNames(task)}
+            columns={report.columns}
+          />
         </Card>
         {task.leaves && (
           <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
@@ -132,7 +137,7 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
     ...(report.temperature === undefined
       ? []
       : [[t("temperature"), report.temperature.toFixed(3)] satisfies [string, string]]),
-    ...(report.evaluation.measures === "labels"
+    ...(report.evaluation.measures === "labels" && !report.columns
       ? [[t("scope"), scopeText(report.scope)] satisfies [string, string]]
       : []),
     [

@@ -9,6 +9,9 @@ import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Field, Input, Select } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
+import { type ColumnMap, columnsOf } from "@/lib/ml/contract";
+import type { Role } from "@/lib/ml/task";
+import { ColumnBoxes } from "./column-boxes";
 
 interface Props {
   slug: string;
@@ -17,13 +20,13 @@ interface Props {
   columns: { name: string; kind: string; distinct: number }[];
   sample: string[][];
   /** What these rows may teach, with the columns that each would take; the likeliest one is chosen first. */
-  tasks: { id: string; roles: { name: string; required: boolean }[]; guess: Record<string, string> }[];
+  tasks: { id: string; roles: Pick<Role, "name" | "kind" | "required">[]; guess: ColumnMap }[];
   guessed: string;
   canCreate: boolean;
 }
 
-const filled = (map: Record<string, string>) =>
-  Object.fromEntries(Object.entries(map).filter(([, column]) => column !== ""));
+const filled = (map: ColumnMap): ColumnMap =>
+  Object.fromEntries(Object.entries(map).filter(([, columns]) => columns.length > 0));
 
 /** The guessed columns over the first five real rows; a person has the last word before anything starts. */
 export function MapColumns(props: Props) {
@@ -38,8 +41,16 @@ export function MapColumns(props: Props) {
   const [name, setName] = useState(filename.replace(/\.[^.]+$/, ""));
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const roleOf = (column: string) => roles.find((role) => map[role.name] === column)?.name;
-  const isComplete = roles.every((role) => !role.required || map[role.name]);
+  const roleOf = (column: string) => roles.find((role) => columnsOf(map, role.name).includes(column))?.name;
+  const isComplete = roles.every((role) => !role.required || columnsOf(filled(map), role.name).length > 0);
+  const single = roles.filter(({ kind }) => kind !== "columns");
+  const several = roles.filter(({ kind }) => kind === "columns");
+  /** A column that a single role takes is none of the boxes any more. */
+  const give = (role: string, taken: string | string[]) => {
+    const isFree = (column: string) => column !== taken;
+    const boxes = several.map(({ name }) => [name, columnsOf(map, name).filter(isFree)]);
+    setMap({ ...map, ...Object.fromEntries(boxes), [role]: taken });
+  };
   const create = async () => {
     setIsBusy(true);
     setError(null);
@@ -80,15 +91,15 @@ export function MapColumns(props: Props) {
           </Select>
         </Field>
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-3">
-          {roles.map((role) => (
+          {single.map((role) => (
             <Field
               key={role.name}
               label={t(`roles.${role.name}` as Parameters<typeof t>[0])}
               hint={t(`hints.${role.name}` as Parameters<typeof t>[0])}
             >
               <Select
-                value={map[role.name] ?? ""}
-                onChange={(event) => setMap({ ...map, [role.name]: event.currentTarget.value })}
+                value={columnsOf(map, role.name)[0] ?? ""}
+                onChange={(event) => give(role.name, event.currentTarget.value)}
               >
                 <option value="">{t("choose")}</option>
                 {columns.map((column) => (
@@ -103,6 +114,16 @@ export function MapColumns(props: Props) {
             <Input value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} />
           </Field>
         </div>
+        {several.map(({ name: role }) => (
+          <ColumnBoxes
+            key={role}
+            label={t(`roles.${role}` as Parameters<typeof t>[0])}
+            hint={t(`hints.${role}` as Parameters<typeof t>[0])}
+            columns={columns.filter(({ name }) => single.every((one) => map[one.name] !== name))}
+            chosen={columnsOf(map, role)}
+            onChange={(chosen) => give(role, chosen)}
+          />
+        ))}
         <section
           className="overflow-x-auto rounded-lg border"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard

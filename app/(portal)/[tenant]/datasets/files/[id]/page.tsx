@@ -7,6 +7,7 @@ import { Progress } from "@/components/progress";
 import { AppError } from "@/lib/errors";
 import { getFile } from "@/lib/files";
 import { TASKS } from "@/lib/ml/catalogue";
+import { columnsOf } from "@/lib/ml/contract";
 import type { Task } from "@/lib/ml/task";
 import { requireMember } from "@/lib/page-session";
 import { RefusalAlert } from "../../../said-text";
@@ -33,6 +34,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
   const [t, format] = await Promise.all([getTranslations("portal"), getFormatter()]);
   const mayWrite = actor.permissions.has("files.write");
   const { profile, validation } = file;
+  const [label] = profile ? columnsOf(profile.guess.columns, "label") : [];
   return (
     <>
       <RefreshWhile isOpen={file.status === "uploaded"} />
@@ -64,7 +66,7 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
             sample={profile.sample}
             tasks={Object.values(TASKS).map((task: Task) => ({
               id: task.id,
-              roles: task.roles.map(({ name, required }) => ({ name, required })),
+              roles: task.roles.map(({ name, kind, required }) => ({ name, kind, required })),
               guess: task.guess(profile.columns).columns,
             }))}
             guessed={profile.guess.task}
@@ -89,14 +91,9 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
             fileId={file.id}
             name={file.filename.replace(/\.[^.]+$/, "")}
             columns={profile.columns.map(({ name }) => name)}
-            text={profile.guess.columns.text ?? textColumn(profile.columns)}
+            text={columnsOf(profile.guess.columns, "text")[0] ?? textColumn(profile.columns)}
             known={
-              profile.guess.columns.label
-                ? {
-                    column: profile.guess.columns.label,
-                    labels: (validation?.classes ?? []).map(({ label }) => label),
-                  }
-                : null
+              label ? { column: label, labels: (validation?.classes ?? []).map(({ label }) => label) } : null
             }
           />
         )}

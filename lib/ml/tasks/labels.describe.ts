@@ -14,8 +14,8 @@ import {
 } from "../report/learning-curve";
 import { decide } from "../report/metrics";
 import type { Run } from "../task";
-import type { Candidate } from "./text-classification.compare";
-import { labelsOf, type Plan } from "./text-classification.rows";
+import type { Candidate } from "./labels.compare";
+import { labelsOf, type Plan, quote } from "./labels.rows";
 
 type Described = Required<Pick<ModelReport, "labelIssues" | "learningCurve" | "abstention" | "leakage">>;
 
@@ -40,7 +40,7 @@ export async function describeModel(
     labelIssues: describeIssues(candidate, plan),
     learningCurve: await describeCurve(candidate, plan, rowsTaught, seed, run),
     abstention: chooseThresholds(selective, judged),
-    leakage: countLeaked(plan.rows.texts, plan),
+    leakage: countLeaked(plan.isTable ? plan.rows.hashes : plan.rows.texts, plan),
   };
 }
 
@@ -51,8 +51,7 @@ function describeIssues(candidate: Candidate, plan: Plan): Described["labelIssue
   return {
     count: issues.length,
     rows: issues.slice(0, SHOWN_ISSUES).map(({ row, given, suggested, score }) => ({
-      line: plan.rows.lines[plan.train[row] ?? -1] ?? 0,
-      text: plan.rows.texts[plan.train[row] ?? -1]?.slice(0, 300) ?? "",
+      ...quote(plan, plan.train[row] ?? -1),
       given: plan.names[given] ?? "",
       suggested: plan.names[suggested] ?? "",
       score,

@@ -1,14 +1,17 @@
 import { assignFolds } from "../data/split";
 import type { Estimate } from "../evaluation";
-import type { Prepared, TextRecipe } from "../recipes/text-recipe";
+import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
 import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
-import { labelsOf, type Plan } from "./text-classification.rows";
+import { labelsOf, type Plan } from "./labels.rows";
 
 /** A recipe with its predictions for rows that the predicting model had not seen. */
-export interface Candidate {
-  recipe: TextRecipe;
+export interface Candidate<
+  R extends LabelRecipe = LabelRecipe,
+  Prepared extends PreparedLabels = PreparedLabels,
+> {
+  recipe: R;
   prepared: Prepared;
   /** [train rows, classes], in the order of `plan.train`. */
   logits: Float32Array;
@@ -22,15 +25,15 @@ export interface Candidate {
 }
 
 /** Out-of-fold predictions of one recipe over all training rows, by `k` models of k - 1 parts of them. */
-export async function crossValidate(
-  recipe: TextRecipe,
+export async function crossValidate<R extends LabelRecipe, Prepared extends PreparedLabels>(
+  recipe: R,
   prepared: Prepared,
   plan: Plan,
   seed: number,
-  run: Run,
-  onProgress: (share: number) => void,
+  run: Pick<Run, "signal">,
+  onProgress: FitOptions["onProgress"],
   k = 5,
-): Promise<Candidate> {
+): Promise<Candidate<R, Prepared>> {
   const classes = plan.names.length;
   const started = performance.now();
   const hashes = plan.train.map((row) => plan.rows.hashes[row] ?? "");
@@ -47,7 +50,7 @@ export async function crossValidate(
     const model = await prepared.fit(inside, labelsOf(plan, inside), classes, {
       seed,
       signal: run.signal,
-      onProgress: (share) => onProgress((fold + share) / k),
+      onProgress: (share, metrics) => onProgress((fold + share) / k, metrics),
     });
     const asked = held.map(({ row }) => row);
     for (const [reading, one] of (prepared.readings?.(model) ?? [model]).entries()) {

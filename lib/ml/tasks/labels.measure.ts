@@ -1,40 +1,43 @@
 import type { LabelsEvaluation } from "../evaluation";
 import { toProbabilities } from "../linear/softmax-head";
-import type { TextModel } from "../recipes/text-recipe";
+import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
 import { describeCalibration } from "../report/calibration";
 import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import type { Run, TrainOrder } from "../task";
-import type { Candidate } from "./text-classification.compare";
-import { labelsOf, type Plan } from "./text-classification.rows";
+import type { Candidate } from "./labels.compare";
+import { labelsOf, type Plan, quote } from "./labels.rows";
 
-export const fitModel = (
-  candidate: Candidate,
+/** A candidate whose fits give such models. */
+export type CandidateOf<Model> = Candidate<LabelRecipe, PreparedLabels<Model>>;
+
+export const fitModel = <Model>(
+  candidate: CandidateOf<Model>,
   plan: Plan,
   rows: readonly number[],
   order: TrainOrder,
   run: Run,
-) =>
+  onProgress: FitOptions["onProgress"] = () => {},
+): Promise<Model> =>
   candidate.prepared.fit(rows, labelsOf(plan, rows), plan.names.length, {
     seed: order.seed,
     signal: run.signal,
-    onProgress: () => {},
+    onProgress,
   });
 
-interface Measured {
+interface Measured<Model> {
   evaluation: LabelsEvaluation;
   /** The model that was measured; null when the figures come from the folds. */
-  model: TextModel | null;
+  model: Model | null;
 }
 
 /** On the frozen test rows, by a model fitted on the others; without test rows, from the out-of-fold answers. */
-export async function measure(
-  candidate: Candidate,
+export async function measure<Model>(
+  candidate: CandidateOf<Model>,
   plan: Plan,
   order: TrainOrder,
   run: Run,
-): Promise<Measured> {
-  const quoted = (rows: readonly number[]) =>
-    rows.map((row) => ({ line: plan.rows.lines[row] ?? 0, text: plan.rows.texts[row] ?? "" }));
+): Promise<Measured<Model>> {
+  const quoted = (rows: readonly number[]) => rows.map((row) => quote(plan, row));
   const classes = plan.names.length;
   if (plan.test.length === 0) {
     const probabilities = toProbabilities(candidate.logits, classes, candidate.temperature);

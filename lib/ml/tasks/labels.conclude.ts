@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import type { ModelReport } from "../contract";
+import { writeSplit } from "../data/frozen-rows";
+import { figuresOf, type LabelsEvaluation } from "../evaluation";
+import type { LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
+import type { Run, TrainOrder, TrainResult } from "../task";
+import type { Choice } from "./choose-recipe";
+import type { Candidate } from "./labels.compare";
+import { describeModel } from "./labels.describe";
+import { fitModel, measure } from "./labels.measure";
+import type { Plan } from "./labels.rows";
+
+export interface Compared<C> {
+  candidates: readonly C[];
+  /** The cheapest recipe, asked for or not. */
+  floor: C;
+  leftOut: ModelReport["leftOut"];
+}
+
+export interface LabelsResult extends TrainResult {
+  report: ModelReport & { evaluation: LabelsEvaluation };
+}
+
+/** What a report says that depends on what a row is. */
+type OwnPart = Pick<ModelReport, "base" | "backend" | "trainedTokens"> &
+  Partial<Pick<ModelReport, "importedAdapter" | "scope" | "columns">>;
+
+interface Ending<Model, C> {
+  dir: string;
+  task: string;
+  seconds: ModelReport["seconds"];
+  /** Among candidates that were compared on the same rows. */
+  choose(candidates: readonly C[]): Choice<C>;
+  /** Writes the served model into `dir`; its hash, and what the report says of it. */
+  write(
+    dir: string,
+    chosen: C,
+    model: Model,
+    taught: readonly number[],
+  ): Promise<{ sha256: string; own: OwnPart }>;
+}
+
+/**
+ * From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from,
+ * and written below `dir`. Done once for the provisional model and once for the final one.
+ */
+export async function concludeLabels<Model, C extends Candidate<LabelRecipe, PreparedLabels<Model>>>(
+  { candidates, floor, leftOut }: Compared<C>,
+  plan: Plan,
+  order: TrainOrder,
+  run: Run,
+  to: Ending<Model, C>,
+): Promise<LabelsResult> {
+  const { rows, names } = plan;
+  const { chosen, sentence, difference } = to.choose(candidates);
+  run.log("info", sentence);
+  const { evaluation, model: measured } = await measure<Model>(chosen, plan, order, run);
+  const floorEvaluation =
+    floor === chosen ? evaluation : (await measure<Model>(floor, plan, order, run)).evaluation;
+  const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
+  const taught = isRefit ? [...plan.train, ...plan.test] : plan.train;
+  const model = isRefit || !measured ? await fitModel<Model>(chosen, plan, taught, order, run) : measured;
+  const artifactDir = join(to.dir, "artifact");
+  const { sha256, own } = await to.write(artifactDir, chosen, model, taught);
+  const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
+  const split = await writeSplit(to.dir, plan.testHashes);
+  const report: LabelsResult["report"] = {
+    formatVersion: 1,
+    task: to.task,
+    recipe: chosen.recipe.id,
+    rows: { total: rows.texts.length, train: taught.length, test: plan.test.length },
+    labels: names,
+    evaluation,
+    compared: candidates.map((one) => ({
+      recipe: one.recipe.id,
+      scores: { accuracy: one.accuracy, macro_f1: { value: one.macroF1 } },
+      seconds: one.seconds,
+      chosen: one === chosen,
+      effective: one.prepared.effective(),
+    })),
+    leftOut,
+    choice: sentence,
+    pairedDifference: difference,
+    floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
+    temperature: chosen.temperature,
+    ...own,
+    ...described,
+    refit: isRefit,
+    seed: order.seed,
+    seconds: to.seconds,
+    hashes: { rows: order.rowsSha256, split: split.sha256, artifact: sha256 },
+  };
+  return { artifactDir, splitPath: split.path, report };
+}
