@@ -16,7 +16,6 @@ import {
   removeModelBlobs,
 } from "@/lib/models";
 import { splitKey, storeFile } from "@/lib/storage";
-import { taskOf } from "@/lib/tasks";
 import { addUsage } from "@/lib/usage";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
