@@ -14,6 +14,7 @@ import { wordsOf } from "@/lib/document-words";
 import { readInvoices } from "@/lib/invoices";
 import type { Locale } from "@/lib/locale";
 import { requireMember } from "@/lib/page-session";
+import { monthStart, nextMonth } from "@/lib/periods";
 import { currentSpend } from "@/lib/spend";
 import { ProfileForm } from "./profile-form";
 import { SpendLines } from "./spend-lines";
@@ -34,6 +35,15 @@ const TONES = {
   uncollectible: "bad",
   discarded: "neutral",
 } as const;
+
+/** Sealed usage of this month and the one before. */
+function ledgerOf(slug: string): string {
+  const now = monthStart(new Date());
+  const [from, to] = [monthStart(new Date(now.getTime() - 1)), nextMonth(now)].map((at) =>
+    at.toISOString().slice(0, 10),
+  );
+  return `/v1/usage/ledger?from=${from}&to=${to}&graft_tenant=${slug}`;
+}
 
 export default async function BillingPage({ params }: Props) {
   const { tenant: slug } = await params;
@@ -133,6 +143,9 @@ export default async function BillingPage({ params }: Props) {
         )}
         <Card title={t("proof.title")} description={t("proof.text")}>
           <p className="text-ink-2 max-w-prose text-sm">{t("proof.how")}</p>
+          <Button asChild variant="secondary" className="mt-3">
+            <a href={ledgerOf(slug)}>{t("proof.download")}</a>
+          </Button>
         </Card>
       </div>
     </>

@@ -134,7 +134,7 @@ export function ProfileForm({ slug, profile }: { slug: string; profile: Profile 
         />
         {t("isPoRequired")}
       </label>
-      <SubmitButton isLoading={isBusy} className="self-start">
+      <SubmitButton isLoading={isBusy} className="justify-self-start">
         {t("save")}
       </SubmitButton>
     </form>
