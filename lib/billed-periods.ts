@@ -13,7 +13,7 @@ import { lateUnitsBefore, lateUnitsIn, unitsIn } from "./usage-sums";
 
 /** From a tenant's subscriptions and usage to the periods that an invoice is made of. */
 
-type Sheets = ReadonlyMap<string, PriceSheet>;
+export type Sheets = ReadonlyMap<string, PriceSheet>;
 export const sheetsById = async (): Promise<Sheets> =>
   new Map((await forPlatform((tx) => tx.select().from(priceSheets))).map(({ id, sheet }) => [id, sheet]));
 
@@ -32,6 +32,15 @@ export async function contractsOf(tx: TenantTx, sheets: Sheets): Promise<Contrac
     const meters = { ...sheet.meters, ...overrides.meters };
     return { id, priceSheetId, sheet: { ...sheet, ...overrides, meters }, startsAt, endsAt };
   });
+}
+
+/** The plan of an instant and its period there; null without one. */
+export async function currentPeriod(tx: TenantTx, sheets: Sheets, now: Date) {
+  const contract = (await contractsOf(tx, sheets)).find(
+    ({ startsAt, endsAt }) => startsAt <= now && (endsAt === null || endsAt > now),
+  );
+  const period = contract && periodsOf(contract, new Date(now.getTime() + 1)).at(-1);
+  return period ? { contract, period } : null;
 }
 
 type OpenPeriod = typeof billingPeriods.$inferSelect;

@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import { plans, priceSheets } from "@/db/schema/seller";
 import { forPlatform, forTenant } from "@/db/tenant";
-import { contractsOf, sheetsById } from "./billed-periods";
+import { currentPeriod, sheetsById } from "./billed-periods";
 import { findProfile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
 import { linesOf } from "./period-lines";
-import { type Period, periodsOf } from "./periods";
+import type { Period } from "./periods";
 import type { PriceSheet } from "./price-sheet";
 import { unitsIn } from "./usage-sums";
 
@@ -29,12 +29,9 @@ export async function currentSpend(tenantId: string, now = new Date()): Promise<
   const sheets = await sheetsById();
   const found = await forTenant(tenantId, async (tx) => {
     const profile = await findProfile(tx);
-    const contract = (await contractsOf(tx, sheets)).find(
-      ({ startsAt, endsAt }) => startsAt <= now && (endsAt === null || endsAt > now),
-    );
-    const period = contract && periodsOf(contract, new Date(now.getTime() + 1)).at(-1);
-    if (!profile || !period) return null;
-    return { contract, period, currency: profile.currency, used: await unitsIn(tx, period) };
+    const current = await currentPeriod(tx, sheets, now);
+    if (!profile || !current) return null;
+    return { ...current, currency: profile.currency, used: await unitsIn(tx, current.period) };
   });
   if (!found) return null;
   const { contract, period, currency, used } = found;

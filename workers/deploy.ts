@@ -102,6 +102,7 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
         route: "/v1/fine_tuning/jobs",
         tokens: report.trainedTokens,
         occurredAt: new Date().toISOString(),
+        ...(job.priceDecimal === null ? {} : { fixedDecimal: job.priceDecimal }),
       },
     ]);
     await addEvents(tx, held.id, [

@@ -309,6 +309,8 @@ CREATE TABLE "usage_hours" (
 );
 --> statement-breakpoint
 DROP INDEX "usage_events_day";--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "price_decimal" text;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "price_currency" text;--> statement-breakpoint
 ALTER TABLE "usage_events" ADD COLUMN "fixed_decimal" numeric(27, 12);--> statement-breakpoint
 ALTER TABLE "usage_events" ADD COLUMN "claimed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "usage_events" ADD COLUMN "counted_at" timestamp with time zone;--> statement-breakpoint

@@ -181,6 +181,9 @@ export const jobs = pgTable(
     promisedModelId: text("promised_model_id"),
     /** The model whose rows were corrected for this job: the new one is shown beside it. */
     previousModelId: text("previous_model_id"),
+    /** What it costs if it succeeds, fixed when it was ordered; null without a plan, when it costs nothing. */
+    priceDecimal: text("price_decimal"),
+    priceCurrency: text("price_currency"),
     trainedTokens: bigint("trained_tokens", { mode: "number" }),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
