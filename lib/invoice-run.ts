@@ -41,6 +41,9 @@ export async function runDueInvoices(now = new Date()): Promise<RunResult | null
   return now >= runDay(month) && (await findSeller()) ? runInvoices(month, now) : null;
 }
 
+/** While one waits for the database, others compute. */
+const AT_ONCE = 4;
+
 export async function runInvoices(month: string, now = new Date()): Promise<RunResult> {
   const result: RunResult = { issued: 0, held: 0, empty: 0, left: 0 };
   if (now < runDay(month))
@@ -48,13 +51,17 @@ export async function runInvoices(month: string, now = new Date()): Promise<RunR
   const seller = await findSeller();
   if (!seller) throw new Error("there is no legal entity to issue invoices");
   const sheets = await sheetsById();
-  for (const tenantId of await tenantsToInvoice(monthOf(month).endsAt))
-    try {
-      result[await invoiceTenant(tenantId, { month, seller, sheets, now })]++;
-    } catch (error) {
-      result.left++;
-      log().error({ tenantId, month, error }, "a tenant could not be invoiced");
-    }
+  const waiting = (await tenantsToInvoice(monthOf(month).endsAt)).values();
+  const takeTurns = async () => {
+    for (const tenantId of waiting)
+      try {
+        result[await invoiceTenant(tenantId, { month, seller, sheets, now })]++;
+      } catch (error) {
+        result.left++;
+        log().error({ tenantId, month, error }, "a tenant could not be invoiced");
+      }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, takeTurns));
   return result;
 }
 

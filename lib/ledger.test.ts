@@ -8,8 +8,9 @@ import { GET } from "@/app/v1/usage/ledger/route";
 import { closePools } from "@/db/index";
 import { usageDays, usageEvents } from "@/db/schema/usage";
 import { forTenant } from "@/db/tenant";
+import { canonical } from "./canonical";
 import { env } from "./env";
-import { lastClosedDay, ledgerLines, sealDays } from "./ledger";
+import { eventToWire, lastClosedDay, ledgerLines, sealDays } from "./ledger";
 import { unique } from "./people.fixture";
 import { createTenant } from "./tenants";
 import { recordUsage } from "./usage";
@@ -127,6 +128,13 @@ test("what is recorded after the seal lies in a later day, and the sealed root s
   const [late] = await forTenant(tenantId, (tx) => tx.select(usageEvents, eq(usageEvents.id, "late")));
   expect(late?.countedAt.toISOString().slice(0, 10)).toBe(dayAgo(0));
   expect(verify(await download()).isRight).toBe(true);
+});
+
+test("an event is written as its canonical JSON", async () => {
+  await record(ids("a", 1), 0);
+  const [event] = await forTenant(tenantId, (tx) => tx.select(usageEvents));
+  if (!event) throw new Error("no event");
+  expect(JSON.stringify(eventToWire(event))).toBe(canonical(eventToWire(event)));
 });
 
 test("the route streams the ledger to whoever may read usage, and refuses days that are none", async () => {

@@ -45,6 +45,25 @@ const sheetId = await offer("volume", {
   },
 });
 
+const insertEvents = (tenantId: string, count: number, spreadDays: number, from: string) =>
+  owner.query(`insert into usage_events (tenant_id, id, meter, quantity, is_billable, model, key_id, route, tokens,
+      occurred_at, recorded_at, counted_at)
+    select '${tenantId}', 'req_' || n, 'inference.row', 1 + n % 30, true, 'ft:base:t:' || n % 5, 'key_' || n % 4,
+      '/v1/predictions', 20, at, at, at
+    from (select n, date_trunc('milliseconds', '${from}'::timestamptz
+        + make_interval(secs => n * ${(spreadDays * 86_400) / count})) as at
+      from generate_series(0, ${count - 1}) n) events`);
+const sumHours = (tenantId: string) =>
+  owner.query(`insert into usage_hours
+    select tenant_id, date_trunc('hour', counted_at, 'UTC'), meter, model, key_id, route, '', '', count(*), sum(quantity),
+      sum(tokens), 0, 0 from usage_events where tenant_id = '${tenantId}' group by 1, 2, 3, 4, 5, 6`);
+
+const sealed = await createBuyer();
+await insertEvents(sealed, SEALED, 1, "2026-02-01Z");
+await sumHours(sealed);
+await owner.query("analyze");
+const seal = await seconds(() => sealDays(new Date("2026-02-05T00:00:00Z")));
+
 // Each tenant used something in some hours of every day of January.
 await owner.query(`insert into tenants (id, slug, name) select 'ten_' || n, 't' || n, 'Tenant ' || n
   from generate_series(1, ${TENANTS}) n`);
@@ -66,24 +85,6 @@ const run = await seconds(() => runInvoices("2026-01", runDay("2026-01")));
 const { rows } = await owner.query<{ n: string }>(
   "select count(*) as n from invoices where state = 'issued'",
 );
-
-const insertEvents = (tenantId: string, count: number, spreadDays: number, from: string) =>
-  owner.query(`insert into usage_events (tenant_id, id, meter, quantity, is_billable, model, key_id, route, tokens,
-      occurred_at, recorded_at, counted_at)
-    select '${tenantId}', 'req_' || n, 'inference.row', 1 + n % 30, true, 'ft:base:t:' || n % 5, 'key_' || n % 4,
-      '/v1/predictions', 20, at, at, at
-    from (select n, '${from}'::timestamptz + make_interval(secs => n * ${(spreadDays * 86_400) / count}) as at
-      from generate_series(0, ${count - 1}) n) events`);
-const sumHours = (tenantId: string) =>
-  owner.query(`insert into usage_hours
-    select tenant_id, date_trunc('hour', counted_at, 'UTC'), meter, model, key_id, route, '', '', count(*), sum(quantity),
-      sum(tokens), 0, 0 from usage_events where tenant_id = '${tenantId}' group by 1, 2, 3, 4, 5, 6`);
-
-const sealed = await createBuyer();
-await insertEvents(sealed, SEALED, 1, "2026-02-01Z");
-await sumHours(sealed);
-await owner.query("analyze");
-const seal = await seconds(() => sealDays(new Date("2026-02-05T00:00:00Z")));
 
 const heavy = await createBuyer();
 const start = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS).toISOString();
