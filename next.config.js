@@ -36,6 +36,7 @@ const config = {
     "@node-rs/argon2",
     "pino",
     "nodemailer",
+    "pdfkit",
     "@aws-sdk/client-s3",
     "@tensorflow/tfjs",
     "@tensorflow/tfjs-node",

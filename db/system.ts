@@ -116,6 +116,20 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       (select 1 from jobs j where j.tenant_id = f.tenant_id
         and j.state in ('validating_files', 'queued', 'running', 'paused')
         and f.id in (j.training_file_id, j.validation_file_id)) limit 100 $$`,
+  days_to_seal: `create or replace function days_to_seal(last date) returns table (tenant_id text, day text)
+      language sql security definer set search_path = public as $$
+    select distinct t.id, to_char(h.hour at time zone 'UTC', 'YYYY-MM-DD') from tenants t
+    cross join lateral (select max(d.day) as day from usage_days d where d.tenant_id = t.id) sealed
+    join usage_hours h on h.tenant_id = t.id and h.hour < (last + 1)::timestamp at time zone 'UTC'
+      and h.hour >= coalesce(sealed.day + 1, '-infinity'::date)::timestamp at time zone 'UTC'
+    order by 1, 2 $$`,
+  tenants_to_invoice: `create or replace function tenants_to_invoice(until timestamptz) returns table (tenant_id text)
+      language sql security definer set search_path = public as $$
+    select s.tenant_id from subscriptions s
+    left join lateral (select max(p.ends_at) as closed from billing_periods p
+      where p.tenant_id = s.tenant_id and p.subscription_id = s.id and p.closed_at is not null) done on true
+    where s.starts_at < until and coalesce(done.closed, s.starts_at) < least(until, coalesce(s.ends_at, until))
+    group by 1 order by 1 $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
@@ -228,5 +242,15 @@ export const uncheckedWork = (olderMs: number) =>
 
 /** Files whose time is over, or whose deletion was cut off. */
 export const expiredFiles = () => call<{ tenant_id: string; id: string }>(sql`select * from expired_files()`);
+
+/** Days up to `last` that have usage and are not sealed, oldest first. */
+export const daysToSeal = (last: string) =>
+  call<{ tenant_id: string; day: string }>(sql`select * from days_to_seal(${last})`);
+
+/** Tenants with time before an instant that no run has dealt with. */
+export const tenantsToInvoice = async (until: Date) =>
+  (await call<{ tenant_id: string }>(sql`select * from tenants_to_invoice(${until.toISOString()})`)).map(
+    (row) => row.tenant_id,
+  );
 
 export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

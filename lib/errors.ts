@@ -92,6 +92,7 @@ export const ERRORS = {
   idempotency_in_flight: [409, "conflict_error", "The first request with this key is still running.", true],
   file_too_large: [413, invalid, "The file is too large.", false],
   body_too_large: [413, invalid, "The body is too large.", false],
+  price_above_limit: [422, invalid, "It costs more than was allowed.", false],
   idempotency_mismatch: [422, invalid, "This idempotency key was used with another request.", false],
   rate_limit_exceeded: [
     429,

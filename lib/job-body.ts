@@ -44,6 +44,8 @@ export const jobBodySchema = z.object({
       dataset_version: z.string().min(1).max(100).optional(),
       refit: z.boolean().optional(),
       budget_minutes: z.number().int().min(1).max(1440).optional(),
+      /** Minor units of the contract's currency; what costs more is not started. */
+      max_price_minor: z.number().int().min(0).optional(),
     })
     .nullish(),
 });

@@ -3,6 +3,7 @@ import { and, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { datasets, datasetVersions, files, jobs, type StageState } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId } from "./audit";
+import { sheetsById } from "./billed-periods";
 import { canonical } from "./canonical";
 import { assertColumns, type Version } from "./datasets";
 import { fail } from "./errors";
@@ -18,6 +19,7 @@ import { failProbing, removeModelBlobs } from "./models";
 import { publishWakeup } from "./queue";
 import type { Actor } from "./session";
 import { taskOf } from "./tasks";
+import { assertAffordable, priceNow } from "./training-price";
 
 export type { Job } from "./job-moves";
 export { wireJob, wireJobs } from "./job-wire";
@@ -50,12 +52,16 @@ export async function createJob(
   hints: Hints = {},
 ): Promise<{ job: Job; isReplay: boolean }> {
   const order = orderOf(body);
+  const sheets = await sheetsById();
   const made = await forTenant(actor.tenantId, async (tx) => {
     // Two tries of one request stand in line here, so the second finds what the first made.
     await tx.query(sql`select pg_advisory_xact_lock(hashtext(${`orders.${actor.tenantId}`}))`);
     const earlier = await findEarlier(tx, actor, body, hints);
     if (earlier) return { job: earlier, isReplay: true };
-    return { job: await insertJob(tx, actor, body, order, hints), isReplay: false };
+    const cost = await priceNow(tx, sheets, new Date());
+    assertAffordable(cost, body.graft?.max_price_minor);
+    const price = { priceDecimal: cost?.decimal ?? null, priceCurrency: cost?.currency ?? null };
+    return { job: await insertJob(tx, actor, body, { ...order, price }, hints), isReplay: false };
   });
   if (made.isReplay) return made;
   await advanceJob(actor.tenantId, made.job.id);
@@ -88,7 +94,7 @@ async function insertJob(
   tx: TenantTx,
   actor: Actor,
   body: JobBody,
-  order: Order,
+  order: Order & { price: Pick<Job, "priceDecimal" | "priceCurrency"> },
   hints: Hints,
 ): Promise<Job> {
   const frozen = order.versionId ? await frozenRows(tx, order.versionId, body.training_file) : null;
@@ -117,6 +123,7 @@ async function insertJob(
       ...(hints.imported ? { adapter: hints.imported.adapter } : {}),
     },
     metadata: body.metadata ?? null,
+    ...order.price,
     state: "validating_files",
     stages: pending(),
     idempotencyKey: hints.idempotencyKey ?? null,

@@ -19,6 +19,7 @@ export const PERMISSIONS = [
   "feedback.create",
   "usage.read",
   "billing.read",
+  "billing.manage",
   "audit.read",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -43,7 +43,7 @@ async function staffByEmail(email: string) {
   return row ?? fail("not_found", "There is no member of staff with this address.", "email");
 }
 
-async function tenantBySlug(slug: string) {
+export async function tenantBySlug(slug: string) {
   const tenant = (await listTenants()).find((one) => one.slug === slug);
   return tenant ?? fail("not_found", `There is no tenant \`${slug}\`.`, "slug");
 }

@@ -16,6 +16,7 @@ export const versionKey = (tenantId: string, versionId: string, name: "rows.ndjs
 export const splitKey = (tenantId: string, datasetId: string) => `${tenantId}/datasets/${datasetId}/split`;
 /** Files that only an unfinished job needs; without a name the prefix of all of them. */
 export const jobKey = (tenantId: string, jobId: string, name: string) => `${tenantId}/jobs/${jobId}/${name}`;
+export const invoiceKey = (tenantId: string, invoiceId: string) => `${tenantId}/invoices/${invoiceId}.pdf`;
 export const modelKey = (tenantId: string, modelId: string, name: string) =>
   `${tenantId}/models/${modelId}/${name}`;
 

@@ -5,6 +5,7 @@ import { writeAudit } from "./audit";
 import { fail } from "./errors";
 import { forgetTenant } from "./home";
 import { createId } from "./id";
+import { readInvoices } from "./invoices";
 import { insertKey } from "./keys";
 import { KEY_SCOPES } from "./permissions";
 import type { Actor } from "./session";
@@ -102,6 +103,13 @@ async function moveTenant(slug: string, state: "active" | "suspended", by: strin
 /** Removes a tenant's rows and blobs. Broken off half-way it leaves a suspended tenant, to be deleted again. */
 export async function deleteTenant(slug: string): Promise<string> {
   const { tenantId } = await findTenant(slug);
+  const kept = (await readInvoices(tenantId)).find(({ number }) => number !== null);
+  if (kept)
+    fail(
+      "invalid_request",
+      `Invoice ${kept.number} has to be kept; suspend the organisation instead.`,
+      "slug",
+    );
   await setTenantState(slug, "suspended");
   await removeBlobs(`${tenantId}/`);
   await removeTenant(slug);

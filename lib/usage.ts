@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
-import { usageEvents } from "@/db/schema/work";
-import { forTenant } from "@/db/tenant";
+import { usageEvents } from "@/db/schema/usage";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { countedAt } from "./ledger-time";
 import { log } from "./log";
+import type { Meter } from "./price-sheet";
 import type { Actor } from "./session";
+import { LATE_MONTH } from "./usage-sums";
 
 /** What was done for whom, append only. An event's id is its request's, so recording again changes nothing. */
-type Meter = (typeof usageEvents.$inferSelect)["meter"];
-
 export interface UsageEvent {
   tenantId: string;
   id: string;
@@ -22,6 +23,8 @@ export interface UsageEvent {
   tokens: number;
   /** ISO 8601, so that an event survives the spool unchanged. */
   occurredAt: string;
+  /** A price that was fixed before the work began, in major units. */
+  fixedDecimal?: string;
 }
 
 /** Tests in the console and the platform's own probes are free; a customer's keys pay. */
@@ -31,26 +34,65 @@ export function billingOf(actor: Actor): { isBillable: boolean; reason: string |
   return { isBillable: true, reason: null };
 }
 
+/**
+ * Events and their sums, in the transaction of what they tell of; events that are there already are left alone.
+ * They are recorded now, by the database's clock, unless another time is played.
+ */
+export async function addUsage(tx: TenantTx, events: readonly UsageEvent[], played?: Date): Promise<void> {
+  // Shared: whoever seals a day waits for those who still add to it.
+  const [clock] = await tx.query<{ now: string }>(sql`
+    select clock_timestamp() as now from (select pg_advisory_xact_lock_shared(${ledgerLock(tx.tenantId)})) locked`);
+  const recordedAt = played ?? new Date(String(clock?.now));
+  const added = await tx.insertNew(
+    usageEvents,
+    events.map(({ tenantId: _, quantity, isBillable, reason, occurredAt, ...event }) => ({
+      ...event,
+      ...countedAt(new Date(occurredAt), recordedAt, { isBillable, reason }),
+      quantity: BigInt(quantity),
+      recordedAt,
+    })),
+  );
+  if (added.length > 0)
+    await addToHours(
+      tx,
+      added.map(({ id }) => id),
+    );
+}
+
+/** A lock of the database that a tenant's recorders share and its sealer has alone. */
+export const ledgerLock = (tenantId: string) => sql`hashtext('graft.ledger'), hashtext(${tenantId})`;
+
+/** In one order everywhere, so that two who add to the same hours wait for each other instead of deadlocking. */
+const addToHours = (tx: TenantTx, ids: readonly string[]) =>
+  tx.query(sql`
+    insert into usage_hours as h (tenant_id, hour, meter, model, key_id, route, reason, late_month, events, quantity,
+      tokens, fixed_quantity, fixed_decimal)
+    select u.tenant_id, date_trunc('hour', u.counted_at, 'UTC'), u.meter, u.model, coalesce(u.key_id, ''), u.route,
+      coalesce(u.reason, ''), ${LATE_MONTH},
+      count(*), sum(u.quantity), sum(u.tokens),
+      coalesce(sum(u.quantity) filter (where u.fixed_decimal is not null), 0), coalesce(sum(u.fixed_decimal), 0)
+    from usage_events u where u.tenant_id = ${tx.tenantId} and u.id in ${[...ids]}
+    group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2, 3, 4, 5, 6, 7, 8
+    on conflict (tenant_id, hour, meter, model, key_id, route, reason, late_month) do update set
+      events = h.events + excluded.events, quantity = h.quantity + excluded.quantity,
+      tokens = h.tokens + excluded.tokens,
+      fixed_quantity = h.fixed_quantity + excluded.fixed_quantity, fixed_decimal = h.fixed_decimal + excluded.fixed_decimal`);
+
 const isForeignKeyViolation = (error: unknown): boolean => {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   return code === "23503" || (cause !== undefined && isForeignKeyViolation(cause));
 };
 
-/** One insert a tenant; events that are there already are left as they are. */
-export async function recordUsage(events: readonly UsageEvent[]): Promise<void> {
+/** One transaction a tenant. */
+export async function recordUsage(events: readonly UsageEvent[], played?: Date): Promise<void> {
   for (const tenantId of new Set(events.map((event) => event.tenantId))) {
     const own = events.filter((event) => event.tenantId === tenantId);
-    const rows = own.map(({ tenantId: _, quantity, occurredAt, ...event }) => ({
-      ...event,
-      quantity: BigInt(quantity),
-      occurredAt: new Date(occurredAt),
-    }));
     try {
-      await forTenant(tenantId, (tx) => tx.insertNew(usageEvents, rows));
+      await forTenant(tenantId, (tx) => addUsage(tx, own, played));
     } catch (error) {
       // The tenant was deleted with all its data; its last events must not block everybody else's.
       if (!isForeignKeyViolation(error)) throw error;
-      log().warn({ tenantId, events: rows.length }, "usage of a deleted tenant dropped");
+      log().warn({ tenantId, events: own.length }, "usage of a deleted tenant dropped");
     }
   }
 }
@@ -75,16 +117,16 @@ export interface UsageLine {
 export async function usageByDay(tenantId: string, days: number): Promise<UsageLine[]> {
   const found = await forTenant(tenantId, (tx) =>
     tx.query<Record<keyof UsageLine, string | null>>(sql`
-      select to_char(u.occurred_at at time zone 'UTC', 'YYYY-MM-DD') as day, u.model, u.key_id as "keyId",
-        k.name as "keyName", u.meter, u.route, u.reason, count(*) as requests, sum(u.quantity) as rows,
-        coalesce(sum(u.quantity) filter (where u.is_billable), 0) as billable,
-        coalesce(sum(u.quantity) filter (where not u.is_billable), 0) as free, sum(u.tokens) as tokens
-      from usage_events u left join api_keys k on k.tenant_id = u.tenant_id and k.id = u.key_id
-      where u.tenant_id = ${tenantId}
-        and u.occurred_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
+      select to_char(h.hour at time zone 'UTC', 'YYYY-MM-DD') as day, h.model, nullif(h.key_id, '') as "keyId",
+        k.name as "keyName", h.meter, h.route, nullif(h.reason, '') as reason, sum(h.events) as requests,
+        sum(h.quantity) as rows, coalesce(sum(h.quantity) filter (where h.reason = ''), 0) as billable,
+        coalesce(sum(h.quantity) filter (where h.reason <> ''), 0) as free, sum(h.tokens) as tokens
+      from usage_hours h left join api_keys k on k.tenant_id = h.tenant_id and k.id = h.key_id
+      where h.tenant_id = ${tenantId}
+        and h.hour >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
           - make_interval(days => ${days - 1})
-      group by 1, u.model, u.key_id, k.name, u.meter, u.route, u.reason
-      order by 1 desc, u.model, k.name, u.route`),
+      group by 1, h.model, h.key_id, k.name, h.meter, h.route, h.reason
+      order by 1 desc, h.model, k.name, h.route`),
   );
   return found.map((line) => ({
     day: String(line.day),

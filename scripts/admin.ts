@@ -1,11 +1,18 @@
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { ZodType, z } from "zod";
 import { closePools } from "@/db/index";
 import { ensureBase } from "@/lib/bases";
 import { AppError } from "@/lib/errors";
+import { runInvoices } from "@/lib/invoice-run";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { STAFF_ROLES, type StaffRole } from "@/lib/permissions";
+import { addPriceSheet, savePlan } from "@/lib/plans";
 import { setSignUpOpen } from "@/lib/platform-settings";
-import { assignCustomer, createStaff, listStaff } from "@/lib/staff";
+import { priceSheetSchema } from "@/lib/price-sheet";
+import { saveSeller, sellerSchema } from "@/lib/seller";
+import { assignCustomer, createStaff, listStaff, tenantBySlug } from "@/lib/staff";
+import { subscribe } from "@/lib/subscriptions";
 import { activateTenant, createTenant, deleteTenant, listTenants, suspendTenant } from "@/lib/tenants";
 
 const USAGE = `npm run admin -- <command> [--json]
@@ -17,6 +24,10 @@ const USAGE = `npm run admin -- <command> [--json]
   staff assign --email am@graft.test <slug>
   staff list
   sign-up open|close
+  seller set --file seller.json
+  price add --plan volume --name Volume --currency EUR --from 2026-01-01 --file sheet.json
+  subscription start --plan volume [--from 2026-01-01] <slug>
+  invoice run <month>
   base add [${DEFAULT_BASE}]`;
 
 class UsageError extends Error {}
@@ -26,7 +37,8 @@ const [noun = "", verb = "", name] = positionals;
 
 function read() {
   const text = { type: "string" } as const;
-  const options = { name: text, email: text, password: text, role: text, assign: text };
+  const people = { name: text, email: text, password: text, role: text, assign: text };
+  const options = { ...people, plan: text, currency: text, from: text, file: text };
   try {
     return parseArgs({
       args: process.argv.slice(2),
@@ -73,12 +85,37 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   "staff list": listStaff,
   "sign-up open": () => setSignUpOpen(true, "system").then(() => ({ signUp: "open" })),
   "sign-up close": () => setSignUpOpen(false, "system").then(() => ({ signUp: "closed" })),
+  "seller set": async () => ({ seller: (await saveSeller(await jsonFile(sellerSchema))).name }),
+  "price add": async () => {
+    const planId = needed(values.plan, "--plan");
+    await savePlan({ id: planId, name: needed(values.name, "--name"), isPublic: true });
+    const sheet = await jsonFile(priceSheetSchema);
+    const currency = needed(values.currency, "--currency");
+    const id = await addPriceSheet({ planId, currency, sheet, effectiveFrom: needed(values.from, "--from") });
+    return { plan: planId, price_sheet: id };
+  },
+  "subscription start": async () => {
+    const { tenantId } = await tenantBySlug(slug());
+    const startsAt = values.from ? new Date(values.from) : new Date();
+    return {
+      subscription: await subscribe(tenantId, { planId: needed(values.plan, "--plan"), startsAt }, "system"),
+    };
+  },
+  "invoice run": () => runInvoices(needed(name, "The month")),
   "base add": () => ensureBase(name ?? DEFAULT_BASE, (line) => console.error(line)),
 };
 
 function staffRole(role: string): StaffRole {
   if (Object.hasOwn(STAFF_ROLES, role)) return role as StaffRole;
   throw new UsageError(`--role is one of ${Object.keys(STAFF_ROLES).join(", ")}.`);
+}
+
+/** A file of the operator's, looked at before anything is stored. */
+async function jsonFile<S extends ZodType>(schema: S): Promise<z.infer<S>> {
+  const parsed = schema.safeParse(JSON.parse(await readFile(needed(values.file, "--file"), "utf8")));
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new UsageError(`${values.file} is not complete:\n  ${lines.join("\n  ")}`);
 }
 
 /** One `name: value` a line for people, one object for tools. */

@@ -1,7 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { datasets, jobs, usageEvents } from "@/db/schema/work";
+import { datasets, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
@@ -16,6 +16,7 @@ import {
   removeModelBlobs,
 } from "@/lib/models";
 import { splitKey, storeFile } from "@/lib/storage";
+import { addUsage } from "@/lib/usage";
 import type { Result } from "./messages";
 import { probeModel } from "./probe";
 import type { Reporter } from "./reporter";
@@ -87,19 +88,23 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
       },
     });
     const isKey = job.createdBy.startsWith("key_");
-    await tx.insertNew(usageEvents, {
-      id: job.id,
-      meter: "training.job",
-      quantity: 1n,
-      isBillable: true,
-      reason: null,
-      model: name,
-      keyId: isKey ? job.createdBy : null,
-      userId: isKey ? null : job.createdBy,
-      route: "/v1/fine_tuning/jobs",
-      tokens: report.trainedTokens,
-      occurredAt: new Date(),
-    });
+    await addUsage(tx, [
+      {
+        tenantId: held.tenantId,
+        id: job.id,
+        meter: "training.job",
+        quantity: 1,
+        isBillable: true,
+        reason: null,
+        model: name,
+        keyId: isKey ? job.createdBy : null,
+        userId: isKey ? null : job.createdBy,
+        route: "/v1/fine_tuning/jobs",
+        tokens: report.trainedTokens,
+        occurredAt: new Date().toISOString(),
+        ...(job.priceDecimal === null ? {} : { fixedDecimal: job.priceDecimal }),
+      },
+    ]);
     await addEvents(tx, held.id, [
       { message: `New fine-tuned model created: ${name}`, data: { model: name } },
       { message: "The job has successfully completed" },

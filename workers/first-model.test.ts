@@ -7,7 +7,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GET as listCheckpoints } from "@/app/v1/fine_tuning/jobs/[id]/checkpoints/route";
 import { closePools } from "@/db/index";
-import { usageEvents } from "@/db/schema/work";
+import { usageEvents } from "@/db/schema/usage";
 import { forTenant } from "@/db/tenant";
 import { createFile } from "@/lib/files";
 import { cacheDir } from "@/lib/home";

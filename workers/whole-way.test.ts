@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GET as live } from "@/app/api/jobs/[id]/live/route";
 import { closePools } from "@/db/index";
-import { usageEvents } from "@/db/schema/work";
+import { usageEvents } from "@/db/schema/usage";
 import { forTenant } from "@/db/tenant";
 import { getVersion } from "@/lib/datasets";
 import { createFile } from "@/lib/files";

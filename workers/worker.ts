@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { env } from "@/lib/env";
+import { runDueInvoices } from "@/lib/invoice-run";
 import { ADMIT_TOPIC } from "@/lib/job-advance";
+import { sealDays } from "@/lib/ledger";
 import { log } from "@/lib/log";
 import { sendMail } from "@/lib/mails";
 import { consume, onWakeup } from "@/lib/queue";
@@ -22,6 +24,8 @@ const MAILS = 2;
 /** People wait for these, so they are never behind a check or a training either. */
 const RANKINGS = 2;
 const PRESENCE_MS = 30_000;
+const SEAL_MS = 10 * 60_000;
+const INVOICES_MS = 3_600_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
@@ -56,6 +60,8 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
   const loops = [
     repeat("presence", PRESENCE_MS, signal, presence.renew),
     repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
+    repeat("seal", SEAL_MS, signal, async () => void (await sealDays())),
+    repeat("invoices", INVOICES_MS, signal, async () => void (await runDueInvoices())),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
   ];
   log().info({ room: limits.room }, "worker ready");

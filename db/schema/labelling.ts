@@ -1,23 +1,8 @@
-import {
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  real,
-  text,
-  timestamp,
-} from "drizzle-orm/pg-core";
+import { foreignKey, index, integer, jsonb, pgTable, primaryKey, real, text } from "drizzle-orm/pg-core";
 import type { Drawn, LabellingProgress, Reading } from "@/lib/ml/contract";
-import { tenants } from "./people";
+import { at } from "./columns";
+import { tenantId } from "./people";
 import { files } from "./work";
-
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
-const tenantId = () =>
-  text("tenant_id")
-    .notNull()
-    .references(() => tenants.id, { onDelete: "cascade" });
 
 export interface LabellingClass {
   name: string;

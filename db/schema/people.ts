@@ -1,7 +1,6 @@
-import { boolean, index, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { boolean, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Backend } from "@/lib/ml/contract";
-
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+import { at } from "./columns";
 
 /** People and sessions belong to the platform: one person may be a member of several tenants. */
 export const users = pgTable("users", {
@@ -105,12 +104,16 @@ export const tenants = pgTable("tenants", {
   createdAt: at("created_at").notNull().defaultNow(),
 });
 
+/** The column that makes a table a tenant's: db/tenant.ts and row-level security go by it. */
+export const tenantId = () =>
+  text("tenant_id")
+    .notNull()
+    .references(() => tenants.id, { onDelete: "cascade" });
+
 export const assignments = pgTable(
   "assignments",
   {
-    tenantId: text("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     staffId: text("staff_id")
       .notNull()
       .references(() => staff.userId, { onDelete: "cascade" }),
@@ -122,9 +125,7 @@ export const assignments = pgTable(
 export const members = pgTable(
   "members",
   {
-    tenantId: text("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
@@ -137,9 +138,7 @@ export const members = pgTable(
 export const invitations = pgTable(
   "invitations",
   {
-    tenantId: text("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     id: text().notNull(),
     email: text().notNull(),
     role: text({ enum: ["owner", "admin", "member", "viewer", "tester"] }).notNull(),
@@ -155,9 +154,7 @@ export const invitations = pgTable(
 export const apiKeys = pgTable(
   "api_keys",
   {
-    tenantId: text("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     id: text().notNull(),
     name: text().notNull(),
     /** SHA-256 of the whole key, hex. The key itself is shown once and never stored. */
@@ -179,9 +176,7 @@ export const apiKeys = pgTable(
 export const auditEvents = pgTable(
   "audit_events",
   {
-    tenantId: text("tenant_id")
-      .notNull()
-      .references(() => tenants.id, { onDelete: "cascade" }),
+    tenantId: tenantId(),
     id: text().notNull(),
     /** A user id, a key id, or `system`. */
     actor: text().notNull(),

@@ -8,11 +8,9 @@ import {
   index,
   integer,
   jsonb,
-  numeric,
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import {
@@ -24,19 +22,15 @@ import {
   type Reading,
   readReport,
 } from "@/lib/ml/contract";
-import { tenants } from "./people";
+import { at } from "./columns";
+import { tenantId } from "./people";
 
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 /** Reports outlive the versions that wrote them: each is read as what reports are today. */
 const modelReport = customType<{ data: ModelReport; driverData: ModelReport | string }>({
   dataType: () => "jsonb",
   toDriver: (report) => JSON.stringify(report),
   fromDriver: (stored) => readReport(stored as ModelReport),
 });
-const tenantId = () =>
-  text("tenant_id")
-    .notNull()
-    .references(() => tenants.id, { onDelete: "cascade" });
 
 /** Raw bytes as the customer sent them, at `{tenant}/files/{id}` in storage. */
 export const files = pgTable(
@@ -187,6 +181,9 @@ export const jobs = pgTable(
     promisedModelId: text("promised_model_id"),
     /** The model whose rows were corrected for this job: the new one is shown beside it. */
     previousModelId: text("previous_model_id"),
+    /** What it costs if it succeeds, fixed when it was ordered; null without a plan, when it costs nothing. */
+    priceDecimal: text("price_decimal"),
+    priceCurrency: text("price_currency"),
     trainedTokens: bigint("trained_tokens", { mode: "number" }),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -255,30 +252,5 @@ export const models = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex("models_name").on(t.tenantId, t.name),
     index("models_job").on(t.tenantId, t.jobId),
-  ],
-);
-
-/** Append only. The id is the request's, so a replayed spool changes nothing. */
-export const usageEvents = pgTable(
-  "usage_events",
-  {
-    tenantId: tenantId(),
-    id: text().notNull(),
-    meter: text({ enum: ["inference.row", "batch.row", "training.job", "insight.report"] }).notNull(),
-    quantity: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
-    isBillable: boolean("is_billable").notNull(),
-    /** Why it is free; null when billable. */
-    reason: text(),
-    model: text().notNull(),
-    keyId: text("key_id"),
-    userId: text("user_id"),
-    route: text().notNull(),
-    tokens: bigint({ mode: "number" }).notNull().default(0),
-    occurredAt: at("occurred_at").notNull(),
-    recordedAt: at("recorded_at").notNull().defaultNow(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    index("usage_events_day").on(t.tenantId, t.occurredAt),
   ],
 );

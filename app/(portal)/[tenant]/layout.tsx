@@ -1,4 +1,13 @@
-import { Activity, Boxes, Database, Gauge, LayoutDashboard, MessageSquareText, Settings } from "lucide-react";
+import {
+  Activity,
+  Boxes,
+  Database,
+  Gauge,
+  LayoutDashboard,
+  MessageSquareText,
+  Receipt,
+  Settings,
+} from "lucide-react";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Alert } from "@/components/alert";
@@ -17,6 +26,7 @@ const PLACES = [
   { path: "/models", name: "models", icon: <Boxes />, permission: "jobs.read" },
   { path: "/console", name: "console", icon: <MessageSquareText />, permission: "predictions.create" },
   { path: "/usage", name: "usage", icon: <Gauge />, permission: "usage.read" },
+  { path: "/billing", name: "billing", icon: <Receipt />, permission: "billing.read" },
   { path: "/settings", name: "settings", icon: <Settings />, permission: "members.read" },
 ] as const satisfies { path: string; name: string; icon: ReactNode; permission: Permission }[];
 

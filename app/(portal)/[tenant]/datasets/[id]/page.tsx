@@ -13,6 +13,7 @@ import { listFiles } from "@/lib/files";
 import type { CheckReport } from "@/lib/ml/contract";
 import { requireMember } from "@/lib/page-session";
 import { taskOf } from "@/lib/tasks";
+import { trainingPrice } from "@/lib/training-price";
 import { RefusalAlert } from "../../said-text";
 import { StateBadge } from "../../state-badge";
 import { RefreshWhile } from "../../use-refresh";
@@ -39,8 +40,9 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   });
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
-  const [files, t] = await Promise.all([
+  const [files, price, t] = await Promise.all([
     listFiles(actor.tenantId, { limit: 1000 }),
+    trainingPrice(actor.tenantId),
     getTranslations("portal.report"),
   ]);
   const file = files.data.find((one) => one.id === version.fileId);
@@ -70,6 +72,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
               task={dataset.task}
               recipes={taskOf(dataset.task).recipes}
               name={dataset.name}
+              price={price}
               files={others.map((file) => ({ id: file.id, name: file.filename }))}
             />
           )

@@ -16,6 +16,8 @@ interface Props {
   /** Of the task, cheapest first. */
   recipes: readonly string[];
   name: string;
+  /** Fixed with the order, due if it succeeds; null where nothing is charged. */
+  price: { decimal: string; currency: string } | null;
   /** Other readable files, any of which may be the one to measure on. */
   files: { id: string; name: string }[];
 }
@@ -28,7 +30,7 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, versionId, task, recipes, name, files }: Props) {
+export function TrainDialog({ slug, fileId, versionId, task, recipes, name, price, files }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -75,7 +77,12 @@ export function TrainDialog({ slug, fileId, versionId, task, recipes, name, file
             ))}
           </Select>
         </Field>
-        <div className="flex justify-end">
+        <div className="flex flex-wrap items-center justify-end gap-3">
+          {price && (
+            <p className="text-ink-2 figures min-w-0 flex-1 text-sm">
+              {t("price", { price: `${price.currency} ${price.decimal}` })}
+            </p>
+          )}
           <Button type="submit" isLoading={form.isBusy}>
             {t("start")}
           </Button>

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { invoiceAsPdf } from "@/lib/invoice-documents";
+import { route } from "@/lib/route";
+
+export const GET = route(
+  { auth: "tenant", permission: "billing.read", params: z.object({ id: z.string() }), perMinute: 120 },
+  async ({ actor, params }) => {
+    const { name, bytes } = await invoiceAsPdf(actor.tenantId, params.id);
+    return new Response(new Uint8Array(bytes), {
+      headers: {
+        "content-type": "application/pdf",
+        "content-disposition": `inline; filename="${name}"`,
+        "cache-control": "private, no-store",
+      },
+    });
+  },
+);

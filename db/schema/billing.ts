@@ -1,0 +1,254 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import type { Buyer, LineText, Seller, TaxSum } from "@/lib/documents";
+import type { Address, PriceSheet } from "@/lib/price-sheet";
+import { at } from "./columns";
+import { tenantId } from "./people";
+import { legalEntities, priceSheets } from "./seller";
+
+const minor = (name: string) => bigint(name, { mode: "bigint" });
+const day = (name: string) => date(name, { mode: "string" });
+
+/** Who is billed and how; the newest version counts, older ones stay with what was issued on them. */
+export const billingProfiles = pgTable(
+  "billing_profiles",
+  {
+    tenantId: tenantId(),
+    version: integer().notNull(),
+    legalName: text("legal_name").notNull(),
+    address: jsonb().$type<Address>().notNull(),
+    country: text().notNull(),
+    taxId: text("tax_id"),
+    taxStatus: text("tax_status", {
+      enum: ["standard", "reverse_charge", "exempt", "out_of_scope"],
+    }).notNull(),
+    /** A person or a registry looked the tax id up; until then reverse charge is taxed as standard. */
+    isTaxIdVerified: boolean("is_tax_id_verified").notNull().default(false),
+    /** The one currency of the contract. */
+    currency: text().notNull(),
+    poNumber: text("po_number"),
+    isPoRequired: boolean("is_po_required").notNull().default(false),
+    termsDays: integer("terms_days").notNull().default(14),
+    emails: text().array().$type<string[]>().notNull(),
+    /** Of documents and mails. */
+    locale: text({ enum: ["en", "zh"] })
+      .notNull()
+      .default("en"),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.version] })],
+);
+
+/** A plan that a tenant is on; at most one at any time. */
+export const subscriptions = pgTable(
+  "subscriptions",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    planId: text("plan_id").notNull(),
+    priceSheetId: text("price_sheet_id")
+      .notNull()
+      .references(() => priceSheets.id),
+    /** What this tenant pays otherwise than the sheet says. */
+    overrides: jsonb().$type<Partial<PriceSheet>>().notNull().default({}),
+    startsAt: at("starts_at").notNull(),
+    /** Null: until something else is said. */
+    endsAt: at("ends_at"),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("subscriptions_open").on(t.tenantId).where(sql`ends_at is null`),
+    check("subscriptions_time", sql`${t.endsAt} is null or ${t.endsAt} > ${t.startsAt}`),
+  ],
+);
+
+export const invoices = pgTable(
+  "invoices",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    legalEntityId: text("legal_entity_id")
+      .notNull()
+      .references(() => legalEntities.id),
+    /** `2026-01`: the run that made it; null for one of its own, such as a project's deposit. */
+    month: text(),
+    /** Null while it is a draft. */
+    number: text(),
+    state: text({ enum: ["draft", "issued", "part_paid", "paid", "uncollectible", "discarded"] }).notNull(),
+    /** Why a draft is not issued by itself. */
+    heldBecause: text("held_because"),
+    currency: text().notNull(),
+    seller: jsonb().$type<Seller>().notNull(),
+    buyer: jsonb().$type<Buyer>().notNull(),
+    taxes: jsonb().$type<TaxSum[]>().notNull(),
+    netMinor: minor("net_minor").notNull(),
+    taxMinor: minor("tax_minor").notNull(),
+    totalMinor: minor("total_minor").notNull(),
+    /** Of payments, credits and credit notes. */
+    settledMinor: minor("settled_minor").notNull().default(sql`0`),
+    issuedAt: at("issued_at"),
+    dueOn: day("due_on"),
+    pdfSha256: text("pdf_sha256"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("invoices_month").on(t.tenantId, t.month).where(sql`state <> 'discarded'`),
+    check("invoices_settled", sql`${t.settledMinor} between 0 and greatest(${t.totalMinor}, 0)`),
+  ],
+);
+
+export const invoiceLines = pgTable(
+  "invoice_lines",
+  {
+    tenantId: tenantId(),
+    invoiceId: text("invoice_id").notNull(),
+    /** What it is for, once an invoice: `sub_1/2026-01-01/inference.row/0`. */
+    key: text().notNull(),
+    place: integer().notNull(),
+    text: jsonb().$type<LineText>().notNull(),
+    quantity: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
+    /** As on the price sheet or the quote. */
+    unitDecimal: text("unit_decimal").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    taxCode: text("tax_code").notNull(),
+    rateBp: integer("rate_bp").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.invoiceId, t.key] }),
+    foreignKey({
+      columns: [t.tenantId, t.invoiceId],
+      foreignColumns: [invoices.tenantId, invoices.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** What corrects an issued invoice, in whole or in part; a document of its own series. */
+export const creditNotes = pgTable(
+  "credit_notes",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    invoiceId: text("invoice_id").notNull(),
+    number: text().notNull(),
+    currency: text().notNull(),
+    seller: jsonb().$type<Seller>().notNull(),
+    buyer: jsonb().$type<Buyer>().notNull(),
+    taxes: jsonb().$type<TaxSum[]>().notNull(),
+    netMinor: minor("net_minor").notNull(),
+    taxMinor: minor("tax_minor").notNull(),
+    totalMinor: minor("total_minor").notNull(),
+    reason: text().notNull(),
+    createdBy: text("created_by").notNull(),
+    issuedAt: at("issued_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+  ],
+);
+
+/** How much of which line is taken back. */
+export const creditNoteLines = pgTable(
+  "credit_note_lines",
+  {
+    tenantId: tenantId(),
+    creditNoteId: text("credit_note_id").notNull(),
+    /** Of the invoice's line. */
+    key: text().notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    taxCode: text("tax_code").notNull(),
+    rateBp: integer("rate_bp").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.creditNoteId, t.key] }),
+    foreignKey({
+      columns: [t.tenantId, t.creditNoteId],
+      foreignColumns: [creditNotes.tenantId, creditNotes.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Money that came in. A provider's id is there once, whatever its webhooks repeat. */
+export const payments = pgTable(
+  "payments",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    provider: text({ enum: ["bank", "stripe"] }).notNull(),
+    providerId: text("provider_id").notNull(),
+    currency: text().notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    receivedOn: day("received_on").notNull(),
+    recordedBy: text("recorded_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("payments_provider").on(t.tenantId, t.provider, t.providerId),
+    check("payments_amount", sql`${t.amountMinor} > 0`),
+  ],
+);
+
+/** Which invoice was settled by what; what is left of a payment or a credit note settles the next ones. */
+export const settlements = pgTable(
+  "settlements",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    invoiceId: text("invoice_id").notNull(),
+    paymentId: text("payment_id"),
+    creditNoteId: text("credit_note_id"),
+    amountMinor: minor("amount_minor").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.paymentId], foreignColumns: [payments.tenantId, payments.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.creditNoteId],
+      foreignColumns: [creditNotes.tenantId, creditNotes.id],
+    }),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+    check("settlements_amount", sql`${t.amountMinor} > 0`),
+    check("settlements_source", sql`num_nonnulls(${t.paymentId}, ${t.creditNoteId}) = 1`),
+  ],
+);
+
+/** A time of one subscription that is billed as a whole: a UTC month, or a part of one. */
+export const billingPeriods = pgTable(
+  "billing_periods",
+  {
+    tenantId: tenantId(),
+    subscriptionId: text("subscription_id").notNull(),
+    startsAt: at("starts_at").notNull(),
+    endsAt: at("ends_at").notNull(),
+    /** When a run dealt with it; without an invoice there was nothing to bill. */
+    closedAt: at("closed_at"),
+    invoiceId: text("invoice_id"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.subscriptionId, t.startsAt] }),
+    foreignKey({
+      columns: [t.tenantId, t.subscriptionId],
+      foreignColumns: [subscriptions.tenantId, subscriptions.id],
+    }).onDelete("cascade"),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+  ],
+);

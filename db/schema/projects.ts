@@ -1,0 +1,213 @@
+import {
+  bigint,
+  boolean,
+  date,
+  foreignKey,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import type { Acceptance, Brief, QuoteDocument } from "@/lib/scope";
+import { at } from "./columns";
+import { tenantId } from "./people";
+
+const minor = (name: string) => bigint(name, { mode: "bigint" });
+const day = (name: string) => date(name, { mode: "string" });
+
+/** A customised engagement, from the first wish to maintenance. */
+export const projects = pgTable(
+  "projects",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    title: text().notNull(),
+    state: text({
+      enum: ["inquiry", "scoping", "active", "maintenance", "paused", "closed", "lost"],
+    }).notNull(),
+    /** Where a paused project goes on, and why it does not. */
+    pausedFrom: text("paused_from", { enum: ["scoping", "active", "maintenance"] }),
+    pausedBecause: text("paused_because"),
+    ownerStaffId: text("owner_staff_id"),
+    inquiryId: text("inquiry_id"),
+    brief: jsonb().$type<Brief>().notNull().default({}),
+    /** What the customer showed: the sample that is looked at and quoted on. */
+    datasetId: text("dataset_id"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What happened, newest last; some of it is for staff alone. */
+export const projectEvents = pgTable(
+  "project_events",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    isInternal: boolean("is_internal").notNull(),
+    /** `comment`, or what changed: `quote.sent`, `milestone.passed` ... */
+    kind: text().notNull(),
+    actor: text().notNull(),
+    body: text().notNull().default(""),
+    data: jsonb().$type<Record<string, string>>().notNull().default({}),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** One version of an offer. What was sent does not change; another version follows it. */
+export const quotes = pgTable(
+  "quotes",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    version: integer().notNull(),
+    state: text({
+      enum: ["draft", "sent", "accepted", "declined", "expired", "withdrawn", "superseded"],
+    }).notNull(),
+    currency: text().notNull(),
+    validUntil: day("valid_until").notNull(),
+    /** The whole offer as it was sent, and the hash of its canonical form that is signed; null in a draft. */
+    document: jsonb().$type<QuoteDocument>(),
+    sha256: text(),
+    /** Who allowed a discount above the limit. */
+    approvedBy: text("approved_by"),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    sentAt: at("sent_at"),
+    decidedAt: at("decided_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("quotes_version").on(t.tenantId, t.projectId, t.version),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+export const quoteLines = pgTable(
+  "quote_lines",
+  {
+    tenantId: tenantId(),
+    quoteId: text("quote_id").notNull(),
+    key: text().notNull(),
+    place: integer().notNull(),
+    kind: text({ enum: ["fixed", "time", "training", "retainer"] }).notNull(),
+    title: text().notNull(),
+    quantity: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
+    unitDecimal: text("unit_decimal").notNull(),
+    discountBp: integer("discount_bp").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    /** The milestone that makes it due; null: due with the signature, such as a deposit. */
+    milestoneKey: text("milestone_key"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.quoteId, t.key] }),
+    foreignKey({
+      columns: [t.tenantId, t.quoteId],
+      foreignColumns: [quotes.tenantId, quotes.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Who accepted which bytes, when and from where. */
+export const signatures = pgTable(
+  "signatures",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    quoteId: text("quote_id").notNull(),
+    userId: text("user_id").notNull(),
+    name: text().notNull(),
+    address: text().notNull(),
+    sha256: text().notNull(),
+    signedAt: at("signed_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("signatures_quote").on(t.tenantId, t.quoteId),
+    foreignKey({ columns: [t.tenantId, t.quoteId], foreignColumns: [quotes.tenantId, quotes.id] }),
+  ],
+);
+
+export const milestones = pgTable(
+  "milestones",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    /** The version that agreed on it last. */
+    quoteId: text("quote_id").notNull(),
+    key: text().notNull(),
+    title: text().notNull(),
+    state: text({
+      enum: [
+        "planned",
+        "in_progress",
+        "submitted",
+        "passed",
+        "missed",
+        "accepted",
+        "waived",
+        "cancelled",
+        "invoiced",
+      ],
+    }).notNull(),
+    dueOn: day("due_on").notNull(),
+    /** Null where a person alone says that it is reached. */
+    acceptance: jsonb().$type<Acceptance>(),
+    /** When silence is acceptance. */
+    reviewEndsAt: at("review_ends_at"),
+    invoiceId: text("invoice_id"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("milestones_key").on(t.tenantId, t.projectId, t.key),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** A model measured on the acceptance set; every one counts against the most that were agreed. */
+export const acceptanceRuns = pgTable(
+  "acceptance_runs",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    milestoneId: text("milestone_id").notNull(),
+    number: integer().notNull(),
+    modelId: text("model_id").notNull(),
+    value: numeric({ precision: 12, scale: 9 }).notNull(),
+    low: numeric({ precision: 12, scale: 9 }).notNull(),
+    high: numeric({ precision: 12, scale: 9 }).notNull(),
+    rows: integer().notNull(),
+    hasPassed: boolean("has_passed").notNull(),
+    /** Aggregates alone: staff see no row. */
+    perClass: jsonb("per_class").$type<{ label: string; rows: number; recall: number }[]>().notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("acceptance_runs_number").on(t.tenantId, t.milestoneId, t.number),
+    foreignKey({
+      columns: [t.tenantId, t.milestoneId],
+      foreignColumns: [milestones.tenantId, milestones.id],
+    }).onDelete("cascade"),
+  ],
+);

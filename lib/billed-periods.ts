@@ -1,0 +1,156 @@
+import { and, asc, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { billingPeriods } from "@/db/schema/billing";
+import { priceSheets } from "@/db/schema/seller";
+import { forPlatform, type TenantTx } from "@/db/tenant";
+import type { Line } from "./documents";
+import { add } from "./money";
+import { type BilledPeriod, type Late, pricesOf, trueUp, type Used } from "./period-lines";
+import { monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
+import type { PriceSheet } from "./price-sheet";
+import { WHOLE } from "./prices";
+import { listSubscriptions } from "./subscriptions";
+import { lateUnitsBefore, lateUnitsIn, unitsIn } from "./usage-sums";
+
+/** From a tenant's subscriptions and usage to the periods that an invoice is made of. */
+
+export type Sheets = ReadonlyMap<string, PriceSheet>;
+export const sheetsById = async (): Promise<Sheets> =>
+  new Map((await forPlatform((tx) => tx.select().from(priceSheets))).map(({ id, sheet }) => [id, sheet]));
+
+/** A subscription with what it costs: its sheet, and what was agreed otherwise. */
+interface Contract {
+  id: string;
+  priceSheetId: string;
+  sheet: PriceSheet;
+  startsAt: Date;
+  endsAt: Date | null;
+}
+export async function contractsOf(tx: TenantTx, sheets: Sheets): Promise<Contract[]> {
+  return (await listSubscriptions(tx)).map(({ id, priceSheetId, overrides, startsAt, endsAt }) => {
+    const sheet = sheets.get(priceSheetId);
+    if (!sheet) throw new Error(`price sheet ${priceSheetId} is gone`);
+    const meters = { ...sheet.meters, ...overrides.meters };
+    return { id, priceSheetId, sheet: { ...sheet, ...overrides, meters }, startsAt, endsAt };
+  });
+}
+
+/** The plan of an instant and its period there; null without one. */
+export async function currentPeriod(tx: TenantTx, sheets: Sheets, now: Date) {
+  const contract = (await contractsOf(tx, sheets)).find(
+    ({ startsAt, endsAt }) => startsAt <= now && (endsAt === null || endsAt > now),
+  );
+  const period = contract && periodsOf(contract, new Date(now.getTime() + 1)).at(-1);
+  return period ? { contract, period } : null;
+}
+
+type OpenPeriod = typeof billingPeriods.$inferSelect;
+/** Makes the periods that have come to their end, and gives those that no run has dealt with, oldest first. */
+export async function openPeriods(
+  tx: TenantTx,
+  contracts: readonly Contract[],
+  until: Date,
+): Promise<OpenPeriod[]> {
+  const ended = contracts.flatMap((contract) =>
+    periodsOf(contract, until)
+      .filter(({ endsAt }) => endsAt <= until)
+      .map((period) => ({ subscriptionId: contract.id, ...period })),
+  );
+  if (ended.length > 0) await tx.insertNew(billingPeriods, ended);
+  return tx.select(billingPeriods, isOpen(until), { orderBy: asc(billingPeriods.startsAt) });
+}
+const isOpen = (until: Date) =>
+  and(isNull(billingPeriods.closedAt), lte(billingPeriods.endsAt, until)) as SQL;
+
+/** No run deals with them again. */
+export const closePeriods = (
+  tx: TenantTx,
+  until: Date,
+  set: { closedAt: Date; invoiceId?: string },
+): Promise<OpenPeriod[]> => tx.update(billingPeriods, set, isOpen(until));
+
+export async function billedPeriod(
+  tx: TenantTx,
+  period: OpenPeriod,
+  contracts: readonly Contract[],
+): Promise<BilledPeriod> {
+  const contract = contracts.find(({ id }) => id === period.subscriptionId);
+  if (!contract) throw new Error(`subscription ${period.subscriptionId} is gone`);
+  const used: Used[] = [...(await unitsIn(tx, period))];
+  const late: Late[] = [];
+  for (const { month, meter, quantity, fixed } of await lateUnitsIn(tx, period)) {
+    if (quantity > 0n) {
+      const [prices, before] = await pricesThen(tx, month, meter, { contract, contracts });
+      const earlier = await lateUnitsBefore(tx, month, meter, period.startsAt);
+      late.push({ month, meter, quantity, before: before + earlier, ...prices });
+    }
+    // A fixed price is what it is, whenever its event arrives.
+    const same = used.find((one) => one.meter === meter);
+    if (same)
+      same.fixed = {
+        quantity: same.fixed.quantity + fixed.quantity,
+        amount: add(same.fixed.amount, fixed.amount),
+      };
+    else used.push({ meter, quantity: 0n, fixed });
+  }
+  return { ...period, sheet: contract.sheet, used, late };
+}
+
+/** The prices of a month's last period, and what was used in it; without a plan then, the present one's. */
+async function pricesThen(
+  tx: TenantTx,
+  month: string,
+  meter: Used["meter"],
+  { contract, contracts }: { contract: Contract; contracts: readonly Contract[] },
+) {
+  const { startsAt, endsAt } = monthOf(month);
+  const then = contracts
+    .flatMap((one) => periodsOf(one, endsAt).map((period) => ({ one, period })))
+    .filter(({ period }) => period.endsAt > startsAt)
+    .at(-1);
+  if (!then) return [{ prices: pricesOf(contract.sheet, meter), share: WHOLE }, 0n] as const;
+  const inTime = (await unitsIn(tx, then.period)).find((one) => one.meter === meter)?.quantity ?? 0n;
+  return [{ prices: pricesOf(then.one.sheet, meter), share: shareOfMonth(then.period) }, inTime] as const;
+}
+
+/** Where a term of a commitment ends with this period. */
+export async function commitmentLines(
+  tx: TenantTx,
+  { sheet, subscriptionId, startsAt, endsAt }: BilledPeriod,
+  contracts: readonly Contract[],
+  {
+    lines,
+    currency,
+    tax,
+  }: { lines: readonly Line[]; currency: string; tax: Pick<Line, "taxCode" | "rateBp"> },
+): Promise<Line[]> {
+  const contract = contracts.find(({ id }) => id === subscriptionId);
+  if (!sheet.commitment || !contract) return [];
+  const term = termEnding(contract, sheet.commitment.months, { startsAt, endsAt });
+  if (!term) return [];
+  const [billed] = await tx.query<{ sum: string }>(sql`
+    select coalesce(sum(amount_minor), 0)::text as sum from invoice_lines l join invoices i
+      on i.tenant_id = l.tenant_id and i.id = l.invoice_id
+    where l.tenant_id = ${tx.tenantId} and i.state <> 'discarded' and l.key like ${`${subscriptionId}/%`}
+      and l.text ->> 'is' in ('usage', 'late', 'training')
+      and l.text -> 'values' ->> 'from' >= ${term.startsAt.toISOString()}`);
+  const now = lines.filter(
+    ({ key, text }) =>
+      key.startsWith(`${subscriptionId}/`) && ["usage", "late", "training"].includes(text.is),
+  );
+  const usedMinor = now.reduce((sum, { amountMinor }) => sum + amountMinor, BigInt(billed?.sum ?? 0));
+  const { amount } = sheet.commitment;
+  const line = trueUp(subscriptionId, term, { commitment: amount, usedMinor }, currency, tax);
+  return line ? [line] : [];
+}
+
+/** The term that ends in a period: after so many months from its start, or with the subscription. */
+function termEnding({ startsAt, endsAt }: Contract, months: number, period: Period): Period | null {
+  for (let from = startsAt; from < period.endsAt; ) {
+    const full = new Date(from);
+    full.setUTCMonth(full.getUTCMonth() + months);
+    const to = endsAt && endsAt < full ? endsAt : full;
+    if (to > period.startsAt && to <= period.endsAt) return { startsAt: from, endsAt: to };
+    from = full;
+  }
+  return null;
+}

@@ -1,0 +1,107 @@
+import { eq, sql } from "drizzle-orm";
+import { creditNoteLines, creditNotes, invoices } from "@/db/schema/billing";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { writeAudit } from "./audit";
+import { sumUp, type TaxSum } from "./documents";
+import { fail } from "./errors";
+import { createId } from "./id";
+import { type Invoice, linesOfInvoice, nextNumber } from "./invoices";
+import { least } from "./money";
+import { settleWith } from "./settlements";
+import { lockBilling } from "./subscriptions";
+
+/** What corrects an invoice that was issued: line by line, in parts, never more than the line. */
+
+type CreditNote = typeof creditNotes.$inferSelect;
+interface CreditedLine {
+  /** Of the invoice's line. */
+  key: string;
+  amountMinor: bigint;
+}
+
+export async function issueCreditNote(
+  tenantId: string,
+  invoiceId: string,
+  { lines, reason }: { lines: readonly CreditedLine[]; reason: string },
+  by: string,
+  now = new Date(),
+): Promise<CreditNote> {
+  return forTenant(tenantId, async (tx) => {
+    await lockBilling(tx);
+    const invoice = await tx.one(invoices, eq(invoices.id, invoiceId));
+    if (!invoice) return fail("not_found");
+    if (!invoice.number) fail("invalid_request", "A draft is discarded, not credited.", "invoice");
+    const credited = await creditedLines(tx, invoice, lines);
+    const before = await notesOf(tx, invoiceId);
+    const sums = withExactTax(sumUp(credited.lines), invoice, before, credited.isWhole);
+    const { currency, seller, buyer, legalEntityId } = invoice;
+    const [note] = await tx.insert(creditNotes, {
+      id: createId("creditNote"),
+      ...{ invoiceId, currency, seller, buyer, reason, ...sums },
+      number: await nextNumber(tx, legalEntityId, "credit_note"),
+      createdBy: by,
+      issuedAt: now,
+    });
+    if (!note) throw new Error("the credit note was not stored");
+    await tx.insert(
+      creditNoteLines,
+      credited.lines.map((line) => ({ ...line, creditNoteId: note.id })),
+    );
+    await settleWith(tx, { creditNoteId: note.id, leftMinor: note.totalMinor }, [invoice]);
+    await writeAudit(tx, by, "credit_note.issued", note.id, {
+      invoice: invoice.number,
+      total: String(note.totalMinor),
+    });
+    return note;
+  });
+}
+
+export const notesOf = (tx: TenantTx, invoiceId: string): Promise<CreditNote[]> =>
+  tx.select(creditNotes, eq(creditNotes.invoiceId, invoiceId));
+
+async function creditedLines(tx: TenantTx, invoice: Invoice, wanted: readonly CreditedLine[]) {
+  if (wanted.length === 0) fail("invalid_request", "Name at least one line of the invoice.", "lines");
+  const sums = await tx.query<{ key: string; sum: string }>(sql`
+    select l.key, sum(l.amount_minor)::text as sum from credit_note_lines l join credit_notes n
+      on n.tenant_id = l.tenant_id and n.id = l.credit_note_id
+    where l.tenant_id = ${tx.tenantId} and n.invoice_id = ${invoice.id} group by 1`);
+  const before = new Map(sums.map(({ key, sum }) => [key, BigInt(sum)]));
+  const billed = await linesOfInvoice(tx, invoice.id);
+  const lines = wanted.map(({ key, amountMinor }) => {
+    const line = billed.find((one) => one.key === key);
+    if (!line) return fail("invalid_request", `The invoice has no line ${key}.`, "lines");
+    const left = line.amountMinor - (before.get(key) ?? 0n);
+    if (amountMinor <= 0n || amountMinor > left)
+      fail("invalid_request", `Of the line ${key} there is ${left} left to credit.`, "lines");
+    return { key, amountMinor, taxCode: line.taxCode, rateBp: line.rateBp };
+  });
+  if (new Set(lines.map(({ key }) => key)).size < lines.length)
+    fail("invalid_request", "A line is named twice.", "lines");
+  const now = new Map(lines.map(({ key, amountMinor }) => [key, amountMinor]));
+  /** Whether nothing is left of the lines of a rate. */
+  const isWhole = (code: string, rateBp: number) =>
+    billed
+      .filter((line) => line.taxCode === code && line.rateBp === rateBp)
+      .every(({ key, amountMinor }) => (before.get(key) ?? 0n) + (now.get(key) ?? 0n) === amountMinor);
+  return { lines, isWhole };
+}
+
+/** Taxes of parts are rounded each; the last part takes what is left, so all together are the invoice's. */
+function withExactTax(
+  sums: ReturnType<typeof sumUp>,
+  invoice: Invoice,
+  before: readonly CreditNote[],
+  isWhole: (code: string, rateBp: number) => boolean,
+) {
+  const same = (a: TaxSum) => (b: TaxSum) => a.code === b.code && a.rateBp === b.rateBp;
+  const taxes = sums.taxes.map((tax) => {
+    const all = BigInt(invoice.taxes.find(same(tax))?.taxMinor ?? 0);
+    const left = before
+      .flatMap((note) => note.taxes.filter(same(tax)))
+      .reduce((rest, { taxMinor }) => rest - BigInt(taxMinor), all);
+    const own = BigInt(tax.taxMinor);
+    return { ...tax, taxMinor: String(isWhole(tax.code, tax.rateBp) ? left : least(own, left)) };
+  });
+  const taxMinor = taxes.reduce((sum, tax) => sum + BigInt(tax.taxMinor), 0n);
+  return { netMinor: sums.netMinor, taxMinor, totalMinor: sums.netMinor + taxMinor, taxes };
+}

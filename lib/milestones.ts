@@ -1,0 +1,220 @@
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { acceptanceRuns, milestones, quoteLines, type quotes } from "@/db/schema/projects";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { findProfile, taxOf } from "./billing-profiles";
+import type { Line } from "./documents";
+import { fail } from "./errors";
+import { createId } from "./id";
+import { draftInvoice } from "./invoices";
+import { issueOrHold } from "./issue";
+import { decimalOf } from "./money";
+import { note } from "./projects";
+import type { Acceptance } from "./scope";
+import { type LegalEntity, neededSeller } from "./seller";
+import { lockBilling } from "./subscriptions";
+
+/** What was agreed to be reached by when. Reaching one makes its lines due. */
+
+export type Milestone = typeof milestones.$inferSelect;
+type MilestoneState = Milestone["state"];
+type Quote = typeof quotes.$inferSelect;
+
+export const MILESTONE_MOVES = {
+  planned: ["in_progress", "cancelled", "waived"],
+  in_progress: ["submitted", "cancelled", "waived"],
+  submitted: ["passed", "missed", "cancelled"],
+  passed: ["accepted", "missed"],
+  /** Tried again, agreed to all the same, or given up. */
+  missed: ["in_progress", "waived", "cancelled"],
+  accepted: ["invoiced"],
+  waived: ["invoiced"],
+  cancelled: [],
+  invoiced: [],
+} as const satisfies Record<MilestoneState, readonly MilestoneState[]>;
+
+/** Who issues what is due, and when. */
+interface Issue {
+  seller: LegalEntity;
+  now: Date;
+}
+
+/** Makes the milestones of a signed quote; those of an earlier version that nobody began follow the new one. */
+export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue): Promise<void> {
+  const agreed = quote.document?.milestones ?? [];
+  const known = await tx.select(milestones, eq(milestones.projectId, quote.projectId));
+  for (const { key, title, due_on: dueOn, acceptance } of agreed) {
+    const old = known.find((one) => one.key === key);
+    const terms = { title, dueOn, acceptance, quoteId: quote.id };
+    if (!old)
+      await tx.insert(milestones, {
+        id: createId("milestone"),
+        projectId: quote.projectId,
+        key,
+        state: "planned",
+        ...terms,
+      });
+    else if (["planned", "in_progress", "missed"].includes(old.state))
+      await tx.update(milestones, terms, eq(milestones.id, old.id));
+  }
+  for (const old of known)
+    if (!agreed.some(({ key }) => key === old.key) && ["planned", "in_progress"].includes(old.state))
+      await moveMilestone(tx, old.id, "cancelled");
+  await invoiceLinesDue(tx, quote, null, issue);
+}
+
+export async function moveMilestone(
+  tx: TenantTx,
+  id: string,
+  to: MilestoneState,
+  set: Partial<Milestone> = {},
+): Promise<Milestone> {
+  const before = await tx.one(milestones, eq(milestones.id, id));
+  if (!before) return fail("not_found");
+  const allowed: readonly MilestoneState[] = MILESTONE_MOVES[before.state];
+  if (!allowed.includes(to))
+    fail("invalid_request", `A milestone that is ${before.state} is not ${to} next.`, "state");
+  const [moved] = await tx.update(
+    milestones,
+    { ...set, state: to },
+    and(eq(milestones.id, id), eq(milestones.state, before.state)) as SQL,
+  );
+  return (
+    moved ?? fail("invalid_request", "The milestone was changed at the same time; look at it again.", "state")
+  );
+}
+
+/** What a model reached on the frozen rows. */
+export interface Measured {
+  modelId: string;
+  /** Of the rows that it was measured on. */
+  setSha256: string;
+  rows: number;
+  value: number;
+  low: number;
+  high: number;
+  perClass: { label: string; rows: number; recall: number }[];
+}
+
+/** Whether a measurement passes what was signed. */
+export const passes = (
+  { threshold, rule }: Acceptance,
+  { value, low }: Pick<Measured, "value" | "low">,
+): boolean => (rule === "point" ? value : low) >= threshold;
+
+/** Writes a measurement down and moves the milestone: passed opens the review, missed says so. */
+export async function recordAcceptanceRun(
+  tenantId: string,
+  milestoneId: string,
+  measured: Measured,
+  by: string,
+  now = new Date(),
+): Promise<Milestone> {
+  return forTenant(tenantId, async (tx) => {
+    const milestone = await tx.one(milestones, eq(milestones.id, milestoneId));
+    if (!milestone) return fail("not_found");
+    const { acceptance } = milestone;
+    if (!acceptance) return fail("invalid_request", "Nothing is measured at this milestone.");
+    if (measured.setSha256 !== acceptance.setSha256)
+      fail("invalid_request", "These are not the rows that were signed.", "set");
+    if (measured.rows < acceptance.minRows)
+      fail(
+        "invalid_request",
+        `At least ${acceptance.minRows} rows were agreed; here are ${measured.rows}.`,
+        "set",
+      );
+    const before = await tx.select(acceptanceRuns, eq(acceptanceRuns.milestoneId, milestoneId));
+    if (before.length >= acceptance.maxRuns)
+      fail("invalid_request", `All ${acceptance.maxRuns} runs that were agreed are used up.`, "runs");
+    const hasPassed = passes(acceptance, measured);
+    const { modelId, rows, perClass } = measured;
+    await tx.insert(acceptanceRuns, {
+      id: createId("acceptance"),
+      ...{ milestoneId, modelId, rows, perClass, hasPassed },
+      number: before.length + 1,
+      value: measured.value.toFixed(9),
+      low: measured.low.toFixed(9),
+      high: measured.high.toFixed(9),
+    });
+    if (milestone.state === "planned" || milestone.state === "missed")
+      await moveMilestone(tx, milestoneId, "in_progress");
+    if (milestone.state !== "submitted") await moveMilestone(tx, milestoneId, "submitted");
+    const reviewEndsAt = hasPassed ? new Date(now.getTime() + acceptance.reviewDays * 86_400_000) : null;
+    const moved = await moveMilestone(tx, milestoneId, hasPassed ? "passed" : "missed", { reviewEndsAt });
+    await note(tx, moved.projectId, {
+      kind: `milestone.${moved.state}`,
+      actor: by,
+      data: {
+        milestone: moved.key,
+        value: measured.value.toFixed(4),
+        threshold: String(acceptance.threshold),
+      },
+    });
+    return moved;
+  });
+}
+
+/** The customer takes it, or agrees to do without: either makes its lines due. */
+export async function acceptMilestone(
+  tenantId: string,
+  milestoneId: string,
+  how: "accepted" | "waived",
+  by: string,
+  now = new Date(),
+): Promise<Milestone> {
+  const seller = await neededSeller();
+  return forTenant(tenantId, async (tx) => {
+    const moved = await moveMilestone(tx, milestoneId, how);
+    await note(tx, moved.projectId, { kind: `milestone.${how}`, actor: by, data: { milestone: moved.key } });
+    const quote = { id: moved.quoteId, projectId: moved.projectId };
+    const invoiceId = await invoiceLinesDue(tx, quote, moved.key, { seller, now });
+    return invoiceId ? moveMilestone(tx, milestoneId, "invoiced", { invoiceId }) : moved;
+  });
+}
+
+/**
+ * An invoice of its own for the quote's lines that are due with a milestone, or with the signature: what was invoiced of
+ * the same line of an earlier version is not due again. Null without anything due.
+ */
+async function invoiceLinesDue(
+  tx: TenantTx,
+  quote: Pick<Quote, "id" | "projectId">,
+  milestoneKey: string | null,
+  { seller, now }: Issue,
+): Promise<string | null> {
+  await lockBilling(tx);
+  const profile = await findProfile(tx);
+  if (!profile) return fail("invalid_request", "The billing profile is missing.");
+  const all = await tx.select(quoteLines, eq(quoteLines.quoteId, quote.id), {
+    orderBy: asc(quoteLines.place),
+  });
+  const tax = taxOf(profile, seller.taxRates);
+  const lines: Line[] = [];
+  for (const { key, title, quantity, unitDecimal, amountMinor, ...line } of all) {
+    if (line.milestoneKey !== milestoneKey || line.kind === "retainer") continue;
+    const due = amountMinor - (await invoicedOf(tx, `${quote.projectId}/${key}`));
+    if (due <= 0n) continue;
+    const isWhole = due === amountMinor;
+    lines.push({
+      key: `${quote.projectId}/${key}`,
+      text: { is: "milestone", values: { title } },
+      quantity: isWhole ? quantity : 1n,
+      unitDecimal: isWhole ? unitDecimal : decimalOf(due, profile.currency),
+      amountMinor: due,
+      ...tax,
+    });
+  }
+  if (lines.length === 0) return null;
+  const draft = await draftInvoice(tx, { seller, profile, lines, month: null });
+  return (await issueOrHold(tx, draft, { seller, profile, now })).id;
+}
+
+async function invoicedOf(tx: TenantTx, key: string): Promise<bigint> {
+  const [sum] = await tx.query<{ sum: string }>(sql`
+    select coalesce(sum(l.amount_minor), 0)::text as sum from invoice_lines l join invoices i
+      on i.tenant_id = l.tenant_id and i.id = l.invoice_id
+    where l.tenant_id = ${tx.tenantId} and l.key = ${key} and i.state <> 'discarded'`);
+  return BigInt(sum?.sum ?? 0);
+}
+
+export const milestonesOf = (tx: TenantTx, projectId: string): Promise<Milestone[]> =>
+  tx.select(milestones, eq(milestones.projectId, projectId), { orderBy: asc(milestones.dueOn) });

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { priceField, tiersSchema } from "./prices";
+
+/** What a plan costs, as it is stored, pinned by subscriptions and printed beside usage. */
+
+export const METERS = ["inference.row", "batch.row", "training.job", "insight.report"] as const;
+export type Meter = (typeof METERS)[number];
+
+export const addressSchema = z.object({
+  lines: z.array(z.string().trim().min(1).max(120)).min(1).max(4),
+  postcode: z.string().trim().max(20),
+  city: z.string().trim().min(1).max(80),
+});
+export type Address = z.infer<typeof addressSchema>;
+
+const meterPriceSchema = z.object({
+  /** Units of a whole month that cost nothing more. */
+  included: z.string().regex(/^\d{1,18}$/),
+  tiers: tiersSchema,
+});
+export const priceSheetSchema = z.object({
+  /** A month, in arrears. */
+  base: priceField,
+  meters: z.partialRecord(z.enum(METERS), meterPriceSchema),
+  /** The least that usage comes to in a term; what is missing is due at its end. */
+  commitment: z.object({ amount: priceField, months: z.number().int().min(1).max(60) }).optional(),
+});
+export type PriceSheet = z.infer<typeof priceSheetSchema>;
