@@ -9,7 +9,7 @@ import { monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
 import type { PriceSheet } from "./price-sheet";
 import { WHOLE } from "./prices";
 import { listSubscriptions } from "./subscriptions";
-import { lateUnitsBefore, lateUnitsIn, unitsIn } from "./usage-sums";
+import { lateUnitsBefore, unitsIn } from "./usage-sums";
 
 /** From a tenant's subscriptions and usage to the periods that an invoice is made of. */
 
@@ -75,9 +75,10 @@ export async function billedPeriod(
 ): Promise<BilledPeriod> {
   const contract = contracts.find(({ id }) => id === period.subscriptionId);
   if (!contract) throw new Error(`subscription ${period.subscriptionId} is gone`);
-  const used: Used[] = [...(await unitsIn(tx, period))];
+  const units = await unitsIn(tx, period);
+  const used: Used[] = [...units.own];
   const late: Late[] = [];
-  for (const { month, meter, quantity, fixed } of await lateUnitsIn(tx, period)) {
+  for (const { month, meter, quantity, fixed } of units.late) {
     if (quantity > 0n) {
       const [prices, before] = await pricesThen(tx, month, meter, { contract, contracts });
       const earlier = await lateUnitsBefore(tx, month, meter, period.startsAt);
@@ -108,7 +109,7 @@ async function pricesThen(
     .filter(({ period }) => period.endsAt > startsAt)
     .at(-1);
   if (!then) return [{ prices: pricesOf(contract.sheet, meter), share: WHOLE }, 0n] as const;
-  const inTime = (await unitsIn(tx, then.period)).find((one) => one.meter === meter)?.quantity ?? 0n;
+  const inTime = (await unitsIn(tx, then.period)).own.find((one) => one.meter === meter)?.quantity ?? 0n;
   return [{ prices: pricesOf(then.one.sheet, meter), share: shareOfMonth(then.period) }, inTime] as const;
 }
 

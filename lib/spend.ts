@@ -31,7 +31,7 @@ export async function currentSpend(tenantId: string, now = new Date()): Promise<
     const profile = await findProfile(tx);
     const current = await currentPeriod(tx, sheets, now);
     if (!profile || !current) return null;
-    return { ...current, currency: profile.currency, used: await unitsIn(tx, current.period) };
+    return { ...current, currency: profile.currency, used: (await unitsIn(tx, current.period)).own };
   });
   if (!found) return null;
   const { contract, period, currency, used } = found;

@@ -24,7 +24,8 @@ export const trainingPrice = async (tenantId: string, now = new Date()): Promise
 export async function priceNow(tx: TenantTx, sheets: Sheets, now: Date): Promise<TrainingPrice | null> {
   const [profile, current] = [await findProfile(tx), await currentPeriod(tx, sheets, now)];
   if (!profile || !current) return null;
-  const used = (await unitsIn(tx, current.period)).find(({ meter }) => meter === "training.job");
+  const { own } = await unitsIn(tx, current.period);
+  const used = own.find(({ meter }) => meter === "training.job");
   const before = (used?.quantity ?? 0n) + (used?.fixed.quantity ?? 0n);
   const prices = pricesOf(current.contract.sheet, "training.job");
   const share = shareOfMonth(current.period);

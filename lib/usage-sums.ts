@@ -28,7 +28,7 @@ const sumEvents = (tx: TenantTx, from: Date, to: Date, which: SQL) => sql`
 export const LATE_MONTH = sql`case when date_trunc('month', u.occurred_at, 'UTC')
   < date_trunc('month', u.counted_at, 'UTC') then to_char(u.occurred_at at time zone 'UTC', 'YYYY-MM') else '' end`;
 
-async function sums(tx: TenantTx, { startsAt, endsAt }: Period, which: SQL): Promise<Sum[]> {
+async function sums(tx: TenantTx, { startsAt, endsAt }: Period, which = sql`true`): Promise<Sum[]> {
   const first = new Date(Math.ceil(startsAt.getTime() / HOUR_MS) * HOUR_MS);
   const last = new Date(Math.floor(endsAt.getTime() / HOUR_MS) * HOUR_MS);
   const parts: SQL[] = [];
@@ -55,13 +55,17 @@ const unitsOf = (sum: Sum): UnitSum => ({
   fixed: { quantity: BigInt(sum.fixed_quantity), amount: price(sum.fixed_decimal) },
 });
 
-/** Units that occurred in the period itself. */
-export const unitsIn = async (tx: TenantTx, period: Period): Promise<UnitSum[]> =>
-  (await sums(tx, period, sql`late_month = ''`)).map(unitsOf);
-
-/** Units of earlier months that were counted to this period. */
-export const lateUnitsIn = async (tx: TenantTx, period: Period): Promise<(UnitSum & { month: string })[]> =>
-  (await sums(tx, period, sql`late_month <> ''`)).map((sum) => ({ ...unitsOf(sum), month: sum.late_month }));
+/** Units that occurred in a period, and those of earlier months that were counted to it. */
+export async function unitsIn(
+  tx: TenantTx,
+  period: Period,
+): Promise<{ own: UnitSum[]; late: (UnitSum & { month: string })[] }> {
+  const found = (await sums(tx, period)).map((sum) => ({ ...unitsOf(sum), month: sum.late_month }));
+  return {
+    own: found.filter(({ month }) => month === "").map(({ month: _, ...units }) => units),
+    late: found.filter(({ month }) => month !== ""),
+  };
+}
 
 /** Units of a month and meter that came late, but before an instant. */
 export async function lateUnitsBefore(

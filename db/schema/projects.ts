@@ -1,5 +1,6 @@
 import {
   bigint,
+  bigserial,
   boolean,
   date,
   foreignKey,
@@ -48,6 +49,8 @@ export const projectEvents = pgTable(
     tenantId: tenantId(),
     id: text().notNull(),
     projectId: text("project_id").notNull(),
+    /** Order: events of one transaction have one time. */
+    seq: bigserial({ mode: "number" }).notNull(),
     isInternal: boolean("is_internal").notNull(),
     /** `comment`, or what changed: `quote.sent`, `milestone.passed` ... */
     kind: text().notNull(),

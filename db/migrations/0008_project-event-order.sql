@@ -1,0 +1,1 @@
+ALTER TABLE "project_events" ADD COLUMN "seq" bigserial NOT NULL;
