@@ -2,7 +2,8 @@ import { and, asc, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { billingPeriods } from "@/db/schema/billing";
 import { priceSheets } from "@/db/schema/seller";
 import { forPlatform, type TenantTx } from "@/db/tenant";
-import type { Line } from "./documents";
+import type { Line, LineText } from "./documents";
+import { billedMinor } from "./invoices";
 import { add } from "./money";
 import { type BilledPeriod, type Late, pricesOf, trueUp, type Used } from "./period-lines";
 import { monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
@@ -113,6 +114,9 @@ async function pricesThen(
   return [{ prices: pricesOf(then.one.sheet, meter), share: shareOfMonth(then.period) }, inTime] as const;
 }
 
+/** Lines that count towards a commitment; the fee does not. */
+const COMMITTED: LineText["is"][] = ["usage", "late", "training"];
+
 /** Where a term of a commitment ends with this period. */
 export async function commitmentLines(
   tx: TenantTx,
@@ -128,17 +132,15 @@ export async function commitmentLines(
   if (!sheet.commitment || !contract) return [];
   const term = termEnding(contract, sheet.commitment.months, { startsAt, endsAt });
   if (!term) return [];
-  const [billed] = await tx.query<{ sum: string }>(sql`
-    select coalesce(sum(amount_minor), 0)::text as sum from invoice_lines l join invoices i
-      on i.tenant_id = l.tenant_id and i.id = l.invoice_id
-    where l.tenant_id = ${tx.tenantId} and i.state <> 'discarded' and l.key like ${`${subscriptionId}/%`}
-      and l.text ->> 'is' in ('usage', 'late', 'training')
-      and l.text -> 'values' ->> 'from' >= ${term.startsAt.toISOString()}`);
-  const now = lines.filter(
-    ({ key, text }) =>
-      key.startsWith(`${subscriptionId}/`) && ["usage", "late", "training"].includes(text.is),
+  const billed = await billedMinor(
+    tx,
+    sql`l.key like ${`${subscriptionId}/%`} and l.text ->> 'is' in ${COMMITTED}
+      and l.text -> 'values' ->> 'from' >= ${term.startsAt.toISOString()}`,
   );
-  const usedMinor = now.reduce((sum, { amountMinor }) => sum + amountMinor, BigInt(billed?.sum ?? 0));
+  const now = lines.filter(
+    ({ key, text }) => key.startsWith(`${subscriptionId}/`) && COMMITTED.includes(text.is),
+  );
+  const usedMinor = now.reduce((sum, { amountMinor }) => sum + amountMinor, billed);
   const { amount } = sheet.commitment;
   const line = trueUp(subscriptionId, term, { commitment: amount, usedMinor }, currency, tax);
   return line ? [line] : [];

@@ -112,3 +112,12 @@ export const readInvoices = (tenantId: string): Promise<Invoice[]> => forTenant(
 
 export const linesOfInvoice = (tx: TenantTx, id: string) =>
   tx.select(invoiceLines, eq(invoiceLines.invoiceId, id), { orderBy: asc(invoiceLines.place) });
+
+/** What some lines `l` of invoices that count come to. */
+export async function billedMinor(tx: TenantTx, which: SQL): Promise<bigint> {
+  const [sum] = await tx.query<{ sum: string }>(sql`
+    select coalesce(sum(l.amount_minor), 0)::text as sum from invoice_lines l join invoices i
+      on i.tenant_id = l.tenant_id and i.id = l.invoice_id
+    where l.tenant_id = ${tx.tenantId} and i.state <> 'discarded' and ${which}`);
+  return BigInt(sum?.sum ?? 0);
+}

@@ -5,7 +5,7 @@ import { findProfile, taxOf } from "./billing-profiles";
 import type { Line } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { draftInvoice } from "./invoices";
+import { billedMinor, draftInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
 import { decimalOf } from "./money";
 import { note } from "./projects";
@@ -191,7 +191,7 @@ async function invoiceLinesDue(
   const lines: Line[] = [];
   for (const { key, title, quantity, unitDecimal, amountMinor, ...line } of all) {
     if (line.milestoneKey !== milestoneKey || line.kind === "retainer") continue;
-    const due = amountMinor - (await invoicedOf(tx, `${quote.projectId}/${key}`));
+    const due = amountMinor - (await billedMinor(tx, sql`l.key = ${`${quote.projectId}/${key}`}`));
     if (due <= 0n) continue;
     const isWhole = due === amountMinor;
     lines.push({
@@ -206,14 +206,6 @@ async function invoiceLinesDue(
   if (lines.length === 0) return null;
   const draft = await draftInvoice(tx, { seller, profile, lines, month: null });
   return (await issueOrHold(tx, draft, { seller, profile, now })).id;
-}
-
-async function invoicedOf(tx: TenantTx, key: string): Promise<bigint> {
-  const [sum] = await tx.query<{ sum: string }>(sql`
-    select coalesce(sum(l.amount_minor), 0)::text as sum from invoice_lines l join invoices i
-      on i.tenant_id = l.tenant_id and i.id = l.invoice_id
-    where l.tenant_id = ${tx.tenantId} and l.key = ${key} and i.state <> 'discarded'`);
-  return BigInt(sum?.sum ?? 0);
 }
 
 export const milestonesOf = (tx: TenantTx, projectId: string): Promise<Milestone[]> =>

@@ -1,9 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
-  bigint,
   boolean,
   check,
-  date,
   foreignKey,
   integer,
   jsonb,
@@ -15,12 +13,9 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Buyer, LineText, Seller, TaxSum } from "@/lib/documents";
 import type { Address, PriceSheet } from "@/lib/price-sheet";
-import { at } from "./columns";
+import { at, day, minor } from "./columns";
 import { tenantId } from "./people";
 import { legalEntities, priceSheets } from "./seller";
-
-const minor = (name: string) => bigint(name, { mode: "bigint" });
-const day = (name: string) => date(name, { mode: "string" });
 
 /** Who is billed and how; the newest version counts, older ones stay with what was issued on them. */
 export const billingProfiles = pgTable(

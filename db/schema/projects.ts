@@ -1,8 +1,6 @@
 import {
-  bigint,
   bigserial,
   boolean,
-  date,
   foreignKey,
   integer,
   jsonb,
@@ -13,11 +11,8 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import type { Acceptance, Brief, QuoteDocument } from "@/lib/scope";
-import { at } from "./columns";
+import { at, day, minor } from "./columns";
 import { tenantId } from "./people";
-
-const minor = (name: string) => bigint(name, { mode: "bigint" });
-const day = (name: string) => date(name, { mode: "string" });
 
 /** A customised engagement, from the first wish to maintenance. */
 export const projects = pgTable(

@@ -1,6 +1,6 @@
-import { boolean, date, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { Address, PriceSheet } from "@/lib/price-sheet";
-import { at } from "./columns";
+import { at, day } from "./columns";
 
 /** Who sells: the letterhead of documents. Changed rows count for new documents; issued ones keep a copy. */
 export const legalEntities = pgTable("legal_entities", {
@@ -52,7 +52,7 @@ export const priceSheets = pgTable(
       .references(() => plans.id),
     currency: text().notNull(),
     sheet: jsonb().$type<PriceSheet>().notNull(),
-    effectiveFrom: date("effective_from", { mode: "string" }).notNull(),
+    effectiveFrom: day("effective_from").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [uniqueIndex("price_sheets_from").on(t.planId, t.currency, t.effectiveFrom)],

@@ -3,7 +3,6 @@ import {
   bigint,
   boolean,
   check,
-  date,
   index,
   integer,
   numeric,
@@ -11,7 +10,7 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import { at } from "./columns";
+import { at, day } from "./columns";
 import { tenantId } from "./people";
 
 const meter = () =>
@@ -87,7 +86,7 @@ export const usageDays = pgTable(
   "usage_days",
   {
     tenantId: tenantId(),
-    day: date({ mode: "string" }).notNull(),
+    day: day("day").notNull(),
     events: integer().notNull(),
     /** SHA-256 in hex, as the two below. */
     root: text().notNull(),

@@ -40,15 +40,15 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   });
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
+  const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
   const [files, price, t] = await Promise.all([
     listFiles(actor.tenantId, { limit: 1000 }),
-    trainingPrice(actor.tenantId),
+    canTrain ? trainingPrice(actor.tenantId) : null,
     getTranslations("portal.report"),
   ]);
   const file = files.data.find((one) => one.id === version.fileId);
   const others = files.data.filter((file) => file.id !== version.fileId && file.status === "processed");
   const { report } = version;
-  const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
   return (
     <>
       <RefreshWhile isOpen={version.status === "checking"} />
