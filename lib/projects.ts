@@ -114,6 +114,6 @@ export const timeline = (tx: TenantTx, projectId: string, isStaff: boolean): Pro
   const mine = eq(projectEvents.projectId, projectId);
   const shown = isStaff ? mine : (and(mine, eq(projectEvents.isInternal, false)) as SQL);
   return tx.select(projectEvents, shown, {
-    orderBy: [desc(projectEvents.createdAt), desc(projectEvents.id)],
+    orderBy: desc(projectEvents.seq),
   });
 };
