@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, type SQL, sql } from "drizzle-orm";
+import { asc, desc, eq, type SQL, sql } from "drizzle-orm";
 import { invoiceLines, invoices } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { buyerOf, type Profile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
+import { mover } from "./moves";
 import type { LegalEntity } from "./seller";
 
 /** An invoice from draft to paid. What was issued does not change: a credit note corrects it. */
@@ -22,27 +23,7 @@ export const INVOICE_MOVES = {
   discarded: [],
 } as const satisfies Record<InvoiceState, readonly InvoiceState[]>;
 
-const moveAllowed = (from: InvoiceState, to: InvoiceState): boolean =>
-  (INVOICE_MOVES[from] as readonly InvoiceState[]).includes(to);
-
-/** Moves an invoice that is in one of the states it may come from. */
-export async function moveInvoice(
-  tx: TenantTx,
-  id: string,
-  to: InvoiceState,
-  set: Partial<Omit<Invoice, "tenantId" | "id" | "state">> = {},
-): Promise<Invoice> {
-  const before = await tx.one(invoices, eq(invoices.id, id));
-  if (!before) return fail("not_found");
-  if (!moveAllowed(before.state, to))
-    return fail("invalid_request", `An invoice that is ${before.state} does not become ${to}.`);
-  const [moved] = await tx.update(
-    invoices,
-    { ...set, state: to },
-    and(eq(invoices.id, id), eq(invoices.state, before.state)) as SQL,
-  );
-  return moved ?? fail("invalid_request", "The invoice was changed at the same time; look at it again.");
-}
+export const moveInvoice = mover(invoices, "An invoice", INVOICE_MOVES);
 
 interface Draft {
   seller: LegalEntity;

@@ -1,4 +1,4 @@
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import { acceptanceRuns, milestones, quoteLines, type quotes } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { findProfile, taxOf } from "./billing-profiles";
@@ -8,6 +8,7 @@ import { createId } from "./id";
 import { billedMinor, draftInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
 import { decimalOf } from "./money";
+import { mover } from "./moves";
 import { note } from "./projects";
 import type { Acceptance } from "./scope";
 import { type LegalEntity, neededSeller } from "./seller";
@@ -62,26 +63,7 @@ export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue):
   await invoiceLinesDue(tx, quote, null, issue);
 }
 
-export async function moveMilestone(
-  tx: TenantTx,
-  id: string,
-  to: MilestoneState,
-  set: Partial<Milestone> = {},
-): Promise<Milestone> {
-  const before = await tx.one(milestones, eq(milestones.id, id));
-  if (!before) return fail("not_found");
-  const allowed: readonly MilestoneState[] = MILESTONE_MOVES[before.state];
-  if (!allowed.includes(to))
-    fail("invalid_request", `A milestone that is ${before.state} is not ${to} next.`, "state");
-  const [moved] = await tx.update(
-    milestones,
-    { ...set, state: to },
-    and(eq(milestones.id, id), eq(milestones.state, before.state)) as SQL,
-  );
-  return (
-    moved ?? fail("invalid_request", "The milestone was changed at the same time; look at it again.", "state")
-  );
-}
+export const moveMilestone = mover(milestones, "A milestone", MILESTONE_MOVES);
 
 /** What a model reached on the frozen rows. */
 export interface Measured {

@@ -3,6 +3,7 @@ import { projectEvents, projects } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { createId } from "./id";
+import { mover } from "./moves";
 import { type Brief, briefSchema } from "./scope";
 
 /** A customised engagement and its one timeline. What a board shows as columns is derived from quotes and milestones. */
@@ -21,6 +22,8 @@ export const PROJECT_MOVES = {
   closed: [],
   lost: ["scoping"],
 } as const satisfies Record<ProjectState, readonly ProjectState[]>;
+
+const setState = mover(projects, "A project", PROJECT_MOVES);
 
 const PAUSABLE = ["scoping", "active", "maintenance"] as const;
 
@@ -56,19 +59,12 @@ export async function moveProject(
   { actor, because }: { actor: string; because?: string },
 ): Promise<Project> {
   const before = await findProject(tx, id);
-  const allowed: readonly ProjectState[] = PROJECT_MOVES[before.state];
-  if (!allowed.includes(to))
-    fail("invalid_request", `A project in ${before.state} does not go to ${to}.`, "state");
   if (before.state === "paused" && PAUSABLE.some((one) => one === to) && to !== before.pausedFrom)
     fail("invalid_request", `It was paused in ${before.pausedFrom} and goes on there.`, "state");
   if (to === "paused" && !because) fail("invalid_request", "Say why it is paused.", "because");
   const pausedFrom = to === "paused" ? (PAUSABLE.find((one) => one === before.state) ?? null) : null;
-  const [moved] = await tx.update(
-    projects,
-    { state: to, pausedFrom, pausedBecause: to === "paused" ? (because ?? null) : null },
-    and(eq(projects.id, id), eq(projects.state, before.state)) as SQL,
-  );
-  if (!moved) fail("invalid_request", "The project was changed at the same time; look at it again.");
+  const pausedBecause = to === "paused" ? (because ?? null) : null;
+  const moved = await setState(tx, id, to, { pausedFrom, pausedBecause });
   await note(tx, id, { kind: `project.${to}`, actor, body: because ?? "" });
   return moved;
 }

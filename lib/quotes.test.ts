@@ -244,6 +244,6 @@ test("projects, quotes and milestones move as their tables say, and every state 
   await sign(await sent());
   const { id } = await milestone();
   await expect(forTenant(tenantId, (tx) => moveMilestone(tx, id, "passed"))).rejects.toThrow(
-    /is not passed next/,
+    /does not become passed/,
   );
 });

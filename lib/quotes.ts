@@ -11,6 +11,7 @@ import { createId } from "./id";
 import { dayIn } from "./invoices";
 import { agreeMilestones } from "./milestones";
 import { decimalOf, divideRounded, price, times, toMinor } from "./money";
+import { mover } from "./moves";
 import { findProject, moveProject, note } from "./projects";
 import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSchema } from "./scope";
 import { neededSeller } from "./seller";
@@ -186,20 +187,7 @@ export async function findQuote(tx: TenantTx, id: string): Promise<Quote> {
   return (await tx.one(quotes, eq(quotes.id, id))) ?? fail("not_found");
 }
 
-async function moveQuote(tx: TenantTx, id: string, to: QuoteState, set: Partial<Quote> = {}): Promise<Quote> {
-  const before = await findQuote(tx, id);
-  const allowed: readonly QuoteState[] = QUOTE_MOVES[before.state];
-  if (!allowed.includes(to))
-    fail("invalid_request", `A quote that is ${before.state} is not ${to} any more.`, "state");
-  const [moved] = await tx.update(
-    quotes,
-    { ...set, state: to },
-    and(eq(quotes.id, id), eq(quotes.state, before.state)) as SQL,
-  );
-  return (
-    moved ?? fail("invalid_request", "The quote was changed at the same time; look at it again.", "state")
-  );
-}
+const moveQuote = mover(quotes, "A quote", QUOTE_MOVES);
 
 interface Signing {
   userId: string;
