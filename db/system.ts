@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { Role } from "@/lib/permissions";
-import { forPlatform, type Transaction } from "./tenant";
+import type { Role, TenantState } from "@/lib/permissions";
+import { forPlatform, type TenantTx, type Transaction } from "./tenant";
 
 /**
  * The only ways across tenants: SECURITY DEFINER functions of the owner, each with one narrow purpose, each
@@ -28,6 +28,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       returns void language sql security definer set search_path = public as $$
     insert into tenants (id, slug, name) values (new_id, new_slug, new_name);
     insert into members (tenant_id, user_id, role) values (new_id, owner_id, 'owner') $$`,
+  create_prospect: `create or replace function create_prospect(new_id text, new_slug text, new_name text)
+      returns void language sql security definer set search_path = public as $$
+    insert into tenants (id, slug, name, state) values (new_id, new_slug, new_name, 'prospect') $$`,
   all_tenants: `create or replace function all_tenants() returns table (
       tenant_id text, slug text, name text, state text, created_at timestamptz, members bigint)
       language sql security definer set search_path = public as $$
@@ -152,7 +155,7 @@ export const keyByHash = async (hash: string) =>
     await call<{
       tenant_id: string;
       slug: string;
-      state: string;
+      state: TenantState;
       tenant_settings: TenantSettings;
       key_id: string;
       scopes: string[];
@@ -167,13 +170,17 @@ export const membershipsOf = (userId: string) =>
     tenant_id: string;
     slug: string;
     name: string;
-    state: string;
+    state: TenantState;
     tenant_settings: TenantSettings;
     role: Role;
   }>(sql`select * from memberships_of(${userId})`);
 
 export const insertTenant = (id: string, slug: string, name: string, ownerId: string, open?: Transaction) =>
   call(sql`select create_tenant(${id}, ${slug}, ${name}, ${ownerId})`, open);
+
+/** A tenant without a member yet, in the transaction that goes on in it. */
+export const insertProspect = (tx: Pick<TenantTx, "query">, id: string, slug: string, name: string) =>
+  tx.query(sql`select create_prospect(${id}, ${slug}, ${name})`);
 
 /** For the operator's command, which acts without a person. */
 export const allTenants = () =>

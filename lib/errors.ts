@@ -84,6 +84,12 @@ export const ERRORS = {
     "This organisation is suspended. Contact your provider.",
     false,
   ],
+  contract_needed: [
+    403,
+    "permission_error",
+    "This begins when there is an agreement: sign the quote, or ask us for a plan.",
+    false,
+  ],
   not_found: [404, invalid, "There is nothing with this id.", false],
   model_not_found: [404, invalid, "There is no model of this name.", false],
   method_not_allowed: [405, invalid, "This method is not allowed here.", false],

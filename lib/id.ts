@@ -29,6 +29,8 @@ const PREFIXES = {
   settlement: "stl_",
   project: "prj_",
   note: "not_",
+  attachment: "att_",
+  grant: "grt_",
   quote: "quo_",
   signature: "sig_",
   milestone: "mst_",

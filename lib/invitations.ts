@@ -26,7 +26,6 @@ export async function invite(
   const { email, role, locale } = input;
   assertMayAssign(actor, role);
   takeToken(`invite:${actor.tenantId}`, INVITATIONS_PER_MINUTE);
-  const token = createSecret();
   const made = await forTenant(actor.tenantId, async (tx) => {
     const [tenant] = await tx.query<{ name: string; isMember: boolean }>(
       sql`select t.name, exists (select 1 from members m join users u on u.id = m.user_id
@@ -34,25 +33,18 @@ export async function invite(
     );
     if (!tenant) return fail("not_found");
     if (tenant.isMember) fail("already_exists", "This person is a member already.", "email");
-    // A second invitation replaces the first: one working link an address.
-    await tx.remove(invitations, sql`${eq(invitations.email, email)} and ${isNull(invitations.acceptedAt)}`);
-    const row = {
-      id: createId("invitation"),
+    const invitedBy = actor.userId ?? fail("permission_denied");
+    const { name: organisation } = tenant;
+    const sent = await sendInvitation(tx, {
       email,
       role,
-      expiresAt: new Date(Date.now() + VALID_DAYS * 86_400_000),
-    };
-    const invitedBy = actor.userId ?? fail("permission_denied");
-    await tx.insert(invitations, { ...row, tokenHash: sha256(token), invitedBy });
-    const mail = await writeMail(tx, {
-      to: email,
-      kind: "invitation",
       locale,
-      path: `/invitation?token=${token}`,
-      organisation: tenant.name,
+      invitedBy,
+      organisation,
+      kind: "invitation",
     });
-    await writeAudit(tx, actor, "member.invited", row.id, { email, role });
-    return { row, mail };
+    await writeAudit(tx, actor, "member.invited", sent.row.id, { email, role });
+    return sent;
   });
   await handOver(made.mail);
   return made.row;
@@ -66,6 +58,36 @@ export const listInvitations = (tenantId: string) =>
       return { id, email, role, invitedBy, expiresAt, createdAt };
     });
   });
+
+/** Who is let in by the platform itself: the inviter of a prospect's first person. */
+export const PLATFORM = "system";
+
+/** Writes the invitation and its mail; hand the mail over after the commit. */
+export async function sendInvitation(
+  tx: TenantTx,
+  input: {
+    email: string;
+    role: Role;
+    locale: Locale;
+    invitedBy: string;
+    organisation: string;
+    kind: "invitation" | "prospect";
+  },
+) {
+  const { email, role, locale, invitedBy, organisation, kind } = input;
+  const token = createSecret();
+  // A second invitation replaces the first: one working link an address.
+  await tx.remove(invitations, sql`${eq(invitations.email, email)} and ${isNull(invitations.acceptedAt)}`);
+  const row = {
+    id: createId("invitation"),
+    email,
+    role,
+    expiresAt: new Date(Date.now() + VALID_DAYS * 86_400_000),
+  };
+  await tx.insert(invitations, { ...row, tokenHash: sha256(token), invitedBy });
+  const path = `/invitation?token=${token}`;
+  return { row, mail: await writeMail(tx, { to: email, kind, locale, path, organisation }) };
+}
 
 export async function withdrawInvitation(actor: Actor, id: string): Promise<void> {
   await forTenant(actor.tenantId, async (tx) => {
@@ -119,6 +141,7 @@ async function spend(tx: TenantTx, id: string): Promise<void> {
     and(eq(invitations.id, id), ...isWaiting()) ?? sql`false`,
   );
   if (!spent) return fail("token_invalid");
+  if (spent.invitedBy === PLATFORM) return;
   // Who was removed or demoted since then cannot let anybody in any more.
   const inviter = await tx.one(members, eq(members.userId, spent.invitedBy));
   if (!inviter || !mayAssign(inviter.role, spent.role)) fail("token_invalid");

@@ -1,6 +1,6 @@
 /** Every mail in both languages. Nothing that a stranger typed goes into a mail, but an organisation's name. */
 export type Locale = "en" | "zh";
-export type MailKind = "confirm" | "known" | "reset" | "invitation";
+export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect";
 export interface MailData {
   link: string;
   organisation?: string;
@@ -51,6 +51,16 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
     zh: ({ link, organisation }) => ({
       subject: `邀请您加入 ${organisation}`,
       body: `您受邀加入 Graft 上的 ${organisation}。链接 7 天内有效：\n\n${link}\n\n${IGNORE.zh}\n`,
+    }),
+  },
+  prospect: {
+    en: ({ link, organisation }) => ({
+      subject: "We have your inquiry",
+      body: `Thank you for asking us. We opened a place for ${organisation} at Graft, where you can show us a sample of your data, follow what we do and read our offer. It costs nothing. The link is valid for 7 days:\n\n${link}\n\n${IGNORE.en}\n`,
+    }),
+    zh: ({ link, organisation }) => ({
+      subject: "我们已收到您的咨询",
+      body: `感谢您的咨询。我们已在 Graft 为 ${organisation} 开设空间：您可以上传样本数据、查看进展并阅读我们的报价，完全免费。链接 7 天内有效：\n\n${link}\n\n${IGNORE.zh}\n`,
     }),
   },
 };

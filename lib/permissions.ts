@@ -21,6 +21,9 @@ export const PERMISSIONS = [
   "billing.read",
   "billing.manage",
   "audit.read",
+  "projects.read",
+  "projects.write",
+  "projects.sign",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -38,8 +41,18 @@ export const ROLES = {
     "predictions.create",
     "feedback.create",
     "usage.read",
+    "projects.read",
+    "projects.write",
   ],
-  viewer: ["tenant.read", "members.read", "files.read", "jobs.read", "models.read", "usage.read"],
+  viewer: [
+    "tenant.read",
+    "members.read",
+    "files.read",
+    "jobs.read",
+    "models.read",
+    "usage.read",
+    "projects.read",
+  ],
   /** Console and feedback only: never billing, keys or raw data. */
   tester: ["models.read", "predictions.create", "feedback.create"],
 } as const satisfies Record<string, readonly Permission[]>;
@@ -61,11 +74,36 @@ export const KEY_SCOPES = [
 ] as const satisfies readonly Permission[];
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
-export const STAFF_PERMISSIONS = ["desk.read", "operations.read", "operations.manage"] as const;
+/** What needs an agreement: a prospect shows a sample and reads a quote, and computes nothing on our machines yet. */
+export const FOR_CUSTOMERS: readonly Permission[] = [
+  "keys.manage",
+  "jobs.write",
+  "models.export",
+  "predictions.create",
+  "feedback.create",
+];
+
+export type TenantState = "prospect" | "active" | "past_due" | "suspended" | "closed";
+
+/** What is left of a role's permissions in an organisation of this state. */
+export function permissionsIn(state: TenantState, role: Role): readonly Permission[] {
+  if (state === "active" || state === "past_due") return ROLES[role];
+  if (state === "prospect") return ROLES[role].filter((name) => !FOR_CUSTOMERS.includes(name));
+  // Of a suspended organisation everything may still be looked at, and nothing done.
+  return ROLES[role].filter((name) => name.endsWith(".read"));
+}
+
+export const STAFF_PERMISSIONS = [
+  "desk.read",
+  "desk.write",
+  "desk.approve",
+  "operations.read",
+  "operations.manage",
+] as const;
 export type StaffPermission = (typeof STAFF_PERMISSIONS)[number];
 export const STAFF_ROLES = {
-  account_manager: ["desk.read"],
-  operator: ["desk.read", "operations.read", "operations.manage"],
+  account_manager: ["desk.read", "desk.write"],
+  operator: ["desk.read", "desk.write", "desk.approve", "operations.read", "operations.manage"],
 } as const satisfies Record<string, readonly StaffPermission[]>;
 export type StaffRole = keyof typeof STAFF_ROLES;
 

@@ -29,12 +29,21 @@ const PAUSABLE = ["scoping", "active", "maintenance"] as const;
 
 export async function createProject(
   tenantId: string,
-  input: { title: string; inquiryId?: string; datasetId?: string; brief?: Brief },
+  input: {
+    id?: string;
+    title: string;
+    inquiryId?: string;
+    datasetId?: string;
+    brief?: Brief;
+    /** What was asked, in the customer's words, and what it was asked about. */
+    question?: string;
+    about?: Record<string, string>;
+  },
   by: string,
 ): Promise<Project> {
   return forTenant(tenantId, async (tx) => {
     const [made] = await tx.insert(projects, {
-      id: createId("project"),
+      id: input.id ?? createId("project"),
       state: "inquiry",
       title: input.title,
       inquiryId: input.inquiryId ?? null,
@@ -42,7 +51,12 @@ export async function createProject(
       brief: briefSchema.parse(input.brief ?? {}),
     });
     if (!made) throw new Error("the project was not stored");
-    await note(tx, made.id, { kind: "project.inquiry", actor: by });
+    await note(tx, made.id, {
+      kind: "project.inquiry",
+      actor: by,
+      body: input.question ?? "",
+      data: input.about ?? {},
+    });
     return made;
   });
 }

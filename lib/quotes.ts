@@ -15,6 +15,7 @@ import { mover } from "./moves";
 import { findProject, moveProject, note } from "./projects";
 import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSchema } from "./scope";
 import { neededSeller } from "./seller";
+import { becomeCustomer } from "./tenants";
 
 /** Offers: drafted by staff, sent as a document that does not change, signed by the customer. */
 
@@ -234,6 +235,7 @@ export async function signQuote(
       data: { version: String(quote.version), name: signing.name, sha256: signing.sha256 },
     });
     await writeAudit(tx, signing.userId, "quote.accepted", quoteId, { sha256: signing.sha256 });
+    await becomeCustomer(tx, signing.userId);
     return accepted;
   });
 }

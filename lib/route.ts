@@ -2,8 +2,7 @@ import type { ZodType, z } from "zod";
 import { AppError, errorResponse, fail, type Quota, toAppError } from "./errors";
 import { createId } from "./id";
 import { log } from "./log";
-import type { Permission, StaffPermission } from "./permissions";
-
+import { FOR_CUSTOMERS, type Permission, type StaffPermission } from "./permissions";
 import { addressOf, setQuotaHeaders, takeToken } from "./rate-limit";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
@@ -101,7 +100,7 @@ async function authenticate(
           ? undefined
           : takeToken(actor.tenantId, actor.settings.requestsPerMinute ?? limit);
     if (options.permission && !actor.permissions.has(options.permission as Permission))
-      fail("permission_denied");
+      fail(isKeptForCustomers(actor, options.permission) ? "contract_needed" : "permission_denied");
     return { actor, quota };
   }
   if (options.auth === "public") {
@@ -121,6 +120,9 @@ async function authenticate(
     fail("permission_denied");
   return { person };
 }
+
+const isKeptForCustomers = ({ state }: Actor, permission: string) =>
+  state === "prospect" && (FOR_CUSTOMERS as readonly string[]).includes(permission);
 
 function decodeParams(params: Record<string, unknown>): Record<string, unknown> {
   const decode = (value: unknown) => {

@@ -8,11 +8,13 @@ import { env } from "./env";
 import { AppError, fail } from "./errors";
 import {
   type Permission,
+  permissionsIn,
   permissionsOf,
   type Role,
   STAFF_ROLES,
   type StaffPermission,
   type StaffRole,
+  type TenantState,
 } from "./permissions";
 
 /** Who asks, read fresh on every request: revoking a key, a session or a role counts at once. */
@@ -20,6 +22,7 @@ export interface Actor {
   via: "key" | "session";
   tenantId: string;
   slug: string;
+  state: TenantState;
   settings: TenantSettings;
   permissions: ReadonlySet<Permission>;
   role: Role | null;
@@ -117,8 +120,7 @@ export async function personOf(request: Request): Promise<Person | null> {
 }
 
 const isSafe = (request: Request) => ["GET", "HEAD"].includes(request.method);
-/** Of a suspended organisation everything may still be looked at, and nothing done. */
-const isOpen = (state: string) => state === "active" || state === "past_due";
+const isOpen = (state: TenantState) => state === "active" || state === "past_due";
 
 function assertOwnOrigin(request: Request): void {
   const origin = request.headers.get("origin");
@@ -137,15 +139,13 @@ export type Membership = Awaited<ReturnType<typeof membershipsOf>>[number];
 
 /** A person as member of one of their tenants. */
 export function actorOfMembership(person: Person, membership: Membership): Actor {
-  const permissions = permissionsOf(membership.role);
   return {
     via: "session",
     tenantId: membership.tenant_id,
     slug: membership.slug,
+    state: membership.state,
     settings: membership.tenant_settings,
-    permissions: new Set(
-      isOpen(membership.state) ? permissions : permissions.filter((name) => name.endsWith(".read")),
-    ),
+    permissions: new Set(permissionsIn(membership.state, membership.role)),
     role: membership.role,
     userId: person.userId,
     keyId: null,
@@ -163,14 +163,15 @@ export async function actorOf(request: Request): Promise<Actor> {
   // Foreign equals absent: no membership and no such tenant are the same answer.
   const found = (await membershipsOf(person.userId)).find((membership) => membership.slug === slug);
   if (!found) return fail("not_found");
-  if (!isOpen(found.state) && !isSafe(request)) fail("tenant_suspended");
+  if (found.state === "suspended" && !isSafe(request)) fail("tenant_suspended");
   return actorOfMembership(person, found);
 }
 
 async function actorOfKey(key: string): Promise<Actor> {
   const found = await keyByHash(sha256(key));
   if (!found || found.state === "closed") throw new AppError("invalid_api_key");
-  if (!isOpen(found.state)) throw new AppError("tenant_suspended");
+  if (!isOpen(found.state))
+    throw new AppError(found.state === "prospect" ? "contract_needed" : "tenant_suspended");
   // A key never outlives its creator's rights: scopes are cut to the role of today.
   const role = found.creator_role;
   const allowed = found.is_internal ? null : new Set<string>(role ? permissionsOf(role) : []);
@@ -179,6 +180,7 @@ async function actorOfKey(key: string): Promise<Actor> {
     via: "key",
     tenantId: found.tenant_id,
     slug: found.slug,
+    state: found.state,
     settings: found.tenant_settings,
     permissions: new Set(scopes),
     role: null,

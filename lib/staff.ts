@@ -48,10 +48,11 @@ export async function tenantBySlug(slug: string) {
   return tenant ?? fail("not_found", `There is no tenant \`${slug}\`.`, "slug");
 }
 
-export async function assignCustomer(slug: string, email: string, by = "system"): Promise<void> {
+export async function assignCustomer(slug: string, email: string, by = "system"): Promise<string> {
   const [{ tenantId }, { userId }] = [await tenantBySlug(slug), await staffByEmail(email)];
-  if (!(await assignStaff(slug, userId))) return;
-  await forTenant(tenantId, (tx) => writeAudit(tx, by, "staff.assigned", userId));
+  if (await assignStaff(slug, userId))
+    await forTenant(tenantId, (tx) => writeAudit(tx, by, "staff.assigned", userId));
+  return tenantId;
 }
 
 export async function unassignCustomer(slug: string, email: string, by = "system"): Promise<void> {
@@ -84,6 +85,11 @@ export async function customersOf(person: Pick<Person, "userId">) {
     openJobs: Number(row.open_jobs),
     rowsAnswered: Number(row.rows_answered),
   }));
+}
+
+/** A customer of the person's, by slug; for everybody else there is no such customer. */
+export async function customerOf(person: Pick<Person, "userId">, slug: string) {
+  return (await customersOf(person)).find((one) => one.slug === slug) ?? fail("not_found");
 }
 
 /** Jobs of all tenants by state, as numbers only. */

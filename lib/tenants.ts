@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { allTenants, insertTenant, removeTenant, setTenantState } from "@/db/system";
-import { forPlatform, forTenant, type Transaction } from "@/db/tenant";
+import { allTenants, insertProspect, insertTenant, removeTenant, setTenantState } from "@/db/system";
+import { forPlatform, forTenant, type TenantTx, type Transaction } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
 import { forgetTenant } from "./home";
@@ -14,18 +14,33 @@ import { removeBlobs } from "./storage";
 import { ensurePerson } from "./users";
 
 /** Makes a tenant with its owner inside an open transaction; a slug that is taken gets random letters. */
-export async function openTenant(
-  tx: Transaction,
-  name: string,
-  ownerId: string,
-): Promise<{ tenantId: string; slug: string }> {
+export async function openTenant(tx: Transaction, name: string, ownerId: string): Promise<Made> {
+  return withFreeSlug(name, async (made) => {
+    // A savepoint: a slug that is taken must not end the whole transaction.
+    await tx.transaction((inner) => insertTenant(made.tenantId, made.slug, name, ownerId, inner));
+    return made;
+  });
+}
+
+interface Made {
+  tenantId: string;
+  slug: string;
+}
+
+/** A tenant of somebody who asked us, without members yet; what `work` does is in the same transaction. */
+export const openProspect = <R>(name: string, work: (tx: TenantTx, made: Made) => Promise<R>): Promise<R> =>
+  withFreeSlug(name, (made) =>
+    forTenant(made.tenantId, async (tx) => {
+      await insertProspect(tx, made.tenantId, made.slug, name);
+      return work(tx, made);
+    }),
+  );
+
+async function withFreeSlug<R>(name: string, insert: (made: Made) => Promise<R>): Promise<R> {
   const tenantId = createId("tenant");
   for (let attempt = 0; attempt < 5; attempt++) {
-    const slug = slugFrom(name, attempt > 0);
     try {
-      // A savepoint: a slug that is taken must not end the whole transaction.
-      await tx.transaction((inner) => insertTenant(tenantId, slug, name, ownerId, inner));
-      return { tenantId, slug };
+      return await insert({ tenantId, slug: slugFrom(name, attempt > 0) });
     } catch (error) {
       if (!isTaken(error)) throw error;
     }
@@ -98,6 +113,14 @@ async function moveTenant(slug: string, state: "active" | "suspended", by: strin
   await forTenant(tenant.tenantId, (tx) =>
     writeAudit(tx, by, state === "active" ? "tenant.activated" : "tenant.suspended", tenant.tenantId),
   );
+}
+
+/** With the first signature a prospect is a customer; nothing happens to who is one already. */
+export async function becomeCustomer(tx: TenantTx, by: string): Promise<void> {
+  const became = await tx.query(
+    sql`update tenants set state = 'active' where id = ${tx.tenantId} and state = 'prospect' returning 1`,
+  );
+  if (became.length > 0) await writeAudit(tx, by, "tenant.activated", tx.tenantId);
 }
 
 /** Removes a tenant's rows and blobs. Broken off half-way it leaves a suspended tenant, to be deleted again. */

@@ -65,6 +65,11 @@ export const inquiries = pgTable("inquiries", {
   email: text().notNull(),
   company: text().notNull(),
   message: text().notNull(),
+  /** The prospect that it became, and the project there; null in inquiries from before there were any. */
+  tenantSlug: text("tenant_slug"),
+  projectId: text("project_id"),
+  /** The member of staff who answers it; null while nobody does. */
+  takenBy: text("taken_by"),
   createdAt: at("created_at").notNull().defaultNow(),
 });
 

@@ -63,6 +63,55 @@ export const projectEvents = pgTable(
   ],
 );
 
+/** What either side attached: a specification, a contract. Bytes lie in storage. */
+export const projectFiles = pgTable(
+  "project_files",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    name: text().notNull(),
+    bytes: integer().notNull(),
+    sha256: text().notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** A member of staff may see rows of one dataset version: asked for, then allowed by the customer for some days. */
+export const accessGrants = pgTable(
+  "access_grants",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    staffId: text("staff_id").notNull(),
+    versionId: text("version_id").notNull(),
+    reason: text().notNull(),
+    days: integer().notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    grantedBy: text("granted_by"),
+    expiresAt: at("expires_at"),
+    /** Denied before it was granted, or taken back. */
+    endedBy: text("ended_by"),
+    endedAt: at("ended_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
+    }).onDelete("cascade"),
+  ],
+);
+
 /** One version of an offer. What was sent does not change; another version follows it. */
 export const quotes = pgTable(
   "quotes",
@@ -169,6 +218,9 @@ export const milestones = pgTable(
     acceptance: jsonb().$type<Acceptance>(),
     /** When silence is acceptance. */
     reviewEndsAt: at("review_ends_at"),
+    /** What is being measured while the milestone is `submitted`, and who asked for it. */
+    submittedModelId: text("submitted_model_id"),
+    submittedBy: text("submitted_by"),
     invoiceId: text("invoice_id"),
     createdAt: at("created_at").notNull().defaultNow(),
   },
@@ -195,6 +247,8 @@ export const acceptanceRuns = pgTable(
     low: numeric({ precision: 12, scale: 9 }).notNull(),
     high: numeric({ precision: 12, scale: 9 }).notNull(),
     rows: integer().notNull(),
+    /** Rows of the set that the model was taught, and that therefore did not count. */
+    excluded: integer().notNull().default(0),
     hasPassed: boolean("has_passed").notNull(),
     /** Aggregates alone: staff see no row. */
     perClass: jsonb("per_class").$type<{ label: string; rows: number; recall: number }[]>().notNull(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { createInquiry, WAYS } from "@/lib/inquiries";
+import { openInquiry, WAYS } from "@/lib/inquiries";
+import { localeOf } from "@/lib/mail-texts";
 import { route } from "@/lib/route";
 import { emailField, nameField } from "@/lib/users";
 
@@ -20,5 +21,5 @@ export const POST = route(
         .refine((text) => !text.includes("\0"), "must not hold null characters"),
     }),
   },
-  async ({ body }) => ({ id: await createInquiry(body) }),
+  async ({ body, request }) => ({ id: await openInquiry(body, localeOf(request)) }),
 );
