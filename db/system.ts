@@ -112,7 +112,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     union all select 'job', j.tenant_id, j.id from jobs j
       where j.state = 'validating_files' and j.created_at < now() - older
     union all select 'labelling', l.tenant_id, l.id from labelling_sets l
-      where l.status <> 'failed' and l.ranked_revision < l.revision and l.created_at < now() - older $$`,
+      where l.status <> 'failed' and l.ranked_revision < l.revision and l.created_at < now() - older
+    union all select 'acceptance', m.tenant_id, m.id from milestones m
+      where m.state = 'submitted' and m.submitted_model_id is not null $$`,
   expired_files: `create or replace function expired_files() returns table (tenant_id text, id text)
       language sql security definer set search_path = public as $$
     select f.tenant_id, f.id from files f where f.expires_at < now() and not exists
@@ -243,7 +245,7 @@ export const sweepJobs = (staleMs: number, lostMs: number) =>
   );
 
 export const uncheckedWork = (olderMs: number) =>
-  call<{ kind: "file" | "version" | "job" | "labelling"; tenant_id: string; id: string }>(
+  call<{ kind: "file" | "version" | "job" | "labelling" | "acceptance"; tenant_id: string; id: string }>(
     sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`,
   );
 

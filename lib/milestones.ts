@@ -23,7 +23,8 @@ type Quote = typeof quotes.$inferSelect;
 export const MILESTONE_MOVES = {
   planned: ["in_progress", "cancelled", "waived"],
   in_progress: ["submitted", "cancelled", "waived"],
-  submitted: ["passed", "missed", "cancelled"],
+  /** Back where it could not be measured. */
+  submitted: ["passed", "missed", "in_progress", "cancelled"],
   passed: ["accepted", "missed"],
   /** Tried again, agreed to all the same, or given up. */
   missed: ["in_progress", "waived", "cancelled"],
@@ -65,12 +66,16 @@ export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue):
 
 export const moveMilestone = mover(milestones, "A milestone", MILESTONE_MOVES);
 
+export const NOTHING_SUBMITTED = { submittedModelId: null, submittedBy: null } as const;
+
 /** What a model reached on the frozen rows. */
 export interface Measured {
   modelId: string;
   /** Of the rows that it was measured on. */
   setSha256: string;
   rows: number;
+  /** Rows of the set that the model was taught; they do not count. */
+  excluded: number;
   value: number;
   low: number;
   high: number;
@@ -108,10 +113,10 @@ export async function recordAcceptanceRun(
     if (before.length >= acceptance.maxRuns)
       fail("invalid_request", `All ${acceptance.maxRuns} runs that were agreed are used up.`, "runs");
     const hasPassed = passes(acceptance, measured);
-    const { modelId, rows, perClass } = measured;
+    const { modelId, rows, excluded, perClass } = measured;
     await tx.insert(acceptanceRuns, {
       id: createId("acceptance"),
-      ...{ milestoneId, modelId, rows, perClass, hasPassed },
+      ...{ milestoneId, modelId, rows, excluded, perClass, hasPassed },
       number: before.length + 1,
       value: measured.value.toFixed(9),
       low: measured.low.toFixed(9),
@@ -121,7 +126,10 @@ export async function recordAcceptanceRun(
       await moveMilestone(tx, milestoneId, "in_progress");
     if (milestone.state !== "submitted") await moveMilestone(tx, milestoneId, "submitted");
     const reviewEndsAt = hasPassed ? new Date(now.getTime() + acceptance.reviewDays * 86_400_000) : null;
-    const moved = await moveMilestone(tx, milestoneId, hasPassed ? "passed" : "missed", { reviewEndsAt });
+    const moved = await moveMilestone(tx, milestoneId, hasPassed ? "passed" : "missed", {
+      reviewEndsAt,
+      ...NOTHING_SUBMITTED,
+    });
     await note(tx, moved.projectId, {
       kind: `milestone.${moved.state}`,
       actor: by,

@@ -23,6 +23,13 @@ export const CATALOGUE = {
     backoffMs: 1000,
     timeoutMs: 30 * 60_000,
   },
+  "acceptance.measure": {
+    queue: "acceptance",
+    schema: pointer,
+    attempts: 3,
+    backoffMs: 2000,
+    timeoutMs: 60 * 60_000,
+  },
   "mail.send": {
     queue: "mail",
     schema: z.object({ id: z.string() }),

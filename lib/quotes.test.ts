@@ -93,6 +93,7 @@ const measured = (more: Partial<Measured> = {}): Measured => ({
   modelId: "mdl_1",
   setSha256: SET,
   rows: 400,
+  excluded: 0,
   value: 0.93,
   low: 0.91,
   high: 0.95,

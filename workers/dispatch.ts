@@ -1,4 +1,5 @@
 import { admitJobs, expiredFiles, sweepJobs, uncheckedWork } from "@/db/system";
+import { requestMeasurement } from "@/lib/acceptance";
 import { getVersion, sendBuild } from "@/lib/datasets";
 import { purgeFile, requestCheck } from "@/lib/files";
 import { advanceJob } from "@/lib/job-advance";
@@ -49,6 +50,7 @@ export async function sweep(limits: Limits): Promise<void> {
     if (kind === "file") await requestCheck(tenant_id, id);
     else if (kind === "version") await sendBuild(tenant_id, await getVersion(tenant_id, id));
     else if (kind === "labelling") await requestRanking(tenant_id, id);
+    else if (kind === "acceptance") await requestMeasurement(tenant_id, id);
     else await advanceJob(tenant_id, id);
   });
   await admit(limits.room);

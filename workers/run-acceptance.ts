@@ -1,0 +1,84 @@
+import { createInterface } from "node:readline";
+import { failMeasurement, modelToMeasure } from "@/lib/acceptance";
+import { acceptanceFigures, type Judged } from "@/lib/acceptance-figures";
+import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
+import { createProbeKey } from "@/lib/keys";
+import { recordAcceptanceRun } from "@/lib/milestones";
+import { MAX_INPUTS } from "@/lib/prediction-wire";
+import type { Payload } from "@/lib/queue";
+import { readBlob, versionKey } from "@/lib/storage";
+
+/** `acceptance.measure`: asks a model the signed rows through everybody's door, and writes down what it reached. */
+type Wanted = NonNullable<Awaited<ReturnType<typeof modelToMeasure>>>;
+interface Row {
+  input: unknown;
+  target: string;
+}
+
+const OURS = "The measurement stopped for a reason of ours; hand the model in again. No run is used up.";
+const CALL_MS = 120_000;
+
+export async function runAcceptance(
+  { tenantId, id }: Payload<"acceptance.measure">,
+  attempt: { isLast: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const wanted = await modelToMeasure(tenantId, id);
+    if (!wanted) return;
+    const measured = await measure(tenantId, wanted, signal);
+    await recordAcceptanceRun(tenantId, id, measured, wanted.submittedBy);
+  } catch (error) {
+    signal.throwIfAborted();
+    // What was agreed cannot be met by asking again; everything else may pass with time.
+    if (error instanceof AppError) await failMeasurement(tenantId, id, error.message);
+    else if (attempt.isLast) await failMeasurement(tenantId, id, OURS);
+    else throw error;
+  }
+}
+
+async function measure(tenantId: string, wanted: Wanted, signal: AbortSignal) {
+  const { acceptance, model, setId, taughtIds } = wanted;
+  const taught = new Set<string>();
+  for (const versionId of taughtIds)
+    for await (const { input } of rowsOf(tenantId, versionId)) taught.add(JSON.stringify(input));
+  const rows: Row[] = [];
+  let excluded = 0;
+  for await (const row of rowsOf(tenantId, setId))
+    if (taught.has(JSON.stringify(row.input))) excluded += 1;
+    else rows.push(row);
+  const judged: Judged[] = [];
+  for (let at = 0; at < rows.length; at += MAX_INPUTS)
+    judged.push(...(await answers(tenantId, model.name, rows.slice(at, at + MAX_INPUTS), signal)));
+  const figures = acceptanceFigures(acceptance, judged);
+  return { modelId: model.id, setSha256: acceptance.setSha256, rows: rows.length, excluded, ...figures };
+}
+
+async function* rowsOf(tenantId: string, versionId: string): AsyncGenerator<Row> {
+  const bytes = await readBlob(versionKey(tenantId, versionId, "rows.ndjson"));
+  for await (const line of createInterface({ input: bytes })) if (line !== "") yield JSON.parse(line) as Row;
+}
+
+async function answers(
+  tenantId: string,
+  model: string,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<Judged[]> {
+  const response = await fetch(new URL("/v1/predictions", env().publicUrl), {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${await createProbeKey(tenantId)}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ model, input: rows.map(({ input }) => input), top_k: 1 }),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]),
+  });
+  if (!response.ok) throw new Error(`the public route answered ${response.status}`);
+  const { data } = (await response.json()) as { data: { label: string; confidence: number }[] };
+  return rows.map(({ target }, i) => {
+    const { label: answer = "", confidence = 0 } = data[i] ?? {};
+    return { label: target, answer, confidence };
+  });
+}
