@@ -61,6 +61,32 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     where s.role = 'operator' or exists
       (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person)
     order by t.name $$`,
+  projects_of_staff: `create or replace function projects_of_staff(person text) returns table (
+      slug text, customer text, project_id text, title text, state text, owner text, created_at timestamptz,
+      quote_state text, quote_net text, currency text, valid_until date, milestone text, milestone_state text,
+      due_on date, waiting_since timestamptz) language sql security definer set search_path = public as $$
+    select t.slug, t.name, p.id, p.title, p.state, u.name, p.created_at,
+      q.state, q.document->>'net', q.currency, q.valid_until, m.title, m.state, m.due_on, last.waiting_since
+    from tenants t join staff s on s.user_id = person join projects p on p.tenant_id = t.id
+    left join users u on u.id = p.owner_staff_id
+    left join lateral (select * from quotes q where q.tenant_id = t.id and q.project_id = p.id
+      and q.state <> 'withdrawn' order by q.state = 'accepted' desc, q.version desc limit 1) q on true
+    left join lateral (select * from milestones m where m.tenant_id = t.id and m.project_id = p.id
+      and m.state not in ('accepted', 'waived', 'invoiced', 'cancelled') order by m.due_on limit 1) m on true
+    -- The customer's last word, where nobody of ours has spoken since.
+    left join lateral (select case when exists (select 1 from staff f where f.user_id = e.actor) then null
+        else e.created_at end as waiting_since from project_events e
+      where e.tenant_id = t.id and e.project_id = p.id and not e.is_internal
+        and e.kind in ('comment', 'project.inquiry', 'quote.sent', 'project.taken', 'quote.declined')
+      order by e.seq desc limit 1) last on true
+    where t.state <> 'closed' and (s.role = 'operator' or exists
+      (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person))
+    order by p.created_at desc $$`,
+  projects_due: `create or replace function projects_due(today date, instant timestamptz) returns table (
+      kind text, tenant_id text, id text) language sql security definer set search_path = public as $$
+    select 'quote', q.tenant_id, q.id from quotes q where q.state = 'sent' and q.valid_until < today
+    union all select 'review', m.tenant_id, m.id from milestones m
+      where m.state = 'passed' and m.review_ends_at < instant + interval '30 days' $$`,
   assign_staff: `create or replace function assign_staff(which text, person text) returns integer
       language sql security definer set search_path = public as $$
     with done as (insert into assignments (tenant_id, staff_id) select id, person from tenants where slug = which
@@ -216,6 +242,33 @@ export const tenantsOfStaff = (userId: string) =>
     open_jobs: string;
     rows_answered: string;
   }>(sql`select * from tenants_of_staff(${userId})`);
+
+/** One row a project of the person's customers: what a list of them is derived from. Days as PostgreSQL writes them. */
+export const projectsOfStaff = (userId: string) =>
+  call<{
+    slug: string;
+    customer: string;
+    project_id: string;
+    title: string;
+    state: string;
+    owner: string | null;
+    created_at: string;
+    quote_state: string | null;
+    quote_net: string | null;
+    currency: string | null;
+    valid_until: string | null;
+    milestone: string | null;
+    milestone_state: string | null;
+    due_on: string | null;
+    waiting_since: string | null;
+  }>(sql`select slug, customer, project_id, title, state, owner, created_at, quote_state, quote_net, currency,
+    valid_until::text, milestone, milestone_state, due_on::text, waiting_since from projects_of_staff(${userId})`);
+
+/** Sent quotes whose last day is over, and milestones whose review is open and may need a word. */
+export const projectsDue = (today: string, at: Date) =>
+  call<{ kind: "quote" | "review"; tenant_id: string; id: string }>(
+    sql`select * from projects_due(${today}::date, ${at.toISOString()}::timestamptz)`,
+  );
 
 export const assignStaff = async (slug: string, userId: string) =>
   Number((await call<{ n: number }>(sql`select assign_staff(${slug}, ${userId}) as n`))[0]?.n) > 0;

@@ -1,6 +1,18 @@
 /** Every mail in both languages. Nothing that a stranger typed goes into a mail, but an organisation's name. */
 export type Locale = "en" | "zh";
-export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect";
+/** What happened in a project; the mail says that it did and where to look, and quotes nobody. */
+export type ProjectMail =
+  | "quote_sent"
+  | "quote_decided"
+  | "comment"
+  | "question"
+  | "grant_asked"
+  | "grant_answered"
+  | "milestone_passed"
+  | "milestone_missed"
+  | "milestone_reminder"
+  | "milestone_decided";
+export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect" | ProjectMail;
 export interface MailData {
   link: string;
   organisation?: string;
@@ -11,6 +23,17 @@ const IGNORE = {
   en: "If this was not you, ignore this mail: nothing happens without the link.",
   zh: "如果这不是您的操作，请忽略此邮件：不点击链接就不会发生任何变化。",
 };
+
+/** A mail about a project: subjects name the organisation, bodies are one sentence and the link. */
+function project(en: string, zh: string, sentence: Record<Locale, string>): Record<Locale, Text> {
+  const text =
+    (subject: string, body: string): Text =>
+    ({ link, organisation = "" }) => ({
+      subject: subject.replace("{organisation}", organisation),
+      body: `${body}\n\n${link}\n`,
+    });
+  return { en: text(en, sentence.en), zh: text(zh, sentence.zh) };
+}
 
 const TEXTS: Record<MailKind, Record<Locale, Text>> = {
   confirm: {
@@ -63,6 +86,54 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
       body: `感谢您的咨询。我们已在 Graft 为 ${organisation} 开设空间：您可以上传样本数据、查看进展并阅读我们的报价，完全免费。链接 7 天内有效：\n\n${link}\n\n${IGNORE.zh}\n`,
     }),
   },
+  quote_sent: project("A quote for {organisation}", "给 {organisation} 的报价", {
+    en: "There is a quote to read, to sign or to decline:",
+    zh: "有一份报价等待您阅读、签署或拒绝：",
+  }),
+  quote_decided: project("{organisation} has decided on the quote", "{organisation} 已对报价作出决定", {
+    en: "The customer has signed or declined the quote:",
+    zh: "客户已签署或拒绝报价：",
+  }),
+  comment: project("A message in the project of {organisation}", "{organisation} 的项目有新留言", {
+    en: "Somebody wrote to you in the project:",
+    zh: "项目中有人给您留言：",
+  }),
+  question: project("{organisation} asks for help", "{organisation} 请求协助", {
+    en: "A customer asks our team:",
+    zh: "客户向我们的团队提问：",
+  }),
+  grant_asked: project("May we look at rows of {organisation}?", "能否查看 {organisation} 的数据行？", {
+    en: "We ask to see rows of one of your datasets. Nobody sees any until you allow it, and for a few days only:",
+    zh: "我们请求查看您某个数据集中的行。未经您允许，任何人都看不到；允许后也仅限数天：",
+  }),
+  grant_answered: project("{organisation} has answered about the rows", "{organisation} 已回复查看请求", {
+    en: "The customer has decided whether you may see rows:",
+    zh: "客户已决定您能否查看数据行：",
+  }),
+  milestone_passed: project("A milestone is reached at {organisation}", "{organisation} 的里程碑已达成", {
+    en: "A model reached what was agreed. Please look at the measurement and accept it, or contest labels:",
+    zh: "模型已达到约定的指标。请查看测量结果并验收，或对标签提出异议：",
+  }),
+  milestone_missed: project("A milestone was missed at {organisation}", "{organisation} 的里程碑未达成", {
+    en: "A model did not reach what was agreed. The page says by how much, and what would help:",
+    zh: "模型未达到约定的指标。页面说明了差距以及改进方法：",
+  }),
+  milestone_reminder: project(
+    "A milestone waits for you at {organisation}",
+    "{organisation} 的里程碑等待验收",
+    {
+      en: "A model reached what was agreed, and nobody has answered yet. Without an answer it counts as accepted at the end of the review:",
+      zh: "模型已达到约定的指标，但尚无人答复。若审核期结束仍无答复，则视为验收通过：",
+    },
+  ),
+  milestone_decided: project(
+    "{organisation} has decided on a milestone",
+    "{organisation} 已对里程碑作出决定",
+    {
+      en: "The customer has decided on a milestone:",
+      zh: "客户已对里程碑作出决定：",
+    },
+  ),
 };
 
 export const mailText = (kind: MailKind, locale: Locale, data: MailData) => TEXTS[kind][locale](data);

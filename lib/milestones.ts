@@ -9,7 +9,8 @@ import { billedMinor, draftInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
 import { decimalOf } from "./money";
 import { mover } from "./moves";
-import { note } from "./projects";
+import { tell } from "./project-notices";
+import { findProject, note } from "./projects";
 import type { Acceptance } from "./scope";
 import { type LegalEntity, neededSeller } from "./seller";
 import { lockBilling } from "./subscriptions";
@@ -130,11 +131,13 @@ export async function recordAcceptanceRun(
       reviewEndsAt,
       ...NOTHING_SUBMITTED,
     });
+    const project = await findProject(tx, moved.projectId);
+    await tell(tx, "customer", hasPassed ? "milestone_passed" : "milestone_missed", project);
     await note(tx, moved.projectId, {
       kind: `milestone.${moved.state}`,
       actor: by,
       data: {
-        milestone: moved.key,
+        milestone: moved.title,
         value: measured.value.toFixed(4),
         threshold: String(acceptance.threshold),
       },
@@ -154,7 +157,12 @@ export async function acceptMilestone(
   const seller = await neededSeller();
   return forTenant(tenantId, async (tx) => {
     const moved = await moveMilestone(tx, milestoneId, how);
-    await note(tx, moved.projectId, { kind: `milestone.${how}`, actor: by, data: { milestone: moved.key } });
+    await note(tx, moved.projectId, {
+      kind: `milestone.${how}`,
+      actor: by,
+      data: { milestone: moved.title },
+    });
+    await tell(tx, "staff", "milestone_decided", await findProject(tx, moved.projectId));
     const quote = { id: moved.quoteId, projectId: moved.projectId };
     const invoiceId = await invoiceLinesDue(tx, quote, moved.key, { seller, now });
     return invoiceId ? moveMilestone(tx, milestoneId, "invoiced", { invoiceId }) : moved;

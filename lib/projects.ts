@@ -4,6 +4,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { mover } from "./moves";
+import { tell } from "./project-notices";
 import { type Brief, briefSchema } from "./scope";
 
 /** A customised engagement and its one timeline. What a board shows as columns is derived from quotes and milestones. */
@@ -106,6 +107,24 @@ export async function answerBrief(
     return changed ?? before;
   });
 }
+
+/** A message to the other side; `isInternal`: a note among staff. */
+export async function addComment(
+  tenantId: string,
+  projectId: string,
+  said: { text: string; isInternal?: boolean },
+  from: { by: string; side: Side },
+): Promise<void> {
+  await forTenant(tenantId, async (tx) => {
+    const project = await findProject(tx, projectId);
+    const { isInternal = false } = said;
+    await note(tx, projectId, { kind: "comment", actor: from.by, body: said.text, isInternal });
+    if (!isInternal) await tell(tx, otherSide(from.side), "comment", project);
+  });
+}
+
+export type Side = "customer" | "staff";
+const otherSide = (side: Side): Side => (side === "staff" ? "customer" : "staff");
 
 interface Note {
   kind: string;

@@ -12,6 +12,7 @@ import { dayIn } from "./invoices";
 import { agreeMilestones } from "./milestones";
 import { decimalOf, divideRounded, price, times, toMinor } from "./money";
 import { mover } from "./moves";
+import { tell } from "./project-notices";
 import { findProject, moveProject, note } from "./projects";
 import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSchema } from "./scope";
 import { neededSeller } from "./seller";
@@ -172,6 +173,7 @@ export async function sendQuote(
     const sent = await moveQuote(tx, quoteId, "sent", { sha256, sentAt: now });
     const project = await findProject(tx, quote.projectId);
     if (project.state === "inquiry") await moveProject(tx, project.id, "scoping", { actor: by });
+    await tell(tx, "customer", "quote_sent", project);
     await note(tx, quote.projectId, {
       kind: "quote.sent",
       actor: by,
@@ -229,6 +231,7 @@ export async function signQuote(
     await agreeMilestones(tx, accepted, { seller, now });
     const project = await findProject(tx, quote.projectId);
     if (project.state === "scoping") await moveProject(tx, project.id, "active", { actor: signing.userId });
+    await tell(tx, "staff", "quote_decided", project);
     await note(tx, quote.projectId, {
       kind: "quote.accepted",
       actor: signing.userId,
@@ -249,6 +252,16 @@ export const declineQuote = (
   forTenant(tenantId, async (tx) => {
     const moved = await moveQuote(tx, quoteId, "declined", { decidedAt: new Date() });
     await note(tx, moved.projectId, { kind: "quote.declined", actor: by, body: because });
+    await tell(tx, "staff", "quote_decided", await findProject(tx, moved.projectId));
+    return moved;
+  });
+
+/** Its last day is over. */
+export const expireQuote = (tenantId: string, quoteId: string, now: Date): Promise<Quote> =>
+  forTenant(tenantId, async (tx) => {
+    const moved = await moveQuote(tx, quoteId, "expired", { decidedAt: now });
+    const data = { version: String(moved.version), day: moved.validUntil };
+    await note(tx, moved.projectId, { kind: "quote.expired", actor: "system", data });
     return moved;
   });
 

@@ -30,7 +30,7 @@ const BINARY_STARTS = [
 ];
 
 /** Refuses what the size or the first bytes give away; everything else is for the check to read. */
-function createInspector(limit: number) {
+function createInspector(limit: number, mayBeBinary = false) {
   const hash = createHash("sha256");
   let head = Buffer.alloc(0);
   let sizeBytes = 0;
@@ -46,7 +46,7 @@ function createInspector(limit: number) {
     },
     verdict(): { sizeBytes: number; sha256: string } {
       if (!hasContent) fail("file_empty", undefined, "file");
-      if (isBinary(head)) fail("file_binary", undefined, "file");
+      if (!mayBeBinary && isBinary(head)) fail("file_binary", undefined, "file");
       return { sizeBytes, sha256: hash.digest("hex") };
     },
   };
@@ -65,10 +65,14 @@ function isBinary(head: Buffer): boolean {
 }
 
 /** Streams to a file of our own; when anything goes wrong nothing stays. */
-export async function receive(stream: Readable, limit = maxUploadBytes()): Promise<Received> {
+export async function receive(
+  stream: Readable,
+  limit = maxUploadBytes(),
+  mayBeBinary = false,
+): Promise<Received> {
   await mkdir(incomingDir(), { recursive: true });
   const path = join(incomingDir(), createId("file"));
-  const inspector = createInspector(limit);
+  const inspector = createInspector(limit, mayBeBinary);
   // Opened before a byte flows: a stream that opens it later might do so after its removal.
   const file = await open(path, "wx", 0o600);
   try {

@@ -5,6 +5,7 @@ import { ADMIT_TOPIC } from "@/lib/job-advance";
 import { sealDays } from "@/lib/ledger";
 import { log } from "@/lib/log";
 import { sendMail } from "@/lib/mails";
+import { sweepProjects } from "@/lib/project-sweep";
 import { consume, onWakeup } from "@/lib/queue";
 import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
@@ -28,6 +29,7 @@ const RANKINGS = 2;
 const ACCEPTANCES = 1;
 const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
+const PROJECTS_MS = 10 * 60_000;
 const INVOICES_MS = 3_600_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
@@ -68,6 +70,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
     repeat("seal", SEAL_MS, signal, async () => void (await sealDays())),
     repeat("invoices", INVOICES_MS, signal, async () => void (await runDueInvoices())),
+    repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
   ];
   log().info({ room: limits.room }, "worker ready");

@@ -1,0 +1,41 @@
+import { sql } from "drizzle-orm";
+import type { TenantTx } from "@/db/tenant";
+import { findProfile } from "./billing-profiles";
+import type { ProjectMail } from "./mail-texts";
+import { writeMail } from "./mails";
+import type { Project } from "./projects";
+
+/**
+ * Tells the other side of a project by mail, in the transaction of what happened; the worker's sweep hands the mails over.
+ * On the customer's side these are the people who may sign, on ours who looks after the project.
+ */
+export async function tell(
+  tx: TenantTx,
+  side: "customer" | "staff",
+  kind: ProjectMail,
+  project: Pick<Project, "id" | "ownerStaffId">,
+): Promise<void> {
+  const [tenant] = await tx.query<{ slug: string; name: string }>(
+    sql`select slug, name from tenants where id = ${tx.tenantId}`,
+  );
+  if (!tenant) return;
+  const isOurs = side === "staff";
+  const path = `${isOurs ? "/desk" : ""}/${tenant.slug}/projects/${project.id}`;
+  const locale = isOurs ? "en" : ((await findProfile(tx))?.locale ?? "en");
+  const mail = { kind, locale, path, organisation: tenant.name } as const;
+  for (const to of isOurs ? await emailOf(tx, project.ownerStaffId) : await signersOf(tx))
+    await writeMail(tx, { ...mail, to });
+}
+
+const emailOf = async (tx: TenantTx, userId: string | null): Promise<string[]> =>
+  (await tx.query<{ email: string }>(sql`select email from users where id = ${userId}`)).map(
+    ({ email }) => email,
+  );
+
+const signersOf = async (tx: TenantTx): Promise<string[]> =>
+  (
+    await tx.query<{ email: string }>(
+      sql`select u.email from members m join users u on u.id = m.user_id
+        where m.tenant_id = ${tx.tenantId} and m.role in ('owner', 'admin') order by u.email`,
+    )
+  ).map(({ email }) => email);
