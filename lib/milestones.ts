@@ -146,6 +146,35 @@ export async function recordAcceptanceRun(
   });
 }
 
+/** Days in which the customer looks at what no measurement decides. */
+const REVIEW_DAYS = 10;
+
+/** Says that a milestone without a measurement is done; the customer's review begins. */
+export const handOverMilestone = (
+  tenantId: string,
+  milestoneId: string,
+  by: string,
+  now = new Date(),
+): Promise<Milestone> =>
+  forTenant(tenantId, async (tx) => {
+    const milestone = await tx.one(milestones, eq(milestones.id, milestoneId));
+    if (!milestone) return fail("not_found");
+    if (milestone.acceptance) fail("invalid_request", "A model is measured for this milestone; hand one in.");
+    if (milestone.state !== "in_progress") await moveMilestone(tx, milestoneId, "in_progress");
+    await moveMilestone(tx, milestoneId, "submitted");
+    const reviewEndsAt = new Date(now.getTime() + REVIEW_DAYS * 86_400_000);
+    const moved = await moveMilestone(tx, milestoneId, "passed", { reviewEndsAt });
+    await note(tx, moved.projectId, {
+      kind: "milestone.handed_over",
+      actor: by,
+      data: { milestone: moved.title },
+    });
+    await tell(tx, "customer", "milestone_passed", await findProject(tx, moved.projectId));
+    return moved;
+  });
+
+export const reviewDaysOf = ({ acceptance }: Milestone): number => acceptance?.reviewDays ?? REVIEW_DAYS;
+
 /** The customer takes it, or agrees to do without: either makes its lines due. */
 export async function acceptMilestone(
   tenantId: string,

@@ -7,7 +7,7 @@ import type { Project } from "./projects";
 
 /**
  * Tells the other side of a project by mail, in the transaction of what happened; the worker's sweep hands the mails over.
- * On the customer's side these are the people who may sign, on ours who looks after the project.
+ * On the customer's side these are the people who may sign.
  */
 export async function tell(
   tx: TenantTx,
@@ -23,14 +23,18 @@ export async function tell(
   const path = `${isOurs ? "/desk" : ""}/${tenant.slug}/projects/${project.id}`;
   const locale = isOurs ? "en" : ((await findProfile(tx))?.locale ?? "en");
   const mail = { kind, locale, path, organisation: tenant.name } as const;
-  for (const to of isOurs ? await emailOf(tx, project.ownerStaffId) : await signersOf(tx))
+  for (const to of isOurs ? await staffOf(tx, project.ownerStaffId) : await signersOf(tx))
     await writeMail(tx, { ...mail, to });
 }
 
-const emailOf = async (tx: TenantTx, userId: string | null): Promise<string[]> =>
-  (await tx.query<{ email: string }>(sql`select email from users where id = ${userId}`)).map(
-    ({ email }) => email,
-  );
+/** The project's owner; while it has none, everybody who looks after the customer. */
+const staffOf = async (tx: TenantTx, ownerId: string | null): Promise<string[]> =>
+  (
+    await tx.query<{ email: string }>(
+      sql`select u.email from users u where u.id = ${ownerId} or (${ownerId}::text is null and u.id in
+        (select a.staff_id from assignments a where a.tenant_id = ${tx.tenantId})) order by u.email`,
+    )
+  ).map(({ email }) => email);
 
 const signersOf = async (tx: TenantTx): Promise<string[]> =>
   (

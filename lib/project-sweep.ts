@@ -4,7 +4,7 @@ import { projectsDue } from "@/db/system";
 import { forTenant } from "@/db/tenant";
 import { dayIn } from "./invoices";
 import { log } from "./log";
-import { acceptMilestone } from "./milestones";
+import { acceptMilestone, reviewDaysOf } from "./milestones";
 import { tell } from "./project-notices";
 import { findProject, note } from "./projects";
 import { expireQuote } from "./quotes";
@@ -28,9 +28,9 @@ export async function sweepProjects(now = new Date()): Promise<void> {
 async function followReview(tenantId: string, id: string, now: Date): Promise<void> {
   const isOver = await forTenant(tenantId, async (tx) => {
     const milestone = await tx.one(milestones, eq(milestones.id, id));
-    if (milestone?.state !== "passed" || !milestone.reviewEndsAt || !milestone.acceptance) return false;
-    const { projectId, key, reviewEndsAt, acceptance } = milestone;
-    const reviewMs = acceptance.reviewDays * 86_400_000;
+    if (milestone?.state !== "passed" || !milestone.reviewEndsAt) return false;
+    const { projectId, key, reviewEndsAt } = milestone;
+    const reviewMs = reviewDaysOf(milestone) * 86_400_000;
     const startedAt = reviewEndsAt.getTime() - reviewMs;
     const events = await tx.select(
       projectEvents,

@@ -34,7 +34,8 @@ export async function createProject(
     id?: string;
     title: string;
     inquiryId?: string;
-    datasetId?: string;
+    datasetId?: string | undefined;
+    ownerStaffId?: string;
     brief?: Brief;
     /** What was asked, in the customer's words, and what it was asked about. */
     question?: string;
@@ -49,6 +50,7 @@ export async function createProject(
       title: input.title,
       inquiryId: input.inquiryId ?? null,
       datasetId: input.datasetId ?? null,
+      ownerStaffId: input.ownerStaffId ?? null,
       brief: briefSchema.parse(input.brief ?? {}),
     });
     if (!made) throw new Error("the project was not stored");
@@ -146,3 +148,6 @@ export const timeline = (tx: TenantTx, projectId: string, isStaff: boolean): Pro
     orderBy: desc(projectEvents.seq),
   });
 };
+
+export const listProjects = (tx: TenantTx): Promise<Project[]> =>
+  tx.select(projects, undefined, { orderBy: desc(projects.createdAt) });

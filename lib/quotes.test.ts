@@ -23,11 +23,11 @@ import {
   type Project,
   timeline,
 } from "./projects";
+import { lineAmount, quoteChanges } from "./quote-amounts";
 import {
   approveDiscount,
   declineQuote,
   draftQuote,
-  lineAmount,
   QUOTE_MOVES,
   type Quote,
   quotesOf,
@@ -247,4 +247,25 @@ test("projects, quotes and milestones move as their tables say, and every state 
   await expect(forTenant(tenantId, (tx) => moveMilestone(tx, id, "passed"))).rejects.toThrow(
     /does not become passed/,
   );
+});
+
+test("two versions are told apart by what was added, taken away and changed", async () => {
+  const first = await sent();
+  const lines = [
+    line("deposit", "1000", null),
+    line("model", "5000", "model", 1000),
+    line("more", "700", null),
+  ];
+  const [milestone] = offer().milestones;
+  const second = await sent(
+    offer({ lines, milestones: milestone ? [{ ...milestone, due_on: "2026-06-01" }] : [] }),
+  );
+  if (!first.document || !second.document) throw new Error("a sent quote has its document");
+  expect(quoteChanges(first.document, second.document)).toEqual([
+    { of: "line", title: "The model", before: "3600.00", after: "4500.00" },
+    expect.objectContaining({ of: "milestone", title: "The model" }),
+    { of: "line", title: "The more", before: null, after: "700.00" },
+    { of: "net", title: "", before: "4600.00", after: "6200.00" },
+  ]);
+  expect(quoteChanges(second.document, second.document)).toEqual([]);
 });

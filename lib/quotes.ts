@@ -10,10 +10,11 @@ import { fail } from "./errors";
 import { createId } from "./id";
 import { dayIn } from "./invoices";
 import { agreeMilestones } from "./milestones";
-import { decimalOf, divideRounded, price, times, toMinor } from "./money";
+import { decimalOf, divideRounded, price, times } from "./money";
 import { mover } from "./moves";
 import { tell } from "./project-notices";
 import { findProject, moveProject, note } from "./projects";
+import { lineAmount } from "./quote-amounts";
 import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSchema } from "./scope";
 import { neededSeller } from "./seller";
 import { becomeCustomer } from "./tenants";
@@ -52,12 +53,6 @@ export const quoteInputSchema = z
     if (lost) refuse(`the line ${lost.key} waits for a milestone that is not there`);
   });
 type QuoteInput = z.input<typeof quoteInputSchema>;
-
-/** Quantity times price less the discount, rounded once. */
-export function lineAmount(line: z.infer<typeof quoteLineSchema>, currency: string): bigint {
-  const full = times(price(line.unit_decimal), BigInt(line.quantity));
-  return toMinor(times(full, BigInt(10_000 - line.discount_bp), 10_000n), currency);
-}
 
 /** The next version of a project's quote, as a draft. */
 export async function draftQuote(
@@ -253,6 +248,22 @@ export const declineQuote = (
     const moved = await moveQuote(tx, quoteId, "declined", { decidedAt: new Date() });
     await note(tx, moved.projectId, { kind: "quote.declined", actor: by, body: because });
     await tell(tx, "staff", "quote_decided", await findProject(tx, moved.projectId));
+    return moved;
+  });
+
+/** Taken back by staff, before it was decided on. */
+export const withdrawQuote = (tenantId: string, quoteId: string, by: string): Promise<Quote> =>
+  forTenant(tenantId, async (tx) => {
+    const { sentAt } = await findQuote(tx, quoteId);
+    const moved = await moveQuote(tx, quoteId, "withdrawn", { decidedAt: new Date() });
+    // A draft that the customer never saw goes without their hearing of it.
+    const data = { version: String(moved.version) };
+    await note(tx, moved.projectId, {
+      kind: "quote.withdrawn",
+      actor: by,
+      data,
+      isInternal: sentAt === null,
+    });
     return moved;
   });
 

@@ -15,6 +15,16 @@ export const briefSchema = z.object({
 });
 export type Brief = z.infer<typeof briefSchema>;
 
+/** What people write to each other: lines, but nothing that breaks logs and mails. */
+export const textField = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => !text.includes("\0"), "must not hold null characters");
+export const commentField = textField(5000);
+
 const keyField = z.string().regex(/^[a-z0-9-]{1,40}$/, "must be of small letters, digits and hyphens");
 
 /** When a milestone of measuring is passed: agreed and signed before anything is measured. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { openInquiry, WAYS } from "@/lib/inquiries";
 import { localeOf } from "@/lib/mail-texts";
 import { route } from "@/lib/route";
+import { commentField } from "@/lib/scope";
 import { emailField, nameField } from "@/lib/users";
 
 export const POST = route(
@@ -13,12 +14,7 @@ export const POST = route(
       name: nameField,
       email: emailField,
       company: nameField,
-      message: z
-        .string()
-        .trim()
-        .min(1)
-        .max(5000)
-        .refine((text) => !text.includes("\0"), "must not hold null characters"),
+      message: commentField,
     }),
   },
   async ({ body, request }) => ({ id: await openInquiry(body, localeOf(request)) }),
