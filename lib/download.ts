@@ -39,5 +39,15 @@ export function downloadResponse(from: Readable, filename: string, options: Opti
   });
 }
 
+/** A document of ours, shown in the browser's reader. */
+export const pdfResponse = (bytes: Buffer, filename: string): Response =>
+  new Response(new Uint8Array(bytes), {
+    headers: {
+      "content-type": "application/pdf",
+      "content-disposition": `inline; filename="${filename}"`,
+      "cache-control": "private, no-store",
+    },
+  });
+
 export const csvResponse = (text: string, filename: string): Response =>
   new Response(text, { headers: headersOf(filename, "text/csv; charset=utf-8") });

@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { membershipsOf } from "@/db/system";
+import { AppError } from "./errors";
 import type { Permission, StaffPermission } from "./permissions";
 import {
   type Actor,
@@ -44,6 +45,16 @@ export async function requireMember(
 export async function requireStaff(permission: StaffPermission): Promise<Person> {
   const person = await requirePerson();
   return staffMay(person, permission) ? person : notFound();
+}
+
+/** What a page shows, or the page that does not exist: foreign and absent are the same. */
+export async function orNotFound<R>(work: Promise<R>): Promise<R> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof AppError && ["not_found", "permission_denied"].includes(error.code)) notFound();
+    throw error;
+  }
 }
 
 /** The tenants of a person, for the page after sign-in and the switcher. */

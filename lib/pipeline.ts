@@ -1,4 +1,5 @@
 import { projectsOfStaff } from "@/db/system";
+import { decimalOf, price, toMinor } from "./money";
 import type { Person } from "./session";
 
 /** Every project of somebody's customers, with what follows from quotes and milestones: stage, value, due day, risks. */
@@ -79,4 +80,13 @@ function risksOf(row: Row, now: Date): Risk[] {
     ["waiting", row.waiting_since !== null && now.getTime() - Date.parse(row.waiting_since) > WAITING_MS],
   ];
   return risks.flatMap(([risk, is]) => (is ? [risk] : []));
+}
+
+/** What offers that wait and projects under way are worth, by currency. */
+export function openValues(pipeline: readonly PipelineProject[]): { net: string; currency: string }[] {
+  const sums = new Map<string, bigint>();
+  for (const { stage, value } of pipeline)
+    if (value && ["quoted", "delivering", "review"].includes(stage))
+      sums.set(value.currency, (sums.get(value.currency) ?? 0n) + toMinor(price(value.net), value.currency));
+  return [...sums].map(([currency, minor]) => ({ currency, net: decimalOf(minor, currency) }));
 }

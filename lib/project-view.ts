@@ -6,7 +6,7 @@ import { grantsOf, isLive } from "./access-grants";
 import { type Milestone, milestonesOf } from "./milestones";
 import type { ModelReport } from "./ml/contract";
 import { filesOf } from "./project-files";
-import { findProject, listProjects, type Side, timeline } from "./projects";
+import { findProject, type Side, timeline } from "./projects";
 import { type QuoteChange, quoteChanges } from "./quote-amounts";
 import { type Quote, quotesOf } from "./quotes";
 
@@ -159,5 +159,3 @@ async function readyModels(tx: TenantTx) {
   const found = await tx.select(models, eq(models.state, "ready"), { orderBy: desc(models.createdAt) });
   return found.filter(({ checkpointStep }) => checkpointStep === null).map(({ id, name }) => ({ id, name }));
 }
-
-export const projectsOfTenant = (tenantId: string) => forTenant(tenantId, listProjects);

@@ -149,5 +149,5 @@ export const timeline = (tx: TenantTx, projectId: string, isStaff: boolean): Pro
   });
 };
 
-export const listProjects = (tx: TenantTx): Promise<Project[]> =>
-  tx.select(projects, undefined, { orderBy: desc(projects.createdAt) });
+export const projectsOfTenant = (tenantId: string): Promise<Project[]> =>
+  forTenant(tenantId, (tx) => tx.select(projects, undefined, { orderBy: desc(projects.createdAt) }));

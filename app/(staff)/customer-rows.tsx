@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { Time } from "@/components/time";
 import { TenantState } from "./tenant-state";
@@ -37,7 +38,9 @@ export function useCustomerRow() {
       value: `${one.name} ${one.slug}`,
       node: (
         <span className="block">
-          <span className="font-medium">{one.name}</span>
+          <Link href={`/desk/${one.slug}`} className="text-accent font-medium hover:underline">
+            {one.name}
+          </Link>
           <span className="text-ink-3 block font-mono text-xs">{one.slug}</span>
         </span>
       ),

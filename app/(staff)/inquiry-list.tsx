@@ -4,6 +4,7 @@ import { Badge } from "@/components/badge";
 import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { Time } from "@/components/time";
+import { InquiryActions } from "./inquiry-actions";
 
 export interface Inquiry {
   id: string;
@@ -13,10 +14,18 @@ export interface Inquiry {
   company: string;
   message: string;
   createdAt: Date;
+  tenantSlug: string | null;
+  projectId: string | null;
+  takenByName: string | null;
+}
+
+interface Props {
+  inquiries: readonly Inquiry[];
+  mayTake: boolean;
 }
 
 /** What came in through the front door's form, newest first. */
-export function InquiryList({ inquiries }: { inquiries: readonly Inquiry[] }) {
+export function InquiryList({ inquiries, mayTake }: Props) {
   const t = useTranslations("settings.staff");
   const way = useTranslations("front.inquiry.ways");
   return (
@@ -41,6 +50,15 @@ export function InquiryList({ inquiries }: { inquiries: readonly Inquiry[] }) {
                 </a>
               </p>
               <p className="text-ink-2 max-w-prose break-words whitespace-pre-wrap">{one.message}</p>
+              {mayTake && (
+                <InquiryActions
+                  id={one.id}
+                  takenBy={one.takenByName}
+                  project={
+                    one.tenantSlug && one.projectId ? { slug: one.tenantSlug, id: one.projectId } : null
+                  }
+                />
+              )}
             </li>
           ))}
         </ul>

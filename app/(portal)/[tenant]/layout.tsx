@@ -1,6 +1,7 @@
 import {
   Activity,
   Boxes,
+  BriefcaseBusiness,
   Database,
   Gauge,
   LayoutDashboard,
@@ -26,6 +27,7 @@ const PLACES = [
   { path: "/models", name: "models", icon: <Boxes />, permission: "jobs.read" },
   { path: "/console", name: "console", icon: <MessageSquareText />, permission: "predictions.create" },
   { path: "/usage", name: "usage", icon: <Gauge />, permission: "usage.read" },
+  { path: "/projects", name: "projects", icon: <BriefcaseBusiness />, permission: "projects.read" },
   { path: "/billing", name: "billing", icon: <Receipt />, permission: "billing.read" },
   { path: "/settings", name: "settings", icon: <Settings />, permission: "members.read" },
 ] as const satisfies { path: string; name: string; icon: ReactNode; permission: Permission }[];

@@ -6,6 +6,7 @@ import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
+import { RefreshWhile } from "@/components/use-refresh";
 import { listDatasets } from "@/lib/datasets";
 import { isFinal, isMoving } from "@/lib/job-moves";
 import { listJobs } from "@/lib/jobs";
@@ -16,7 +17,6 @@ import { RecentJobs } from "./recent-jobs";
 import { RecentModels } from "./recent-models";
 import { DayChart } from "./usage/day-chart";
 import { daysOf, isRows } from "./usage/days";
-import { RefreshWhile } from "./use-refresh";
 
 const SHOWN = 6;
 const DAYS = 30;

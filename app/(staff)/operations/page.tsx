@@ -58,7 +58,7 @@ export default async function OperationsPage() {
         <Card title={t("people")} description={t("peopleText")} isFlush>
           <StaffTable staff={staff} />
         </Card>
-        <InquiryList inquiries={inquiries} />
+        <InquiryList inquiries={inquiries} mayTake={false} />
       </div>
     </>
   );

@@ -8,12 +8,12 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { RefreshWhile } from "@/components/use-refresh";
 import { listDatasets } from "@/lib/datasets";
 import { listFiles } from "@/lib/files";
 import { listLabelling } from "@/lib/labelling";
 import { requireMember } from "@/lib/page-session";
 import { StateBadge } from "../state-badge";
-import { RefreshWhile } from "../use-refresh";
 import { LabellingList } from "./labelling-list";
 
 export async function generateMetadata(): Promise<Metadata> {

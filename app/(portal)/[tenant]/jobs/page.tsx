@@ -8,11 +8,11 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { RefreshWhile } from "@/components/use-refresh";
 import { isMoving } from "@/lib/job-moves";
 import { listJobs } from "@/lib/jobs";
 import { requireMember } from "@/lib/page-session";
 import { StateBadge } from "../state-badge";
-import { RefreshWhile } from "../use-refresh";
 
 /** More than anybody scrolls through; older ones are reached by the API's pages. */
 const SHOWN = 200;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pdfResponse } from "@/lib/download";
 import { invoiceAsPdf } from "@/lib/invoice-documents";
 import { route } from "@/lib/route";
 
@@ -6,12 +7,6 @@ export const GET = route(
   { auth: "tenant", permission: "billing.read", params: z.object({ id: z.string() }), perMinute: 120 },
   async ({ actor, params }) => {
     const { name, bytes } = await invoiceAsPdf(actor.tenantId, params.id);
-    return new Response(new Uint8Array(bytes), {
-      headers: {
-        "content-type": "application/pdf",
-        "content-disposition": `inline; filename="${name}"`,
-        "cache-control": "private, no-store",
-      },
-    });
+    return pdfResponse(bytes, name);
   },
 );
