@@ -5,6 +5,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
+import { AskTeam } from "@/components/project/ask-team";
 import { Stat } from "@/components/stat";
 import { Time } from "@/components/time";
 import { RefreshWhile } from "@/components/use-refresh";
@@ -64,18 +65,27 @@ export default async function DatasetPage({ params, searchParams }: Props) {
         }
         crumbs={[{ label: t("datasets"), href: `/${slug}/datasets` }]}
         actions={
-          canTrain && (
-            <TrainDialog
-              slug={slug}
-              fileId={version.fileId}
-              versionId={version.id}
-              task={dataset.task}
-              recipes={taskOf(dataset.task).recipes}
-              name={dataset.name}
-              price={price}
-              files={others.map((file) => ({ id: file.id, name: file.filename }))}
-            />
-          )
+          <>
+            {actor.permissions.has("projects.write") && (
+              <AskTeam
+                slug={slug}
+                about={{ kind: "dataset", id: dataset.id }}
+                variant={version.status === "failed" ? "secondary" : "ghost"}
+              />
+            )}
+            {canTrain && (
+              <TrainDialog
+                slug={slug}
+                fileId={version.fileId}
+                versionId={version.id}
+                task={dataset.task}
+                recipes={taskOf(dataset.task).recipes}
+                name={dataset.name}
+                price={price}
+                files={others.map((file) => ({ id: file.id, name: file.filename }))}
+              />
+            )}
+          </>
         }
       />
       <div className="grid gap-4">

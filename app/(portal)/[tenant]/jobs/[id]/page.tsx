@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PageHeader } from "@/components/page-header";
+import { AskTeam } from "@/components/project/ask-team";
 import { AppError } from "@/lib/errors";
 import { eventsAfter, eventToWire } from "@/lib/job-events";
 import { getJob, wireJob } from "@/lib/jobs";
@@ -32,6 +33,15 @@ export default async function JobPage({ params }: { params: Params }) {
         title={job.suffix ?? t("job")}
         description={<span className="font-mono text-xs">{job.id}</span>}
         crumbs={[{ label: t("title"), href: `/${slug}/jobs` }]}
+        actions={
+          actor.permissions.has("projects.write") && (
+            <AskTeam
+              slug={slug}
+              about={{ kind: "job", id: job.id }}
+              variant={job.state === "failed" ? "secondary" : "ghost"}
+            />
+          )
+        }
       />
       <LiveJob
         slug={slug}

@@ -6,6 +6,7 @@ import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
+import { AskTeam } from "@/components/project/ask-team";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -56,6 +57,9 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         crumbs={[{ label: t("models"), href: `/${slug}/models` }]}
         actions={
           <>
+            {actor.permissions.has("projects.write") && (
+              <AskTeam slug={slug} about={{ kind: "model", id: model.id }} variant="ghost" />
+            )}
             <Button asChild variant="ghost">
               <a
                 href={`/v1/models/${encodeURIComponent(model.name)}/card?graft_tenant=${encodeURIComponent(slug)}`}

@@ -4,6 +4,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
+import { AskTeam } from "@/components/project/ask-team";
 import { RefreshWhile } from "@/components/use-refresh";
 import { AppError } from "@/lib/errors";
 import { getFile } from "@/lib/files";
@@ -41,7 +42,18 @@ export default async function FilePage({ params }: { params: Promise<{ tenant: s
       <PageHeader
         title={file.filename}
         description={sizeText(file.sizeBytes, format)}
-        actions={<FileActions slug={slug} id={file.id} mayDelete={mayWrite} />}
+        actions={
+          <>
+            {actor.permissions.has("projects.write") && (
+              <AskTeam
+                slug={slug}
+                about={{ kind: "file", id: file.id }}
+                variant={file.status === "error" ? "secondary" : "ghost"}
+              />
+            )}
+            <FileActions slug={slug} id={file.id} mayDelete={mayWrite} />
+          </>
+        }
         crumbs={[{ label: t("datasets.title"), href: `/${slug}/datasets` }]}
       />
       <div className="grid gap-4">
