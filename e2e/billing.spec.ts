@@ -3,25 +3,19 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { admin, complaintsOf, createTenant, expectAccessible, expectWhole, signIn, unique } from "./fixtures";
+import {
+  admin,
+  complaintsOf,
+  createTenant,
+  expectAccessible,
+  expectWhole,
+  jsonFile,
+  SELLER,
+  signIn,
+  unique,
+} from "./fixtures";
 
 const folder = mkdtempSync(join(tmpdir(), "graft-billing-"));
-const jsonFile = (name: string, content: unknown): string => {
-  const path = join(folder, `${name}.json`);
-  writeFileSync(path, JSON.stringify(content));
-  return path;
-};
-const seller = {
-  name: "Graft Test GmbH",
-  address: { lines: ["Lange Strasse 1"], postcode: "10115", city: "Berlin" },
-  country: "DE",
-  taxId: "DE123456789",
-  iban: "DE02120300000000202051",
-  email: "billing@graft.test",
-  timeZone: "Europe/Berlin",
-  taxRates: { standard: 1900 },
-  termsVersion: "2026-01",
-};
 const sheet = {
   base: "190",
   meters: { "inference.row": { included: "100", tiers: [{ up_to: null, unit_decimal: "0.0008" }] } },
@@ -38,7 +32,7 @@ test("a customer fills in who is billed, sees what the month has come to, and op
   const tenant = await createTenant("billing");
   const plan = unique("volume");
   const from = firstOfAMonth();
-  await admin("seller", "set", "--file", jsonFile("seller", seller));
+  await admin("seller", "set", "--file", jsonFile("seller", SELLER));
   const priced = ["--plan", plan, "--name", "Volume", "--currency", "EUR", "--from", from];
   await admin("price", "add", ...priced, "--file", jsonFile("sheet", sheet));
   const complaints = complaintsOf(page);

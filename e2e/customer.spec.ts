@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import writeXlsxFile from "write-excel-file/node";
-import { admin, api, expectAccessible, signIn, smallRows, unique } from "./fixtures";
+import { admin, api, expectAccessible, linkFor, signIn, smallRows, unique } from "./fixtures";
 
 /** The whole way of a new customer, by hand in a browser, and then one call with the key made there. */
 test.describe.configure({ mode: "serial" });
@@ -12,15 +12,6 @@ const password = "a long enough passphrase 1";
 
 test.beforeAll(() => admin("sign-up", "open"));
 test.afterAll(() => admin("sign-up", "close"));
-
-/** The newest one-time link for an address in the development outbox. */
-async function linkFor(page: Page, address: string): Promise<string> {
-  await page.goto("/outbox");
-  const mail = page.getByRole("article").filter({ hasText: address }).first();
-  const link = await mail.getByRole("link").first().getAttribute("href");
-  if (!link) throw new Error(`no link for ${address}`);
-  return link;
-}
 
 async function signUp(page: Page): Promise<void> {
   await page.goto("/");

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, type Page } from "@playwright/test";
@@ -190,3 +191,33 @@ export async function expectWhole(page: Page): Promise<void> {
   const text = await page.locator("main").textContent();
   expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|(insight|portal|kit|settings)\.[a-z]\w*/);
 }
+
+/** The newest one-time link for an address in the development outbox. */
+export async function linkFor(page: Page, address: string): Promise<string> {
+  await page.goto("/outbox");
+  const mail = page.getByRole("article").filter({ hasText: address }).first();
+  const link = await mail.getByRole("link").first().getAttribute("href");
+  if (!link) throw new Error(`no link for ${address}`);
+  return link;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "graft-e2e-"));
+/** A file for the operator's command. */
+export function jsonFile(name: string, content: unknown): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+/** Who sells, for `seller set`. */
+export const SELLER = {
+  name: "Graft Test GmbH",
+  address: { lines: ["Lange Strasse 1"], postcode: "10115", city: "Berlin" },
+  country: "DE",
+  taxId: "DE123456789",
+  iban: "DE02120300000000202051",
+  email: "billing@graft.test",
+  timeZone: "Europe/Berlin",
+  taxRates: { standard: 1900 },
+  termsVersion: "2026-01",
+};

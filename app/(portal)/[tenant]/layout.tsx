@@ -9,6 +9,7 @@ import {
   Receipt,
   Settings,
 } from "lucide-react";
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Alert } from "@/components/alert";
@@ -41,9 +42,10 @@ export default async function PortalLayout({
 }) {
   const { tenant: slug } = await params;
   const { person, actor, membership, memberships } = await requireMember(slug);
-  const [t, suspended] = await Promise.all([
+  const [t, suspended, prospect] = await Promise.all([
     getTranslations("portal.nav"),
     getTranslations("portal.suspended"),
+    getTranslations("portal.prospect"),
   ]);
   const nav = PLACES.filter((place) => actor.permissions.has(place.permission)).map((place) => ({
     href: `/${slug}${place.path}`,
@@ -59,10 +61,20 @@ export default async function PortalLayout({
       area="portal"
       links={person.staffRole === null ? [] : [{ href: "/desk", label: t("desk") }]}
     >
-      {!["active", "past_due"].includes(membership.state) && (
+      {membership.state === "suspended" && (
         <div className="mb-5">
           <Alert tone="warn" title={suspended("title")}>
             {suspended("text")}
+          </Alert>
+        </div>
+      )}
+      {membership.state === "prospect" && (
+        <div className="mb-5">
+          <Alert title={prospect("title")}>
+            {prospect("text")}{" "}
+            <Link className="link" href={`/${slug}/projects`}>
+              {prospect("link")}
+            </Link>
           </Alert>
         </div>
       )}

@@ -1,0 +1,205 @@
+import { expect, type Page, test } from "@playwright/test";
+import {
+  admin,
+  complaintsOf,
+  expectAccessible,
+  expectWhole,
+  jsonFile,
+  linkFor,
+  ready,
+  SELLER,
+  signIn,
+  smallRows,
+  unique,
+  until,
+} from "./fixtures";
+
+/** Two people, each in a browser of their own: somebody who needs a model, and who makes it happen at the desk. */
+
+const company = unique("Clinic");
+const email = `ada@${company.toLowerCase()}.test`;
+const csv = (rows: { text: string; label: string }[]) =>
+  `text,label\n${rows.map(({ text, label }) => `${text},${label}`).join("\n")}\n`;
+/** Every fourth row is kept to be measured on. */
+const [sample, taught] = [0, 1].map((part) =>
+  smallRows().filter((_, i) => (i % 4 === 0 ? 0 : 1) === part),
+) as [ReturnType<typeof smallRows>, ReturnType<typeof smallRows>];
+
+test.beforeAll(() => admin("seller", "set", "--file", jsonFile("seller", SELLER)));
+
+test("an inquiry becomes a project, a signed quote, a model that reaches what was agreed, and invoices", async ({
+  browser,
+}) => {
+  test.setTimeout(240_000);
+  const [customer, staff] = await Promise.all([person(), person()]);
+  const complaints = complaintsOf(customer, staff);
+  async function person(): Promise<Page> {
+    return (await browser.newContext({ locale: "en-US", baseURL: ready().url })).newPage();
+  }
+
+  // A stranger asks.
+  await customer.goto("/inquiry");
+  await customer.getByText("Have one made").click();
+  await customer.getByLabel("Your name").fill("Ada Clinic");
+  await customer.getByLabel("Company").fill(company);
+  await customer.getByLabel("Email").fill(email);
+  await customer.getByLabel("Message").fill("Can letters be sorted by department?");
+  await customer.getByRole("button", { name: "Send" }).click();
+  await expect(customer.getByText("Thank you, it has arrived")).toBeVisible();
+
+  // The desk takes it.
+  const { staff: manager } = ready();
+  await signIn(staff, manager.email, manager.password);
+  await staff.goto("/desk");
+  const inquiry = staff
+    .getByRole("list", { name: "Inquiries" })
+    .getByRole("listitem")
+    .filter({ hasText: company });
+  await inquiry.getByRole("button", { name: "Take" }).click();
+  await inquiry.getByRole("link", { name: "Project" }).click();
+  await staff.waitForURL(/projects\/prj_/);
+  await expect(staff.getByText("Can letters be sorted by department?")).toBeVisible();
+  await staff.getByLabel("Write a message").fill("Gladly. Please show us a sample.");
+  await staff.getByRole("button", { name: "Send" }).click();
+  await expect(staff.getByText("Gladly. Please show us a sample.")).toBeVisible();
+  await expectAccessible(staff);
+  const project = new URL(staff.url());
+
+  // The customer comes in by the mailed link, answers, and shows a sample.
+  await customer.goto(await linkFor(customer, email));
+  await customer.getByLabel("Name", { exact: true }).fill("Ada Clinic");
+  await customer.getByLabel("Password", { exact: true }).fill("a long enough passphrase 1");
+  await customer.getByRole("button", { name: "Accept the invitation" }).click();
+  await customer.waitForURL((url) => url.pathname.startsWith(`/${slugOf(project)}`));
+  await customer.getByRole("link", { name: "To your project" }).click();
+  await customer.getByRole("link", { name: company }).click();
+  await expect(customer.getByText("Gladly. Please show us a sample.")).toBeVisible();
+  await customer
+    .getByLabel("Which decision should the model make?")
+    .fill("Which department a letter goes to");
+  await customer.getByRole("button", { name: "Save and go on" }).click();
+  await expect(customer.getByLabel("How many cases a month?")).toBeVisible();
+  await expectWhole(customer);
+  await expectAccessible(customer);
+  const slug = slugOf(project);
+  const set = await dataset(customer, slug, "sample.csv", csv(sample));
+  await customer.goto(`/${slug}/billing`);
+  await customer.getByLabel("Legal name").fill(`${company} AG`);
+  await customer.getByLabel("Invoices go to").fill(`accounts@${company.toLowerCase()}.test`);
+  await customer.getByLabel("Street and number").fill("Am Ring 3");
+  await customer.getByLabel("City").fill("Berlin");
+  await customer.getByLabel("Country").fill("de");
+  await customer.getByRole("button", { name: "Save" }).click();
+  await expect(customer.getByText("The billing profile is saved.")).toBeVisible();
+
+  // A quote, with a deposit and a milestone that is measured on the sample.
+  await staff.goto(`${project.pathname}/quote`);
+  const milestone = staff.getByRole("group", { name: "Milestones 1" });
+  await milestone.getByLabel("Milestone", { exact: true }).fill("The model");
+  await milestone.getByLabel("By", { exact: true }).fill("2099-05-01");
+  await milestone.getByLabel("Measured on").selectOption({ label: `sample (${sample.length})` });
+  await milestone.getByLabel("At least, %").fill("80");
+  await milestone.getByLabel("Counts").selectOption("point");
+  await milestone.getByLabel("Rows at least").fill(String(sample.length));
+  const first = staff.getByRole("group", { name: "Lines 1" });
+  await first.getByLabel("Description").fill("Deposit");
+  await first.getByLabel("Price of one").fill("1000");
+  await staff.getByRole("button", { name: "Add a line" }).click();
+  const second = staff.getByRole("group", { name: "Lines 2" });
+  await second.getByLabel("Description").fill("A model that sorts letters");
+  await second.getByLabel("Price of one").fill("4000");
+  await second.getByLabel("Due with").selectOption({ label: "The model" });
+  await expect(staff.getByText("EUR 5000.00")).toBeVisible();
+  await expectAccessible(staff);
+  await staff.getByRole("button", { name: "Save the draft" }).click();
+  await staff.waitForURL((url) => url.pathname === project.pathname);
+  await staff.getByRole("button", { name: "Send to the customer" }).click();
+  await expect(staff.getByText("waits for signature")).toBeVisible();
+
+  // Signed: the deposit is invoiced, and training may begin.
+  await customer.goto(`/${slug}/projects/${project.pathname.split("/").at(-1)}`);
+  await expectWhole(customer);
+  await customer.getByRole("button", { name: "Sign" }).click();
+  await customer.getByLabel("Your full name").fill("Ada Clinic");
+  await customer.getByRole("checkbox", { name: /I may sign for/ }).check();
+  await customer.getByRole("dialog").getByRole("button", { name: "Sign" }).click();
+  await expect(customer.getByText("signed", { exact: true })).toBeVisible();
+  const pdf = await customer.getByRole("link", { name: /^PDF/ }).first().getAttribute("href");
+  const document = await customer.request.get(pdf ?? "");
+  expect((await document.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  const model = await train(customer, slug, csv(taught));
+
+  // Handed in, measured on the rows that were signed, reached.
+  await staff.reload();
+  await staff.getByRole("button", { name: "Hand in a model" }).click();
+  await staff.getByRole("dialog").getByRole("button", { name: "Hand in a model" }).click();
+  await expect(staff.getByText("reached, in review")).toBeVisible({ timeout: 60_000 });
+  await customer.reload();
+  await expect(customer.getByText(new RegExp(`Run 1 of 5: .* on ${sample.length} rows`))).toBeVisible();
+  await expectAccessible(customer);
+  await customer.getByRole("button", { name: "Accept", exact: true }).click();
+  await customer.getByRole("dialog").getByRole("button", { name: "Accept" }).click();
+  await expect(customer.getByText("accepted and invoiced")).toBeVisible();
+  await customer.goto(`/${slug}/billing`);
+  await expect(customer.getByText("EUR 1,190.00")).toBeVisible();
+  await expect(customer.getByText("EUR 4,760.00")).toBeVisible();
+
+  // Rows stay closed to the desk until the customer opens them, and again afterwards.
+  await staff.goto(project.pathname);
+  await staff.getByRole("button", { name: "Ask to see rows" }).click();
+  await staff.getByLabel("Why").fill("To see which letters are hard");
+  await staff.getByRole("dialog").getByRole("button", { name: "Ask to see rows" }).click();
+  await customer.goto(`/${slug}/projects/${project.pathname.split("/").at(-1)}`);
+  await customer.getByRole("button", { name: "Allow" }).click();
+  await expect(customer.getByRole("button", { name: "End now" })).toBeVisible();
+  await staff.reload();
+  await staff.getByRole("link", { name: "See rows" }).click();
+  await expect(staff.getByRole("table")).toContainText("please refund");
+  await customer.getByRole("button", { name: "End now" }).click();
+  await expect(customer.getByRole("button", { name: "End now" })).toBeHidden();
+  expect((await staff.reload())?.status()).toBe(404);
+  expect(model).toMatch(/^ft:/);
+  expect(set).toMatch(/^dsv_/);
+  expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+});
+
+const slugOf = (desk: URL) => desk.pathname.split("/")[2] ?? "";
+
+/** As the upload page does it, without its clicks: customer.spec.ts plays those. */
+async function upload(page: Page, slug: string, name: string, text: string): Promise<string> {
+  const headers = { "graft-tenant": slug, origin: ready().url };
+  const file = { name, mimeType: "text/csv", buffer: Buffer.from(text) };
+  const sent = await page.request.post("/v1/files", { headers, multipart: { purpose: "fine-tune", file } });
+  expect(sent.status(), await sent.text()).toBe(200);
+  return (await sent.json()).id;
+}
+
+async function dataset(page: Page, slug: string, name: string, text: string): Promise<string> {
+  const headers = { "graft-tenant": slug, origin: ready().url };
+  const file_id = await upload(page, slug, name, text);
+  const columns = { text: "text", label: "label" };
+  const data = { file_id, columns, name: name.replace(".csv", ""), task: "text-classification" };
+  const made = await page.request.post("/api/datasets", { headers, data });
+  expect(made.status(), await made.text()).toBe(200);
+  const { id, dataset_id } = await made.json();
+  await until("the sample is read", async () => {
+    const { data: all } = await (await page.request.get("/api/datasets", { headers })).json();
+    const versions = all.find((one: { id: string }) => one.id === dataset_id)?.versions ?? [];
+    return versions.some((one: { status: string }) => one.status === "ready") || null;
+  });
+  return id;
+}
+
+async function train(page: Page, slug: string, text: string): Promise<string> {
+  const headers = { "graft-tenant": slug, origin: ready().url };
+  const training_file = await upload(page, slug, "letters.csv", text);
+  const data = { model: "minilm-l6", training_file, suffix: "letters", graft: { recipe: "wide" } };
+  const made = await page.request.post("/v1/fine_tuning/jobs", { headers, data });
+  expect(made.status(), await made.text()).toBe(200);
+  const { id } = await made.json();
+  return until("the training", async () => {
+    const job = await (await page.request.get(`/v1/fine_tuning/jobs/${id}`, { headers })).json();
+    if (job.status === "failed") throw new Error(JSON.stringify(job.error));
+    return job.status === "succeeded" ? String(job.fine_tuned_model) : null;
+  });
+}
