@@ -137,6 +137,14 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   await customer.reload();
   await expect(customer.getByText(new RegExp(`Run 1 of 5: .* on ${sample.length} rows`))).toBeVisible();
   await expectAccessible(customer);
+
+  // One label was wrong, says the customer: the same answers are judged again.
+  await customer.getByRole("link", { name: "See the answers" }).click();
+  await customer.waitForURL(/runs\/acr_/);
+  await expectAccessible(customer);
+  await customer.getByRole("combobox").first().selectOption("login");
+  await customer.getByRole("button", { name: "Contest 1 label" }).click();
+  await expect(customer.getByText("judged again with contested labels")).toBeVisible();
   await customer.getByRole("button", { name: "Accept", exact: true }).click();
   await customer.getByRole("dialog").getByRole("button", { name: "Accept" }).click();
   await expect(customer.getByText("accepted and invoiced")).toBeVisible();

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { acceptanceFigures, type Judged } from "./acceptance-figures";
 
-const row = (label: string, answer: string, confidence = 0.9): Judged => ({ label, answer, confidence });
+const row = (label: string, answer: string, confidence = 0.9): Judged => ({
+  ...{ line: 1, input: "" },
+  ...{ label, answer, confidence },
+});
 const rows = [
   row("a", "a", 0.99),
   row("a", "a", 0.9),

@@ -4,6 +4,9 @@ import type { Acceptance } from "./scope";
 
 /** An answer beside the label that the customer gave. */
 export interface Judged {
+  /** Of the row in the customer's file. */
+  line: number;
+  input: unknown;
   label: string;
   answer: string;
   confidence: number;

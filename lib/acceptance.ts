@@ -1,10 +1,10 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { acceptanceRuns, milestones } from "@/db/schema/projects";
+import { milestones } from "@/db/schema/projects";
 import { datasetVersions, jobs, models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { log } from "./log";
-import { type Milestone, moveMilestone, NOTHING_SUBMITTED } from "./milestones";
+import { type Milestone, moveMilestone, NOTHING_SUBMITTED, runsLeft } from "./milestones";
 import { note } from "./projects";
 import { enqueue } from "./queue";
 import type { Acceptance } from "./scope";
@@ -23,9 +23,7 @@ export async function submitModel(
   const submitted = await forTenant(tenantId, async (tx) => {
     const milestone = await findMilestone(tx, milestoneId);
     const acceptance = agreedFor(milestone);
-    const runs = await tx.select(acceptanceRuns, eq(acceptanceRuns.milestoneId, milestoneId));
-    if (runs.length >= acceptance.maxRuns)
-      fail("state_conflict", `All ${acceptance.maxRuns} runs that were agreed are used up.`, "model");
+    await runsLeft(tx, milestoneId, acceptance);
     const model = await tx.one(models, eq(models.id, modelId));
     if (model?.state !== "ready") return fail("model_not_found", undefined, "model");
     if (model.report.evaluation.measures !== "labels")

@@ -67,10 +67,31 @@ export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue):
 
 export const moveMilestone = mover(milestones, "A milestone", MILESTONE_MOVES);
 
+/** The runs so far. Throws where all that were agreed are used up; a contest judges answers again and is none of them. */
+export async function runsLeft(tx: TenantTx, milestoneId: string, { maxRuns }: Acceptance) {
+  const runs = await tx.select(acceptanceRuns, eq(acceptanceRuns.milestoneId, milestoneId));
+  if (runs.filter(({ contestOf }) => contestOf === null).length >= maxRuns)
+    fail("state_conflict", `All ${maxRuns} runs that were agreed are used up.`, "runs");
+  return runs;
+}
+
+type Run = typeof acceptanceRuns.$inferInsert;
+type Around = Pick<Run, "number" | "hasPassed"> & Partial<Pick<Run, "contestOf" | "contested">>;
+
+export const insertRun = (tx: TenantTx, milestoneId: string, measured: Measured, around: Around) => {
+  const { runId: id, modelId, rows, excluded, perClass, value, low, high } = measured;
+  return tx.insert(acceptanceRuns, {
+    ...{ id, milestoneId, modelId, rows, excluded, perClass },
+    ...{ value: value.toFixed(9), low: low.toFixed(9), high: high.toFixed(9) },
+    ...around,
+  });
+};
+
 export const NOTHING_SUBMITTED = { submittedModelId: null, submittedBy: null } as const;
 
 /** What a model reached on the frozen rows. */
 export interface Measured {
+  runId: string;
   modelId: string;
   /** Of the rows that it was measured on. */
   setSha256: string;
@@ -110,19 +131,9 @@ export async function recordAcceptanceRun(
         `At least ${acceptance.minRows} rows were agreed; here are ${measured.rows}.`,
         "set",
       );
-    const before = await tx.select(acceptanceRuns, eq(acceptanceRuns.milestoneId, milestoneId));
-    if (before.length >= acceptance.maxRuns)
-      fail("invalid_request", `All ${acceptance.maxRuns} runs that were agreed are used up.`, "runs");
+    const before = await runsLeft(tx, milestoneId, acceptance);
     const hasPassed = passes(acceptance, measured);
-    const { modelId, rows, excluded, perClass } = measured;
-    await tx.insert(acceptanceRuns, {
-      id: createId("acceptance"),
-      ...{ milestoneId, modelId, rows, excluded, perClass, hasPassed },
-      number: before.length + 1,
-      value: measured.value.toFixed(9),
-      low: measured.low.toFixed(9),
-      high: measured.high.toFixed(9),
-    });
+    await insertRun(tx, milestoneId, measured, { number: before.length + 1, hasPassed });
     if (milestone.state === "planned" || milestone.state === "missed")
       await moveMilestone(tx, milestoneId, "in_progress");
     if (milestone.state !== "submitted") await moveMilestone(tx, milestoneId, "submitted");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { forTenant } from "@/db/tenant";
 import { createBuyer, openShop } from "./billing.fixture";
+import { createId } from "./id";
 import { readInvoices } from "./invoices";
 import { listOutbox } from "./mails";
 import { milestonesOf, recordAcceptanceRun } from "./milestones";
@@ -77,6 +78,7 @@ test("silence is acceptance after two reminders, and not before the review is ov
   await sign();
   const id = (await milestone())?.id ?? "";
   const measured = {
+    runId: createId("acceptance"),
     modelId: "mdl_1",
     setSha256: SET,
     rows: 400,
@@ -106,6 +108,7 @@ test("a worker that slept through the whole review still reminds twice before si
   await sign();
   const id = (await milestone())?.id ?? "";
   const measured = {
+    runId: createId("acceptance"),
     modelId: "mdl_1",
     setSha256: SET,
     rows: 400,

@@ -3,6 +3,7 @@ import { closePools } from "@/db/index";
 import { acceptanceRuns, signatures } from "@/db/schema/projects";
 import { forTenant } from "@/db/tenant";
 import { createBuyer, openShop } from "./billing.fixture";
+import { createId } from "./id";
 import { readInvoices } from "./invoices";
 import {
   acceptMilestone,
@@ -90,6 +91,7 @@ const billed = async () =>
 const milestone = async () =>
   (await forTenant(tenantId, (tx) => milestonesOf(tx, project.id)))[0] as Milestone;
 const measured = (more: Partial<Measured> = {}): Measured => ({
+  runId: createId("acceptance"),
   modelId: "mdl_1",
   setSha256: SET,
   rows: 400,

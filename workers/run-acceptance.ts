@@ -1,8 +1,10 @@
 import { createInterface } from "node:readline";
 import { failMeasurement, modelToMeasure } from "@/lib/acceptance";
+import { keepAnswers } from "@/lib/acceptance-answers";
 import { acceptanceFigures, type Judged } from "@/lib/acceptance-figures";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { createId } from "@/lib/id";
 import { createProbeKey } from "@/lib/keys";
 import { recordAcceptanceRun } from "@/lib/milestones";
 import { MAX_INPUTS } from "@/lib/prediction-wire";
@@ -12,6 +14,7 @@ import { readBlob, versionKey } from "@/lib/storage";
 /** `acceptance.measure`: asks a model the signed rows through everybody's door, and writes down what it reached. */
 type Wanted = NonNullable<Awaited<ReturnType<typeof modelToMeasure>>>;
 interface Row {
+  line: number;
   input: unknown;
   target: string;
 }
@@ -52,7 +55,10 @@ async function measure(tenantId: string, wanted: Wanted, signal: AbortSignal) {
   for (let at = 0; at < rows.length; at += MAX_INPUTS)
     judged.push(...(await answers(tenantId, model.name, rows.slice(at, at + MAX_INPUTS), signal)));
   const figures = acceptanceFigures(acceptance, judged);
-  return { modelId: model.id, setSha256: acceptance.setSha256, rows: rows.length, excluded, ...figures };
+  const runId = createId("acceptance");
+  await keepAnswers(tenantId, runId, judged);
+  const { setSha256 } = acceptance;
+  return { runId, modelId: model.id, setSha256, rows: rows.length, excluded, ...figures };
 }
 
 async function* rowsOf(tenantId: string, versionId: string): AsyncGenerator<Row> {
@@ -77,8 +83,8 @@ async function answers(
   });
   if (!response.ok) throw new Error(`the public route answered ${response.status}`);
   const { data } = (await response.json()) as { data: { label: string; confidence: number }[] };
-  return rows.map(({ target }, i) => {
+  return rows.map(({ line, input, target }, i) => {
     const { label: answer = "", confidence = 0 } = data[i] ?? {};
-    return { label: target, answer, confidence };
+    return { line, input, label: target, answer, confidence };
   });
 }

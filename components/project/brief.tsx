@@ -39,19 +39,19 @@ export function BriefCard({ brief, where, mayWrite }: { brief: Brief; where: Whe
       )}
       <dl className="divide-y">
         {QUESTIONS.map((question) => (
-          <div key={question} className="flex items-start gap-3 px-4 py-3 text-sm sm:px-5">
-            <div className="min-w-0 flex-1">
-              <dt className="text-ink-3 text-xs">{t(question)}</dt>
-              <dd className="mt-0.5 break-words whitespace-pre-wrap">
+          <div key={question} className="px-4 py-3 text-sm sm:px-5">
+            <dt className="text-ink-3 text-xs">{t(question)}</dt>
+            <dd className="mt-0.5 flex items-start justify-between gap-3">
+              <span className="min-w-0 break-words whitespace-pre-wrap">
                 {textOf(question) ?? <span className="text-ink-3">{t("unanswered")}</span>}
-              </dd>
-            </div>
-            {mayWrite && question !== open && (
-              <Button variant="ghost" size="sm" onClick={() => setWanted(question)}>
-                {t("change")}
-                <span className="sr-only">: {t(question)}</span>
-              </Button>
-            )}
+              </span>
+              {mayWrite && question !== open && (
+                <Button variant="ghost" size="sm" className="-my-1" onClick={() => setWanted(question)}>
+                  {t("change")}
+                  <span className="sr-only">: {t(question)}</span>
+                </Button>
+              )}
+            </dd>
           </div>
         ))}
       </dl>

@@ -26,20 +26,17 @@ interface Props {
   models: ProjectView["models"];
   where: Where;
   may: { sign: boolean; submit: boolean };
-  /** Where invoices are listed. */
+  /** Where invoices are listed, and, for the customer, where the rows of a run are. */
   billing: string;
+  answers?: string;
 }
 
 /** What was agreed to be reached, what was measured, and what is missing. */
-export async function Milestones({ milestones, models, where, may, billing }: Props) {
+export async function Milestones({ milestones, models, where, may, billing, answers }: Props) {
   const t = await getTranslations("projects.milestones");
   const quote = await getTranslations("projects.quote");
-  if (milestones.length === 0)
-    return (
-      <Card title={t("title")}>
-        <p className="text-ink-2 text-sm">{t("none")}</p>
-      </Card>
-    );
+  // They come with a signature.
+  if (milestones.length === 0) return null;
   return (
     <Card title={t("title")} isFlush>
       <ul className="divide-y" aria-label={t("title")}>
@@ -52,7 +49,12 @@ export async function Milestones({ milestones, models, where, may, billing }: Pr
             </p>
             <p className="text-ink-2">{ruleText(quote, one.acceptance)}</p>
             {one.runs.map((run) => (
-              <Run key={run.id} run={run} of={one.acceptance?.maxRuns ?? one.runs.length} />
+              <Run
+                key={run.id}
+                run={run}
+                of={one.acceptance?.maxRuns ?? one.runs.length}
+                answers={answers && `${answers}/${run.id}`}
+              />
             ))}
             {one.gap && <Gap gap={one.gap} />}
             {one.state === "passed" && one.reviewEndsAt && (
@@ -80,7 +82,12 @@ export async function Milestones({ milestones, models, where, may, billing }: Pr
   );
 }
 
-async function Run({ run, of }: { run: MilestoneView["runs"][number]; of: number }) {
+interface RunProps {
+  run: MilestoneView["runs"][number];
+  of: number;
+  answers: string | undefined;
+}
+async function Run({ run, of, answers }: RunProps) {
   const t = await getTranslations("projects.milestones");
   const figure = (decimal: string) => percent(Number(decimal));
   return (
@@ -95,6 +102,12 @@ async function Run({ run, of }: { run: MilestoneView["runs"][number]; of: number
         <Badge tone={run.hasPassed ? "good" : "bad"}>{t(run.hasPassed ? "hasPassed" : "hasMissed")}</Badge>
       </p>
       <p className="text-ink-3 font-mono text-xs break-all">{run.model}</p>
+      {run.contestOf && <p className="text-ink-2 text-xs">{t("isContest")}</p>}
+      {answers && (
+        <Link className="link text-xs" href={answers}>
+          {t("seeRows")}
+        </Link>
+      )}
       {run.excluded > 0 && <p className="text-ink-2 text-xs">{t("excluded", { count: run.excluded })}</p>}
       <details className="text-xs">
         <summary className="text-ink-2 cursor-pointer">{t("perClass")}</summary>

@@ -250,6 +250,9 @@ export const acceptanceRuns = pgTable(
     /** Rows of the set that the model was taught, and that therefore did not count. */
     excluded: integer().notNull().default(0),
     hasPassed: boolean("has_passed").notNull(),
+    /** The run whose labels the customer contested, and what they said: the same answers, judged again. */
+    contestOf: text("contest_of"),
+    contested: jsonb().$type<{ line: number; label: string }[]>(),
     /** Aggregates alone: staff see no row. */
     perClass: jsonb("per_class").$type<{ label: string; rows: number; recall: number }[]>().notNull(),
     createdAt: at("created_at").notNull().defaultNow(),

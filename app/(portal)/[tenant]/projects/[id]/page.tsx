@@ -28,6 +28,9 @@ export default async function ProjectPage({ params }: { params: Promise<{ tenant
   const mayWrite = actor.permissions.has("projects.write");
   const maySign = actor.permissions.has("projects.sign");
   const { project, milestones } = view;
+  // Until there is an offer, the questions come first.
+  const isScoping = view.quotes.length === 0;
+  const brief = <BriefCard brief={project.brief} where={where} mayWrite={mayWrite} />;
   return (
     <>
       <RefreshWhile isOpen={milestones.some(({ state }) => state === "submitted")} />
@@ -39,6 +42,7 @@ export default async function ProjectPage({ params }: { params: Promise<{ tenant
       />
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 gap-4">
+          {isScoping && brief}
           <Quotes quotes={view.quotes} where={where} may={{ sign: maySign, send: false, approve: false }} />
           <Milestones
             milestones={milestones}
@@ -46,8 +50,9 @@ export default async function ProjectPage({ params }: { params: Promise<{ tenant
             where={where}
             may={{ sign: maySign, submit: false }}
             billing={`/${slug}/billing`}
+            answers={actor.permissions.has("files.read") ? `/${slug}/projects/${id}/runs` : undefined}
           />
-          <BriefCard brief={project.brief} where={where} mayWrite={mayWrite} />
+          {!isScoping && brief}
         </div>
         <div className="grid min-w-0 gap-4">
           <Timeline events={view.events} where={where} mayWrite={mayWrite} />

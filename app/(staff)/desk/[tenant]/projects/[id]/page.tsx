@@ -39,6 +39,8 @@ export default async function DeskProjectPage({
   const page = `/desk/${slug}/projects/${id}`;
   const mayWrite = staffMay(person, "desk.write");
   const { project, milestones } = view;
+  const isScoping = view.quotes.length === 0;
+  const brief = <BriefCard brief={project.brief} where={where} mayWrite={mayWrite} />;
   return (
     <>
       <RefreshWhile isOpen={milestones.some(({ state }) => state === "submitted")} />
@@ -65,6 +67,7 @@ export default async function DeskProjectPage({
       />
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
         <div className="grid min-w-0 gap-4">
+          {isScoping && brief}
           <Quotes
             quotes={view.quotes}
             where={where}
@@ -77,7 +80,7 @@ export default async function DeskProjectPage({
             may={{ sign: false, submit: mayWrite }}
             billing={`/desk/${slug}/billing`}
           />
-          <BriefCard brief={project.brief} where={where} mayWrite={mayWrite} />
+          {!isScoping && brief}
         </div>
         <div className="grid min-w-0 gap-4">
           <Timeline events={view.events} where={where} mayWrite={mayWrite} />

@@ -1,0 +1,2 @@
+ALTER TABLE "acceptance_runs" ADD COLUMN "contest_of" text;--> statement-breakpoint
+ALTER TABLE "acceptance_runs" ADD COLUMN "contested" jsonb;
