@@ -8,13 +8,14 @@ import { closePools, POOL_SIZES } from "./index";
 import snapshot from "./migrations/meta/_journal.json";
 import * as billing from "./schema/billing";
 import * as labelling from "./schema/labelling";
+import * as margin from "./schema/margin";
 import * as people from "./schema/people";
 import * as projects from "./schema/projects";
 import * as seller from "./schema/seller";
 import * as usage from "./schema/usage";
 import * as work from "./schema/work";
 
-const schema = { ...people, ...work, ...labelling, ...usage, ...seller, ...billing, ...projects };
+const schema = { ...people, ...work, ...labelling, ...margin, ...usage, ...seller, ...billing, ...projects };
 const tables = Object.values(schema).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */
 const PLATFORM = [
@@ -31,6 +32,7 @@ const PLATFORM = [
   "number_series",
   "plans",
   "price_sheets",
+  "rate_card",
 ];
 const ofTenants = tables.filter((table) => !PLATFORM.includes(getTableName(table)));
 

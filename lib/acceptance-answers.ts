@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { desc, eq } from "drizzle-orm";
 import { acceptanceRuns, milestones } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
-import { acceptanceFigures, type Judged } from "./acceptance-figures";
+import type { Judged } from "./acceptance-figures";
 import { env } from "./env";
 import { fail } from "./errors";
 import { createId } from "./id";
@@ -70,6 +70,8 @@ export async function contestLabels(
   const lines = new Set(judged.map(({ line }) => line));
   const foreign = contested.find(({ line }) => !lines.has(line));
   if (foreign) fail("invalid_request", `Line ${foreign.line} was not measured.`, "contested");
+  // The engine's arithmetic, which pages do not carry along.
+  const { acceptanceFigures } = await import("./acceptance-figures");
   const figures = acceptanceFigures(
     acceptance,
     judged.map((row) => ({ ...row, label: said.get(row.line) ?? row.label })),

@@ -31,6 +31,7 @@ const PREFIXES = {
   note: "not_",
   attachment: "att_",
   grant: "grt_",
+  time: "tim_",
   quote: "quo_",
   signature: "sig_",
   milestone: "mst_",

@@ -10,6 +10,7 @@ import { STAFF_ROLES, type StaffRole } from "@/lib/permissions";
 import { addPriceSheet, savePlan } from "@/lib/plans";
 import { setSignUpOpen } from "@/lib/platform-settings";
 import { priceSheetSchema } from "@/lib/price-sheet";
+import { addRate, rateSchema } from "@/lib/rate-card";
 import { saveSeller, sellerSchema } from "@/lib/seller";
 import { assignCustomer, createStaff, listStaff, tenantBySlug } from "@/lib/staff";
 import { subscribe } from "@/lib/subscriptions";
@@ -26,6 +27,7 @@ const USAGE = `npm run admin -- <command> [--json]
   sign-up open|close
   seller set --file seller.json
   price add --plan volume --name Volume --currency EUR --from 2026-01-01 --file sheet.json
+  rate add --code hour|compute_hour --currency EUR --price 150 --cost 70 --from 2026-01-01
   subscription start --plan volume [--from 2026-01-01] <slug>
   invoice run <month>
   base add [${DEFAULT_BASE}]`;
@@ -38,7 +40,16 @@ const [noun = "", verb = "", name] = positionals;
 function read() {
   const text = { type: "string" } as const;
   const people = { name: text, email: text, password: text, role: text, assign: text };
-  const options = { ...people, plan: text, currency: text, from: text, file: text };
+  const options = {
+    ...people,
+    plan: text,
+    currency: text,
+    from: text,
+    file: text,
+    code: text,
+    price: text,
+    cost: text,
+  };
   try {
     return parseArgs({
       args: process.argv.slice(2),
@@ -94,6 +105,13 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
     const id = await addPriceSheet({ planId, currency, sheet, effectiveFrom: needed(values.from, "--from") });
     return { plan: planId, price_sheet: id };
   },
+  "rate add": () =>
+    addRate(
+      rateSchema.parse({
+        ...{ code: values.code, currency: values.currency, validFrom: values.from },
+        ...{ unitDecimal: values.price, costDecimal: values.cost },
+      }),
+    ),
   "subscription start": async () => {
     const { tenantId } = await tenantBySlug(slug());
     const startsAt = values.from ? new Date(values.from) : new Date();

@@ -12,11 +12,13 @@ import { Quotes } from "@/components/project/quote-sheet";
 import { Timeline } from "@/components/project/timeline";
 import { deskPlace } from "@/components/project/where";
 import { RefreshWhile } from "@/components/use-refresh";
+import { marginOf } from "@/lib/margin";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { projectView } from "@/lib/project-view";
 import { PROJECT_MOVES } from "@/lib/projects";
 import { staffMay } from "@/lib/session";
 import { customerOf } from "@/lib/staff";
+import { MarginCard } from "./margin-card";
 import { MoveProject } from "./move-project";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -31,8 +33,9 @@ export default async function DeskProjectPage({
   const { tenant: slug, id } = await params;
   const person = await requireStaff("desk.read");
   const customer = await orNotFound(customerOf(person, slug));
-  const [view, t] = await Promise.all([
+  const [view, margin, t] = await Promise.all([
     orNotFound(projectView(customer.tenantId, id, "staff")),
+    marginOf(customer.tenantId, id),
     getTranslations("projects"),
   ]);
   const where = deskPlace(slug, id);
@@ -84,6 +87,14 @@ export default async function DeskProjectPage({
         </div>
         <div className="grid min-w-0 gap-4">
           <Timeline events={view.events} where={where} mayWrite={mayWrite} />
+          {margin && (
+            <MarginCard
+              margin={margin}
+              slug={slug}
+              projectId={id}
+              staffId={mayWrite ? person.userId : null}
+            />
+          )}
           <Files files={view.files} where={where} mayWrite={mayWrite} />
           <Grants
             grants={view.grants.map((grant) => ({
