@@ -64,9 +64,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
   projects_of_staff: `create or replace function projects_of_staff(person text) returns table (
       slug text, customer text, project_id text, title text, state text, owner text, created_at timestamptz,
       quote_state text, quote_net text, currency text, valid_until date, milestone text, milestone_state text,
-      due_on date, waiting_since timestamptz) language sql security definer set search_path = public as $$
+      due_on date, milestones bigint, waiting_since timestamptz) language sql security definer set search_path = public as $$
     select t.slug, t.name, p.id, p.title, p.state, u.name, p.created_at,
-      q.state, q.document->>'net', q.currency, q.valid_until, m.title, m.state, m.due_on, last.waiting_since
+      q.state, q.document->>'net', q.currency, q.valid_until, m.title, m.state, m.due_on,
+      (select count(*) from milestones n where n.tenant_id = t.id and n.project_id = p.id), last.waiting_since
     from tenants t join staff s on s.user_id = person join projects p on p.tenant_id = t.id
     left join users u on u.id = p.owner_staff_id
     left join lateral (select * from quotes q where q.tenant_id = t.id and q.project_id = p.id
@@ -260,9 +261,10 @@ export const projectsOfStaff = (userId: string) =>
     milestone: string | null;
     milestone_state: string | null;
     due_on: string | null;
+    milestones: string;
     waiting_since: string | null;
   }>(sql`select slug, customer, project_id, title, state, owner, created_at, quote_state, quote_net, currency,
-    valid_until::text, milestone, milestone_state, due_on::text, waiting_since from projects_of_staff(${userId})`);
+    valid_until::text, milestone, milestone_state, due_on::text, milestones, waiting_since from projects_of_staff(${userId})`);
 
 /** Sent quotes whose last day is over, and milestones whose review is open and may need a word. */
 export const projectsDue = (today: string, at: Date) =>

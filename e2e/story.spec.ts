@@ -109,7 +109,7 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   await second.getByLabel("Description").fill("A model that sorts letters");
   await second.getByLabel("Price of one").fill("4000");
   await second.getByLabel("Due with").selectOption({ label: "The model" });
-  await expect(staff.getByText("EUR 5000.00")).toBeVisible();
+  await expect(staff.getByText("EUR 5,000.00")).toBeVisible();
   await expectAccessible(staff);
   await staff.getByRole("button", { name: "Save the draft" }).click();
   await staff.waitForURL((url) => url.pathname === project.pathname);
@@ -144,7 +144,7 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   await expectAccessible(customer);
   await customer.getByRole("combobox").first().selectOption("login");
   await customer.getByRole("button", { name: "Contest 1 label" }).click();
-  await expect(customer.getByText("judged again with contested labels")).toBeVisible();
+  await expect(customer.getByText(/^Judged again by contested labels/)).toBeVisible();
   await customer.getByRole("button", { name: "Accept", exact: true }).click();
   await customer.getByRole("dialog").getByRole("button", { name: "Accept" }).click();
   await expect(customer.getByText("accepted and invoiced")).toBeVisible();

@@ -20,6 +20,8 @@ export function wordsOf(locale: Locale) {
     },
     /** `EUR 1,234.50`: the code, for a sign may be of several currencies. */
     money: (minor: bigint, currency: string): string => `${currency} ${grouped(decimalOf(minor, currency))}`,
+    /** The same of a figure that is a decimal already. */
+    amount: (decimal: string, currency: string): string => `${currency} ${grouped(decimal)}`,
     number: (quantity: bigint): string => grouped(quantity.toString()),
     rate: (basisPoints: number): string => `${decimalOf(BigInt(basisPoints), "EUR").replace(/\.?0+$/, "")} %`,
   };

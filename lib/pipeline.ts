@@ -10,6 +10,7 @@ export const STAGES = [
   "quoted",
   "delivering",
   "review",
+  "delivered",
   "maintenance",
   "paused",
   "closed",
@@ -60,9 +61,11 @@ function derive(row: Row, now: Date): PipelineProject {
 }
 
 /** The column of a board: quotes and milestones say it, nobody sets it. */
-export function stageOf(row: Pick<Row, "state" | "quote_state" | "milestone_state">): Stage {
+export function stageOf(row: Pick<Row, "state" | "quote_state" | "milestone_state" | "milestones">): Stage {
   if (row.state === "inquiry") return "new";
   if (row.state === "scoping") return row.quote_state === "sent" ? "quoted" : "scoping";
+  if (row.state === "active" && row.milestone_state === null && Number(row.milestones) > 0)
+    return "delivered";
   if (row.state === "active")
     return row.milestone_state === "passed" || row.milestone_state === "submitted" ? "review" : "delivering";
   return row.state as Stage;

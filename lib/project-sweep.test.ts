@@ -145,7 +145,9 @@ test("the pipeline shows a manager's projects alone, each with its stage, value,
 
 test("every state has a stage", () => {
   const states = ["inquiry", "scoping", "active", "maintenance", "paused", "closed", "lost"];
-  const stages = states.map((state) => stageOf({ state, quote_state: null, milestone_state: null }));
+  const stages = states.map((state) =>
+    stageOf({ state, quote_state: null, milestone_state: null, milestones: "0" }),
+  );
   expect(stages).toEqual(["new", "scoping", "delivering", "maintenance", "paused", "closed", "lost"]);
 });
 

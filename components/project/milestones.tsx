@@ -52,6 +52,7 @@ export async function Milestones({ milestones, models, where, may, billing, answ
               <Run
                 key={run.id}
                 run={run}
+                number={measuredUpTo(one.runs, run.number)}
                 of={one.acceptance?.maxRuns ?? one.runs.length}
                 answers={answers && `${answers}/${run.id}`}
               />
@@ -82,27 +83,31 @@ export async function Milestones({ milestones, models, where, may, billing, answ
   );
 }
 
+/** Runs that count against those agreed, up to this one: a contest is none. */
+const measuredUpTo = (runs: MilestoneView["runs"], number: number) =>
+  runs.filter((run) => run.number <= number && run.contestOf === null).length;
+
 interface RunProps {
   run: MilestoneView["runs"][number];
+  number: number;
   of: number;
   answers: string | undefined;
 }
-async function Run({ run, of, answers }: RunProps) {
+async function Run({ run, number, of, answers }: RunProps) {
   const t = await getTranslations("projects.milestones");
   const figure = (decimal: string) => percent(Number(decimal));
   return (
     <div className="bg-sunken grid gap-1 rounded-md px-3 py-2">
       <p className="flex flex-wrap items-center gap-2">
         <span>
-          {t("run", {
-            ...{ number: run.number, of, rows: run.rows },
+          {t(run.contestOf ? "again" : "run", {
+            ...{ number, of, rows: run.rows },
             ...{ value: figure(run.value), low: figure(run.low), high: figure(run.high) },
           })}
         </span>
         <Badge tone={run.hasPassed ? "good" : "bad"}>{t(run.hasPassed ? "hasPassed" : "hasMissed")}</Badge>
       </p>
       <p className="text-ink-3 font-mono text-xs break-all">{run.model}</p>
-      {run.contestOf && <p className="text-ink-2 text-xs">{t("isContest")}</p>}
       {answers && (
         <Link className="link text-xs" href={answers}>
           {t("seeRows")}

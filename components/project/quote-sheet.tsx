@@ -1,8 +1,10 @@
-import { getFormatter, getTranslations } from "next-intl/server";
+import { getFormatter, getLocale, getTranslations } from "next-intl/server";
 import { Badge } from "@/components/badge";
 import { Card } from "@/components/card";
 import { DataTable } from "@/components/data-table";
 import { Time } from "@/components/time";
+import { wordsOf } from "@/lib/document-words";
+import type { Locale } from "@/lib/locale";
 import type { ProjectView } from "@/lib/project-view";
 import { percent, ruleText } from "@/lib/rule-text";
 import type { QuoteDocument } from "@/lib/scope";
@@ -31,6 +33,7 @@ interface Props {
 /** The newest version in full, the earlier ones by their sums. */
 export async function Quotes({ quotes, where, may }: Props) {
   const t = await getTranslations("projects.quote");
+  const { amount } = wordsOf((await getLocale()) as Locale);
   const [newest, ...older] = [...quotes].reverse();
   if (!newest?.document)
     return (
@@ -46,15 +49,17 @@ export async function Quotes({ quotes, where, may }: Props) {
       isFlush
     >
       <Sheet quote={newest} document={newest.document} where={where} />
-      <div className="flex flex-wrap gap-2 border-t px-4 py-4 sm:px-5">
-        <QuoteActions
-          quote={{ id: newest.id, state: newest.state, version: newest.version, sha256: newest.sha256 }}
-          buyer={newest.document.buyer}
-          terms={newest.document.terms_version}
-          where={where}
-          may={may}
-        />
-      </div>
+      {(newest.state === "sent" || newest.state === "draft") && (
+        <div className="flex flex-wrap gap-2 border-t px-4 py-4 empty:hidden sm:px-5">
+          <QuoteActions
+            quote={{ id: newest.id, state: newest.state, version: newest.version, sha256: newest.sha256 }}
+            buyer={newest.document.buyer}
+            terms={newest.document.terms_version}
+            where={where}
+            may={may}
+          />
+        </div>
+      )}
       {older.length > 0 && (
         <details className="border-t px-4 py-3 text-sm sm:px-5">
           <summary className="cursor-pointer font-medium">{t("olderVersions")}</summary>
@@ -64,7 +69,7 @@ export async function Quotes({ quotes, where, may }: Props) {
                 {t("version", { version: quote.version })}
                 <Badge tone={TONES[quote.state]}>{t(`states.${quote.state}`)}</Badge>
                 <span className="figures text-ink-2 ml-auto">
-                  {quote.currency} {quote.document?.net}
+                  {quote.document && amount(quote.document.net, quote.currency)}
                 </span>
                 <PdfLink quote={quote} where={where} />
               </li>
@@ -96,6 +101,7 @@ async function Sheet({
   where: Where;
 }) {
   const [t, format] = await Promise.all([getTranslations("projects.quote"), getFormatter()]);
+  const { amount } = wordsOf((await getLocale()) as Locale);
   const { milestones, band } = document;
   const due = ({ kind, milestone_key: key }: QuoteDocument["lines"][number]) => {
     if (kind === "retainer") return t("monthly");
@@ -127,9 +133,7 @@ async function Sheet({
       />
       <p className="flex justify-between gap-4 border-t px-4 py-3 font-semibold sm:px-5">
         <span>{t("net")}</span>
-        <span className="figures">
-          {document.currency} {document.net}
-        </span>
+        <span className="figures">{amount(document.net, document.currency)}</span>
       </p>
       <div className="grid gap-3 border-t px-4 py-4 text-sm sm:px-5">
         {milestones.length > 0 && (

@@ -3,8 +3,16 @@ import { Badge } from "@/components/badge";
 import { Card } from "@/components/card";
 import { Time } from "@/components/time";
 import type { ProjectView } from "@/lib/project-view";
+import { percent } from "@/lib/rule-text";
 import { CommentForm } from "./comment-form";
 import type { Where } from "./where";
+
+/** Shares are kept as figures and read as percents. */
+const SHARES = ["value", "threshold"];
+const withPercents = (data: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(data).map(([name, text]) => [name, SHARES.includes(name) ? percent(Number(text)) : text]),
+  );
 
 interface Props {
   events: ProjectView["events"];
@@ -17,7 +25,7 @@ export async function Timeline({ events, where, mayWrite }: Props) {
   const isStaff = where.tenant === undefined;
   const saidOf = ({ kind, data }: ProjectView["events"][number]) => {
     const key = `kinds.${kind.replace(".", "_")}`;
-    return t.has(key as never) ? t(key as never, data as never) : kind;
+    return t.has(key as never) ? t(key as never, withPercents(data) as never) : kind;
   };
   return (
     <Card title={t("title")} description={t(isStaff ? "staffText" : "text")} isFlush>

@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
-import { getFormatter, getTranslations } from "next-intl/server";
+import { getFormatter, getLocale, getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
+import { wordsOf } from "@/lib/document-words";
 import { listInquiries } from "@/lib/inquiries";
+import type { Locale } from "@/lib/locale";
 import { requireStaff } from "@/lib/page-session";
 import { openValues, pipelineOf } from "@/lib/pipeline";
 import { staffMay } from "@/lib/session";
@@ -30,15 +32,20 @@ export default async function DeskPage() {
   ]);
   const soon = new Date(Date.now() + SOON_DAYS * 86_400_000).toISOString().slice(0, 10);
   const values = openValues(pipeline);
+  const { amount } = wordsOf((await getLocale()) as Locale);
+  const list = <InquiryList inquiries={inquiries} mayTake={staffMay(person, "desk.write")} />;
+  // Somebody waits for an answer: that comes first.
+  const isWaiting = inquiries.some(({ projectId, takenBy }) => projectId !== null && takenBy === null);
   return (
     <>
       <PageHeader title={t("desk")} description={t("deskText")} />
       <div className="grid gap-4">
+        {isWaiting && list}
         <Card title={words("pipeline")} description={words("pipelineText")} isFlush>
           <div className="grid gap-5 border-b px-4 py-4 sm:grid-cols-3 sm:px-5">
             <Stat
               label={words("open")}
-              value={values.map(({ net, currency }) => `${currency} ${net}`).join(", ") || "–"}
+              value={values.map(({ net, currency }) => amount(net, currency)).join(", ") || "–"}
               hint={words("openHint")}
             />
             <Stat
@@ -55,7 +62,7 @@ export default async function DeskPage() {
         <Card title={t("customers")} isFlush>
           <CustomerTable customers={customers} />
         </Card>
-        <InquiryList inquiries={inquiries} mayTake={staffMay(person, "desk.write")} />
+        {!isWaiting && list}
       </div>
     </>
   );

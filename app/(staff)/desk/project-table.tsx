@@ -1,15 +1,18 @@
 "use client";
 import { FolderKanban } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Badge } from "@/components/badge";
 import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
-import { StageBadge } from "@/components/project/project-columns";
+import { StageBadge } from "@/components/project/stage-badge";
+import { wordsOf } from "@/lib/document-words";
+import type { Locale } from "@/lib/locale";
 import type { PipelineProject } from "@/lib/pipeline";
 
 export function ProjectTable({ projects }: { projects: readonly PipelineProject[] }) {
   const t = useTranslations("projects");
+  const { amount } = wordsOf(useLocale() as Locale);
   return (
     <DataTable
       rowKey="id"
@@ -36,7 +39,7 @@ export function ProjectTable({ projects }: { projects: readonly PipelineProject[
         stage: { value: one.stage, node: <StageBadge stage={one.stage} /> },
         value: {
           value: Number(one.value?.net ?? 0),
-          node: one.value ? `${one.value.currency} ${one.value.net}` : "–",
+          node: one.value ? amount(one.value.net, one.value.currency) : "–",
         },
         due: one.dueOn ?? "–",
         risks: {

@@ -1,7 +1,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
 import { Alert } from "@/components/alert";
@@ -10,7 +10,8 @@ import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Field, Input } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
-import { decimalOf } from "@/lib/money";
+import { wordsOf } from "@/lib/document-words";
+import type { Locale } from "@/lib/locale";
 import { lineAmount } from "@/lib/quote-amounts";
 import { type LineDraft, type MilestoneDraft, newLine, newMilestone, toQuote } from "./drafts";
 import { LineFields, type MeasuredSet, MilestoneFields } from "./quote-fields";
@@ -30,6 +31,7 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
   const t = useTranslations("projects.draft");
   const router = useRouter();
   const errorText = useErrorText();
+  const { money } = wordsOf(useLocale() as Locale);
   const [lines, setLines] = useState(before.lines);
   const [milestones, setMilestones] = useState(before.milestones);
   const [until, setUntil] = useState(validUntil);
@@ -104,7 +106,7 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
           <p className="text-sm">
             <span className="text-ink-3 block text-xs">{t("sum")}</span>
             <output className="figures text-lg font-semibold">
-              {currency} {sumOf(lines, currency)}
+              {money(sumOf(lines, currency), currency)}
             </output>
           </p>
           <Button type="submit" isLoading={isBusy} className="sm:justify-self-end">
@@ -131,7 +133,7 @@ function AddButton({ text, onAdd }: { text: string; onAdd: () => void }) {
 }
 
 /** Of what can be read so far: a price that is being typed counts as nothing. */
-function sumOf(lines: readonly LineDraft[], currency: string): string {
+function sumOf(lines: readonly LineDraft[], currency: string): bigint {
   let sum = 0n;
   for (const line of toQuote(lines, []).lines)
     try {
@@ -139,5 +141,5 @@ function sumOf(lines: readonly LineDraft[], currency: string): string {
     } catch {
       // Not a price yet.
     }
-  return decimalOf(sum, currency);
+  return sum;
 }

@@ -8,6 +8,7 @@ const TONES = {
   quoted: "warn",
   delivering: "neutral",
   review: "warn",
+  delivered: "good",
   maintenance: "good",
   paused: "neutral",
   closed: "neutral",
