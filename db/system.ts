@@ -162,6 +162,20 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       where p.tenant_id = s.tenant_id and p.subscription_id = s.id and p.closed_at is not null) done on true
     where s.starts_at < until and coalesce(done.closed, s.starts_at) < least(until, coalesce(s.ends_at, until))
     group by 1 order by 1 $$`,
+  revenue_lines: `create or replace function revenue_lines() returns table (
+      month text, slug text, document text, line text, mode text, currency text, minor text)
+      language sql security definer set search_path = public as $$
+    with lines as (
+      select i.issued_at, i.tenant_id, i.number, l.key, i.currency, l.amount_minor as minor
+      from invoices i join invoice_lines l on l.tenant_id = i.tenant_id and l.invoice_id = i.id
+      where i.state in ('issued', 'part_paid', 'paid')
+      union all
+      select n.issued_at, n.tenant_id, n.number, l.key, n.currency, -l.amount_minor
+      from credit_notes n join credit_note_lines l on l.tenant_id = n.tenant_id and l.credit_note_id = n.id)
+    select to_char(l.issued_at at time zone 'UTC', 'YYYY-MM'), t.slug, l.number, l.key,
+      case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
+        else 'calls' end, l.currency, l.minor::text
+    from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
@@ -316,5 +330,17 @@ export const tenantsToInvoice = async (until: Date) =>
   (await call<{ tenant_id: string }>(sql`select * from tenants_to_invoice(${until.toISOString()})`)).map(
     (row) => row.tenant_id,
   );
+
+/** Every line of what was issued, credit notes with a minus; an invoice that will not be paid brings nothing. */
+export const revenueLines = () =>
+  call<{
+    month: string;
+    slug: string;
+    document: string;
+    line: string;
+    mode: "calls" | "projects" | "insight";
+    currency: string;
+    minor: string;
+  }>(sql`select * from revenue_lines()`);
 
 export const fleetCounts = () => call<{ state: string; jobs: string }>(sql`select * from fleet_counts()`);

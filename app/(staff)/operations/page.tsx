@@ -7,10 +7,12 @@ import { listInquiries } from "@/lib/inquiries";
 import { STATES } from "@/lib/job-moves";
 import { requireStaff } from "@/lib/page-session";
 import { isSignUpOpen } from "@/lib/platform-settings";
+import { revenueByMonth } from "@/lib/revenue";
 import { staffMay } from "@/lib/session";
 import { customersOf, fleet, listStaff } from "@/lib/staff";
 import { listWorkers } from "@/lib/workers";
 import { InquiryList } from "../inquiry-list";
+import { RevenueCard } from "./revenue-card";
 import { SignUpSwitch } from "./sign-up-switch";
 import { StaffTable } from "./staff-table";
 import { TenantTable } from "./tenant-table";
@@ -22,17 +24,19 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function OperationsPage() {
   const person = await requireStaff("operations.read");
-  const [counts, tenants, isOpen, inquiries, staff, workers, t, stateName, format] = await Promise.all([
-    fleet(),
-    customersOf(person),
-    isSignUpOpen(),
-    listInquiries(),
-    listStaff(),
-    listWorkers(),
-    getTranslations("settings.staff"),
-    getTranslations("portal.states"),
-    getFormatter(),
-  ]);
+  const [counts, tenants, isOpen, inquiries, staff, workers, revenue, t, stateName, format] =
+    await Promise.all([
+      fleet(),
+      customersOf(person),
+      isSignUpOpen(),
+      listInquiries(),
+      listStaff(),
+      listWorkers(),
+      revenueByMonth(),
+      getTranslations("settings.staff"),
+      getTranslations("portal.states"),
+      getFormatter(),
+    ]);
   const mayManage = staffMay(person, "operations.manage");
   const jobsIn = (state: string) => counts.find((one) => one.state === state)?.jobs ?? 0;
   return (
@@ -49,6 +53,7 @@ export default async function OperationsPage() {
         <Card title={t("workers")} description={t("workersText")} isFlush>
           <WorkerTable workers={workers} />
         </Card>
+        <RevenueCard months={revenue} />
         <Card title={t("signUp")}>
           <SignUpSwitch isOpen={isOpen} mayChange={mayManage} />
         </Card>
