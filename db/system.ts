@@ -161,7 +161,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     left join lateral (select max(p.ends_at) as closed from billing_periods p
       where p.tenant_id = s.tenant_id and p.subscription_id = s.id and p.closed_at is not null) done on true
     where s.starts_at < until and coalesce(done.closed, s.starts_at) < least(until, coalesce(s.ends_at, until))
-    group by 1 order by 1 $$`,
+    -- Who pays a retainer is looked at in every run: which months are due is arithmetic.
+    union select q.tenant_id from quotes q join quote_lines l on l.tenant_id = q.tenant_id and l.quote_id = q.id
+      where q.state = 'accepted' and l.kind = 'retainer'
+    order by 1 $$`,
   revenue_lines: `create or replace function revenue_lines() returns table (
       month text, slug text, document text, line text, mode text, currency text, minor text)
       language sql security definer set search_path = public as $$

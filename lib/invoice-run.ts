@@ -15,6 +15,7 @@ import { issueOrHold } from "./issue";
 import { log } from "./log";
 import { linesOf } from "./period-lines";
 import { monthName, monthOf, monthStart, runDay } from "./periods";
+import { markRetainers, retainersDue } from "./retainers";
 import { findSeller, type LegalEntity } from "./seller";
 import { lockBilling } from "./subscriptions";
 
@@ -80,8 +81,9 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
     const tax = taxOf(profile, run.seller.taxRates);
     const lines: Line[] = [];
     const open = await openPeriods(tx, contracts, until);
+    const retainers = await retainersDue(tx, run.month, { currency: profile.currency, tax });
     // Somebody else's run was faster.
-    if (open.length === 0) return "empty";
+    if (open.length === 0 && retainers.length === 0) return "empty";
     for (const period of open) {
       const billed = await billedPeriod(tx, period, contracts);
       lines.push(...linesOf(billed, profile.currency, tax));
@@ -89,12 +91,14 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
         ...(await commitmentLines(tx, billed, contracts, { lines, currency: profile.currency, tax })),
       );
     }
+    lines.push(...retainers.map(({ line }) => line));
     if (lines.length === 0) {
       await closePeriods(tx, until, { closedAt: run.now });
       return "empty";
     }
     const draft = await draftInvoice(tx, { seller: run.seller, profile, lines, month: run.month });
     await closePeriods(tx, until, { closedAt: run.now, invoiceId: draft.id });
+    await markRetainers(tx, retainers, draft.id);
     const issued = await issueOrHold(tx, draft, { seller: run.seller, profile, now: run.now });
     return issued.number ? "issued" : "held";
   });

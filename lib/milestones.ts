@@ -196,7 +196,7 @@ export async function acceptMilestone(
 ): Promise<Milestone> {
   const seller = await neededSeller();
   return forTenant(tenantId, async (tx) => {
-    const moved = await moveMilestone(tx, milestoneId, how);
+    const moved = await moveMilestone(tx, milestoneId, how, { decidedAt: now });
     await note(tx, moved.projectId, {
       kind: `milestone.${how}`,
       actor: by,

@@ -26,6 +26,7 @@ export const PROJECT_MOVES = {
 
 const setState = mover(projects, "A project", PROJECT_MOVES);
 
+const PROJECT_ENDS = ["closed", "lost"] as const;
 const PAUSABLE = ["scoping", "active", "maintenance"] as const;
 
 export async function createProject(
@@ -81,7 +82,8 @@ export async function moveProject(
   if (to === "paused" && !because) fail("invalid_request", "Say why it is paused.", "because");
   const pausedFrom = to === "paused" ? (PAUSABLE.find((one) => one === before.state) ?? null) : null;
   const pausedBecause = to === "paused" ? (because ?? null) : null;
-  const moved = await setState(tx, id, to, { pausedFrom, pausedBecause });
+  const endedAt = PROJECT_ENDS.some((one) => one === to) ? new Date() : null;
+  const moved = await setState(tx, id, to, { pausedFrom, pausedBecause, endedAt });
   await note(tx, id, { kind: `project.${to}`, actor, body: because ?? "" });
   return moved;
 }

@@ -32,6 +32,8 @@ export const projects = pgTable(
     brief: jsonb().$type<Brief>().notNull().default({}),
     /** What the customer showed: the sample that is looked at and quoted on. */
     datasetId: text("dataset_id"),
+    /** When it was closed, or lost. */
+    endedAt: at("ended_at"),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
@@ -218,6 +220,8 @@ export const milestones = pgTable(
     acceptance: jsonb().$type<Acceptance>(),
     /** When silence is acceptance. */
     reviewEndsAt: at("review_ends_at"),
+    /** When the customer took it, or did without. */
+    decidedAt: at("decided_at"),
     /** What is being measured while the milestone is `submitted`, and who asked for it. */
     submittedModelId: text("submitted_model_id"),
     submittedBy: text("submitted_by"),
@@ -263,6 +267,26 @@ export const acceptanceRuns = pgTable(
     foreignKey({
       columns: [t.tenantId, t.milestoneId],
       foreignColumns: [milestones.tenantId, milestones.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Months of a retainer that are on an invoice. */
+export const retainerMonths = pgTable(
+  "retainer_months",
+  {
+    tenantId: tenantId(),
+    projectId: text("project_id").notNull(),
+    /** Of the quote's line. */
+    key: text().notNull(),
+    month: text().notNull(),
+    invoiceId: text("invoice_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.projectId, t.key, t.month] }),
+    foreignKey({
+      columns: [t.tenantId, t.projectId],
+      foreignColumns: [projects.tenantId, projects.id],
     }).onDelete("cascade"),
   ],
 );
