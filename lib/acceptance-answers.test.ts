@@ -4,11 +4,10 @@ import { acceptanceRuns } from "@/db/schema/projects";
 import { forTenant } from "@/db/tenant";
 import { contestLabels, keepAnswers, runAnswers } from "./acceptance-answers";
 import { acceptanceFigures, type Judged } from "./acceptance-figures";
-import { createBuyer, openShop } from "./billing.fixture";
+import { openShop } from "./billing.fixture";
 import { createId } from "./id";
-import { acceptMilestone, milestonesOf, recordAcceptanceRun } from "./milestones";
-import { createProject } from "./projects";
-import { draftQuote, sendQuote, signQuote } from "./quotes";
+import { acceptMilestone, recordAcceptanceRun } from "./milestones";
+import { acceptanceOf, handIn, modelMilestone, quoteLine, signedProject } from "./projects.fixture";
 
 beforeAll(async () => void (await openShop()));
 afterAll(closePools);
@@ -26,48 +25,10 @@ const ROWS: Judged[] = Array.from({ length: 10 }, (_, i) => ({
 let [tenantId, projectId, milestoneId, runId] = ["", "", "", ""];
 
 beforeEach(async () => {
-  tenantId = await createBuyer();
-  projectId = (await createProject(tenantId, { title: "Letters" }, "usr_am")).id;
-  const acceptance = {
-    setSha256: SET,
-    metric: "accuracy" as const,
-    threshold: 0.85,
-    rule: "point" as const,
-    minRows: 10,
-  };
-  const draft = await draftQuote(
-    tenantId,
-    projectId,
-    {
-      validUntil: "2026-03-31",
-      lines: [
-        {
-          ...{
-            key: "model",
-            kind: "fixed",
-            title: "Model",
-            quantity: 1,
-            unit_decimal: "4000",
-            discount_bp: 0,
-          },
-          milestone_key: "model",
-        },
-      ],
-      milestones: [
-        {
-          key: "model",
-          title: "Model",
-          due_on: "2026-05-01",
-          acceptance: { ...acceptance, maxRuns: 1, reviewDays: 10 },
-        },
-      ],
-    },
-    "usr_am",
-  );
-  const { sha256 } = await sendQuote(tenantId, draft.id, "usr_am", NOW);
-  const signing = { userId: "usr_owner", name: "Ada", address: "127.0.0.1", sha256: sha256 ?? "" };
-  await signQuote(tenantId, draft.id, signing, NOW);
-  milestoneId = (await forTenant(tenantId, (tx) => milestonesOf(tx, projectId)))[0]?.id ?? "";
+  const milestones = [modelMilestone(acceptanceOf({ threshold: 0.85, maxRuns: 1 }))];
+  const lines = [quoteLine("model", "4000", { milestone_key: "model" })];
+  ({ tenantId, projectId, milestoneId } = await signedProject({ lines, milestones, signedAt: NOW }));
+  await handIn(tenantId, milestoneId);
   runId = createId("acceptance");
   await keepAnswers(tenantId, runId, ROWS);
   const figures = acceptanceFigures({ metric: "accuracy" }, ROWS);

@@ -86,6 +86,9 @@ export const modelToMeasure = (tenantId: string, milestoneId: string) =>
 /** A measurement that was not possible uses no run up; the milestone goes on, and says why. */
 export const failMeasurement = (tenantId: string, milestoneId: string, because: string): Promise<Milestone> =>
   forTenant(tenantId, async (tx) => {
+    const milestone = await findMilestone(tx, milestoneId);
+    // Another worker has measured it meanwhile.
+    if (milestone.state !== "submitted") return milestone;
     const moved = await moveMilestone(tx, milestoneId, "in_progress", NOTHING_SUBMITTED);
     const data = { milestone: moved.title };
     await note(tx, moved.projectId, { kind: "milestone.not_measured", actor: "system", body: because, data });

@@ -5,7 +5,7 @@ import { readInvoices } from "./invoices";
 import { marginOf } from "./margin";
 import { unique } from "./people.fixture";
 import { createProject } from "./projects";
-import { draftQuote, sendQuote, signQuote } from "./quotes";
+import { quoteLine, signedProject } from "./projects.fixture";
 import { addRate, rateOn } from "./rate-card";
 import { createTenant } from "./tenants";
 import { addTime, removeTime } from "./time-entries";
@@ -39,19 +39,10 @@ test("a rate holds from its day on, and what holds is never changed", async () =
 });
 
 test("margin is what was billed less hours at the cost of their day, rounded once", async () => {
-  const { tenantId, id } = await start();
+  const lines = [quoteLine("deposit", "1000")];
+  const { tenantId, projectId: id } = await signedProject({ lines, signedAt: NOW, currency: CURRENCY });
   await spend(tenantId, id, "2026-02-28", 20);
   await spend(tenantId, id, "2026-03-01", 100, false);
-  const lines = [
-    {
-      ...{ key: "deposit", kind: "fixed" as const, title: "Deposit", quantity: 1, unit_decimal: "1000" },
-      ...{ discount_bp: 0, milestone_key: null },
-    },
-  ];
-  const draft = await draftQuote(tenantId, id, { validUntil: "2026-04-01", lines, milestones: [] }, "usr_am");
-  const { sha256 } = await sendQuote(tenantId, draft.id, "usr_am", NOW);
-  const signing = { userId: "usr_owner", name: "Ada", address: "127.0.0.1", sha256: sha256 ?? "" };
-  await signQuote(tenantId, draft.id, signing, NOW);
   expect(await readInvoices(tenantId)).toHaveLength(1);
   // 20 minutes of 70.50 and 100 of 80: 23.50 + 133.33.
   expect(await marginOf(tenantId, id, NOW)).toMatchObject({

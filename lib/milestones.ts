@@ -134,9 +134,6 @@ export async function recordAcceptanceRun(
     const before = await runsLeft(tx, milestoneId, acceptance);
     const hasPassed = passes(acceptance, measured);
     await insertRun(tx, milestoneId, measured, { number: before.length + 1, hasPassed });
-    if (milestone.state === "planned" || milestone.state === "missed")
-      await moveMilestone(tx, milestoneId, "in_progress");
-    if (milestone.state !== "submitted") await moveMilestone(tx, milestoneId, "submitted");
     const reviewEndsAt = hasPassed ? new Date(now.getTime() + acceptance.reviewDays * 86_400_000) : null;
     const moved = await moveMilestone(tx, milestoneId, hasPassed ? "passed" : "missed", {
       reviewEndsAt,

@@ -9,6 +9,7 @@ import { milestonesOf, recordAcceptanceRun } from "./milestones";
 import { pipelineOf, stageOf } from "./pipeline";
 import { sweepProjects } from "./project-sweep";
 import { createProject, timeline } from "./projects";
+import { handIn } from "./projects.fixture";
 import { draftQuote, quotesOf, sendQuote, signQuote } from "./quotes";
 import { assignCustomer, createStaff } from "./staff";
 import { listTenants } from "./tenants";
@@ -87,6 +88,7 @@ test("silence is acceptance after two reminders, and not before the review is ov
     low: 0.9,
     high: 0.95,
   };
+  await handIn(tenantId, id);
   await recordAcceptanceRun(tenantId, id, { ...measured, perClass: [] }, "usr_am", NOW);
   const reminded = () => happened("milestone.reminded");
   await sweepProjects(days(2));
@@ -117,6 +119,7 @@ test("a worker that slept through the whole review still reminds twice before si
     low: 0.9,
     high: 0.95,
   };
+  await handIn(tenantId, id);
   await recordAcceptanceRun(tenantId, id, { ...measured, perClass: [] }, "usr_am", NOW);
   await sweepProjects(days(20));
   await sweepProjects(days(20));

@@ -24,6 +24,7 @@ import {
   type Project,
   timeline,
 } from "./projects";
+import { handIn } from "./projects.fixture";
 import { lineAmount, quoteChanges } from "./quote-amounts";
 import {
   approveDiscount,
@@ -177,8 +178,12 @@ test("lines that wait for a milestone that is not there, and keys that are doubl
 test("a passed milestone is reviewed, accepted and invoiced, and one that is missed is not", async () => {
   await sign(await sent());
   const { id } = await milestone();
+  await handIn(tenantId, id);
   const missed = await recordAcceptanceRun(tenantId, id, measured({ low: 0.899 }), "usr_am", NOW);
   expect(missed.state).toBe("missed");
+  // Measured by two workers, it is one run.
+  await expect(recordAcceptanceRun(tenantId, id, measured(), "usr_am", NOW)).rejects.toThrow(/is missed/);
+  await handIn(tenantId, id);
   const passed = await recordAcceptanceRun(tenantId, id, measured(), "usr_am", NOW);
   expect(passed).toMatchObject({ state: "passed", reviewEndsAt: new Date("2026-03-11T12:00:00Z") });
   const done = await acceptMilestone(tenantId, id, "accepted", "usr_owner", NOW);
@@ -192,11 +197,15 @@ test("runs beyond those agreed, other rows than those signed and too few of them
   await sign(await sent());
   const { id } = await milestone();
   const run = (more: Partial<Measured>) => recordAcceptanceRun(tenantId, id, measured(more), "usr_am", NOW);
+  await handIn(tenantId, id);
   await expect(run({ setSha256: "b".repeat(64) })).rejects.toThrow(/not the rows that were signed/);
   await expect(run({ rows: 199 })).rejects.toThrow(/At least 200 rows/);
   await run({ low: 0.5 });
+  await handIn(tenantId, id);
   await run({ low: 0.5 });
+  await handIn(tenantId, id);
   await expect(run({})).rejects.toThrow(/All 2 runs/);
+  await forTenant(tenantId, (tx) => moveMilestone(tx, id, "in_progress"));
   // Agreed to all the same.
   expect((await acceptMilestone(tenantId, id, "waived", "usr_owner", NOW)).state).toBe("invoiced");
 });

@@ -2,37 +2,28 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { forTenant } from "@/db/tenant";
-import { createBuyer, openShop } from "./billing.fixture";
+import { openShop } from "./billing.fixture";
 import { runInvoices } from "./invoice-run";
 import { linesOfInvoice, readInvoices } from "./invoices";
-import { acceptMilestone, handOverMilestone, milestonesOf } from "./milestones";
-import { createProject } from "./projects";
-import { draftQuote, sendQuote, signQuote } from "./quotes";
+import { acceptMilestone, handOverMilestone } from "./milestones";
+import { modelMilestone, quoteLine, signedProject } from "./projects.fixture";
 
 beforeAll(async () => void (await openShop()));
 afterAll(closePools);
 
 const SIGNED = new Date("2026-01-10T12:00:00Z");
 const ACCEPTED = new Date("2026-01-16T00:00:00Z");
-const line = (key: string, kind: "fixed" | "retainer", unit: string, milestone: string | null) => ({
-  ...{ key, kind, title: `The ${key}`, quantity: 1, unit_decimal: unit, discount_bp: 0 },
-  milestone_key: milestone,
-});
 
 async function maintained() {
-  const tenantId = await createBuyer();
-  const { id } = await createProject(tenantId, { title: "Letters" }, "usr_am");
-  const lines = [line("model", "fixed", "1000", "model"), line("care", "retainer", "310", "model")];
-  const milestones = [{ key: "model", title: "Model", due_on: "2026-02-01", acceptance: null }];
-  const input = { validUntil: "2026-02-01", lines, milestones };
-  const draft = await draftQuote(tenantId, id, input, "usr_am");
-  const { sha256 } = await sendQuote(tenantId, draft.id, "usr_am", SIGNED);
-  const signing = { userId: "usr_owner", name: "Ada", address: "127.0.0.1", sha256: sha256 ?? "" };
-  await signQuote(tenantId, draft.id, signing, SIGNED);
+  const lines = [
+    quoteLine("model", "1000", { milestone_key: "model" }),
+    quoteLine("care", "310", { kind: "retainer", milestone_key: "model" }),
+  ];
+  const wanted = { lines, milestones: [modelMilestone(null)], signedAt: SIGNED };
+  const { tenantId, projectId: id, milestoneId } = await signedProject(wanted);
   const accept = async () => {
-    const [milestone] = await forTenant(tenantId, (tx) => milestonesOf(tx, id));
-    await handOverMilestone(tenantId, milestone?.id ?? "", "usr_am", SIGNED);
-    await acceptMilestone(tenantId, milestone?.id ?? "", "accepted", "usr_owner", ACCEPTED);
+    await handOverMilestone(tenantId, milestoneId, "usr_am", SIGNED);
+    await acceptMilestone(tenantId, milestoneId, "accepted", "usr_owner", ACCEPTED);
   };
   const billed = async () => {
     const found = await Promise.all(

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
-import { createBuyer, openShop } from "./billing.fixture";
+import { openShop } from "./billing.fixture";
 import { issueCreditNote } from "./credit-notes";
 import { readInvoices } from "./invoices";
-import { createProject } from "./projects";
-import { draftQuote, sendQuote, signQuote } from "./quotes";
+import { quoteLine, signedProject } from "./projects.fixture";
 import { revenueByMonth, revenueCsv } from "./revenue";
 
 beforeAll(async () => void (await openShop()));
@@ -13,15 +12,12 @@ afterAll(closePools);
 test("revenue is what was issued less credit notes, by mode and month, and its lines add up to it", async () => {
   // A currency of this test's own: the figures are of the whole installation.
   const currency = "SEK";
-  const now = new Date("2026-02-10T12:00:00Z");
-  const tenantId = await createBuyer({ currency });
-  const { id } = await createProject(tenantId, { title: "Letters" }, "usr_am");
-  const line = { key: "deposit", kind: "fixed" as const, title: "Deposit", quantity: 1, discount_bp: 0 };
-  const lines = [{ ...line, unit_decimal: "1000", milestone_key: null }];
-  const draft = await draftQuote(tenantId, id, { validUntil: "2026-04-01", lines, milestones: [] }, "usr_am");
-  const { sha256 } = await sendQuote(tenantId, draft.id, "usr_am", now);
-  const signing = { userId: "usr_owner", name: "Ada", address: "127.0.0.1", sha256: sha256 ?? "" };
-  await signQuote(tenantId, draft.id, signing, now);
+  const wanted = {
+    lines: [quoteLine("deposit", "1000")],
+    signedAt: new Date("2026-02-10T12:00:00Z"),
+    currency,
+  };
+  const { tenantId, projectId: id } = await signedProject(wanted);
   const seen = async () => (await revenueByMonth()).filter((month) => month.currency === currency);
   const minor = { calls: 0n, insight: 0n };
   expect(await seen()).toEqual([{ month: "2026-02", currency, minor: { ...minor, projects: 100_000n } }]);
