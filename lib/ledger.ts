@@ -5,6 +5,7 @@ import { daysToSeal } from "@/db/system";
 import { forTenant } from "@/db/tenant";
 import { canonical } from "./canonical";
 import { env } from "./env";
+import { billedPeriodsToWire } from "./ledger-periods";
 import { closingOf, endOfDay } from "./ledger-time";
 import { createTree } from "./merkle";
 import { ledgerLock } from "./usage";
@@ -125,7 +126,7 @@ export async function sealDays(now = new Date()): Promise<number> {
 export const lastClosedDay = (now: Date): string =>
   new Date(now.getTime() - closingOf(new Date(0)).getTime()).toISOString().slice(0, 10);
 
-/** Lines of a download: every sealed day of a time, each before its events. */
+/** Lines of a download: what was billed of a time, then every sealed day of it, each before its events. */
 export async function* ledgerLines(tenantId: string, from: string, to: string): AsyncGenerator<string> {
   const days = await forTenant(tenantId, (tx) =>
     tx.select(usageDays, and(gte(usageDays.day, from), lt(usageDays.day, to)), {
@@ -133,6 +134,7 @@ export async function* ledgerLines(tenantId: string, from: string, to: string): 
     }),
   );
   yield canonical({ object: "usage.ledger", tenant: tenantId, from, to });
+  for (const period of await billedPeriodsToWire(tenantId, from, to)) yield canonical(period);
   for (const day of days) {
     yield canonical(dayToWire(day));
     const start = startOf(day.day);
