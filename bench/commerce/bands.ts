@@ -48,7 +48,12 @@ interface Trial {
 const trials: Trial[] = [];
 
 /** Null where the set has too few rows for a training of that size. */
-async function runTrial(set: string, data: LabelledRows, seed: number, sample: number): Promise<Trial | null> {
+async function runTrial(
+  set: string,
+  data: LabelledRows,
+  seed: number,
+  sample: number,
+): Promise<Trial | null> {
   const { texts, labels, names } = data;
   const classes = names.length;
   const order = [...labels.keys()];
@@ -64,13 +69,13 @@ async function runTrial(set: string, data: LabelledRows, seed: number, sample: n
     const own = Int32Array.from(some, (row) => labels[row] as number);
     const options = { seed, signal: new AbortController().signal, onProgress: () => {} };
     const model = await prepared.fit(some, own, classes, options);
-    return decide(prepared.logits(model, held), classes).predicted;
+    return prepared.logits(model, held);
   };
   // Drawn at random from what there will be to train on, as a customer's first export is.
   const visible = [...train];
   shuffle(visible, generator(seed + 1000));
   visible.length = sample;
-  const probe = await probeSizes(
+  const { probe } = await probeSizes(
     recipe.id,
     {
       hashes: visible.map((row) => contentHash(texts[row] ?? "")),
@@ -83,7 +88,7 @@ async function runTrial(set: string, data: LabelledRows, seed: number, sample: n
         held.map((i) => visible[i] as number),
       ),
   );
-  const predicted = await answer(train, test);
+  const { predicted } = decide(await answer(train, test), classes);
   const actual = Int32Array.from(test, (row) => labels[row] as number);
   const right = predicted.filter((label, i) => label === actual[i]).length;
   const truth = { accuracy: right / testRows, macro_f1: macroF1({ actual, predicted }, classes) };
@@ -152,7 +157,11 @@ const judged = trials.flatMap((trial) =>
     return {
       ...{ ...facts, truth, metric, recipe: probe.recipe, now: probe.scores[metric].values.at(-1) ?? 0 },
       ...{ widened, band, isInside: isIn(band, truth) },
-      ...{ peer, isInsidePeer: isIn(peer, truth), isInsideShipped: isIn(bandOf(trial, metric, WIDENED), truth) },
+      ...{
+        peer,
+        isInsidePeer: isIn(peer, truth),
+        isInsideShipped: isIn(bandOf(trial, metric, WIDENED), truth),
+      },
     };
   }),
 );

@@ -6,9 +6,8 @@ import { z } from "zod";
  * may read this file.
  */
 
-export const FINDINGS = [
+const FINDINGS = [
   "size_small",
-  "size_fair",
   "class_rare",
   "classes_uneven",
   "duplicates_exact",
@@ -22,7 +21,6 @@ export const FINDINGS = [
   "scripts_mixed",
   "personal_data",
   "texts_truncated",
-  "rows_set_aside",
   "task_not_appraised",
   "base_missing",
 ] as const;
@@ -64,12 +62,14 @@ export const probeSchema = z.object({
 export type Probe = z.infer<typeof probeSchema>;
 
 /** Why no score is forecast. */
-export const NO_PROBE = ["no_labels", "task", "too_few_rows", "one_class"] as const;
+const NO_PROBE = ["task", "too_few_rows", "one_class"] as const;
 
 export const appraisalReportSchema = z.object({
   formatVersion: z.literal(1),
   task: z.string(),
   rows: z.number().int(),
+  /** Rows that the texts of were looked at: the first ones of a very large file. */
+  lookedAt: z.number().int(),
   /** The most frequent first. Empty where rows carry no classes. */
   classes: z.array(z.object({ label: z.string(), rows: z.number().int() })),
   duplicates: z.object({ exact: z.number().int(), near: z.number().int() }),
@@ -81,12 +81,12 @@ export const appraisalReportSchema = z.object({
   scripts: z.array(z.object({ script: z.string(), rows: z.number().int() })),
   /** Rows that hold something of the kind. */
   personal: z.array(z.object({ kind: z.enum(PERSONAL_KINDS), rows: z.number().int() })),
-  /** Tokens a row; null where no base reads the rows. */
-  tokens: z
-    .object({ mean: z.number(), truncated: z.number().int(), window: z.number().int() })
-    .nullable(),
+  /** Of a draw of the rows; `truncated` is the share that the base does not read to the end. Null without a base. */
+  tokens: z.object({ mean: z.number(), truncated: z.number(), window: z.number().int() }).nullable(),
   findings: z.array(findingSchema),
   probe: probeSchema.nullable(),
   noProbe: z.enum(NO_PROBE).nullable(),
+  /** What a training that may choose its recipe takes, by the recipes' own estimates; empty where there are none. */
+  training: z.array(z.object({ rows: z.number().int(), p50Seconds: z.number(), p90Seconds: z.number() })),
 });
 export type AppraisalReport = z.infer<typeof appraisalReportSchema>;

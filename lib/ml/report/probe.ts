@@ -2,7 +2,7 @@ import type { Probe, ProbedScore } from "../appraisal";
 import { assignFolds, nestedOrder } from "../data/split";
 import { generator } from "../linear/svm";
 import { SHARES } from "./learning-curve";
-import { type Answered, macroF1 } from "./metrics";
+import { type Answered, decide, macroF1 } from "./metrics";
 import { DRAW_SHARE } from "./power-law";
 
 /** Scores of a cheap recipe out of fold at growing sizes: what a forecast for other sizes begins from. */
@@ -22,16 +22,17 @@ interface Sample {
 
 /**
  * Fits growing shares of every fold's training rows; every row is judged at every size by a model that had not seen it.
- * @param answer class numbers of `held` by a model fitted on `train`, both row numbers.
+ * @param answer logits [held, classes] by a model fitted on `train`, both row numbers.
+ * @returns also the logits [rows, classes] at the largest size.
  */
 export async function probeSizes(
   recipe: string,
   { hashes, labels, classes, seed }: Sample,
-  answer: (train: readonly number[], held: readonly number[]) => Promise<Int32Array>,
-): Promise<Probe> {
+  answer: (train: readonly number[], held: readonly number[]) => Promise<Float32Array>,
+): Promise<{ probe: Probe; logits: Float32Array }> {
   const folds = assignFolds(hashes, labels, classes, FOLDS, seed);
   const shares = [...SHARES, 1];
-  const predicted = shares.map(() => new Int32Array(labels.length));
+  const logits = shares.map(() => new Float32Array(labels.length * classes));
   const sizes = new Float64Array(shares.length);
   const used = [...new Set(folds)];
   for (const fold of used) {
@@ -41,18 +42,17 @@ export async function probeSizes(
     for (const [i, share] of shares.entries()) {
       const train = order.slice(0, Math.round(order.length * share));
       const found = await answer(train, held);
-      for (const [at, row] of held.entries()) (predicted[i] as Int32Array)[row] = found[at] as number;
+      for (const [at, row] of held.entries())
+        logits[i]?.set(found.subarray(at * classes, (at + 1) * classes), row * classes);
       sizes[i] = (sizes[i] as number) + train.length / used.length;
     }
   }
   const rounded = [...sizes].map(Math.round);
+  const predicted = logits.map((own) => decide(own, classes).predicted);
   const score = (of: (answered: Answered) => number) => probedScore(of, labels, predicted, rounded, seed);
-  return {
-    recipe,
-    sizes: rounded,
-    judged: labels.length,
-    scores: { accuracy: score(shareRight), macro_f1: score((answered) => macroF1(answered, classes)) },
-  };
+  const scores = { accuracy: score(shareRight), macro_f1: score((answered) => macroF1(answered, classes)) };
+  const probe = { recipe, sizes: rounded, judged: labels.length, scores };
+  return { probe, logits: logits.at(-1) ?? new Float32Array(0) };
 }
 
 function shareRight({ actual, predicted }: Answered): number {
