@@ -8,6 +8,7 @@ import { sendMail } from "@/lib/mails";
 import { consume, onWakeup } from "@/lib/queue";
 import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
+import { runAppraisal } from "./run-appraisal";
 import { runFileCheck, runVersionBuild } from "./run-check";
 import { type RunOptions, runJob } from "./run-job";
 import { runRanking } from "./run-labelling";
@@ -23,6 +24,8 @@ const CHECKS = 2;
 const MAILS = 2;
 /** People wait for these, so they are never behind a check or a training either. */
 const RANKINGS = 2;
+/** A minute or two of computing each. */
+const APPRAISALS = 1;
 const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
 const INVOICES_MS = 3_600_000;
@@ -52,6 +55,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     }),
     consume("labelling", RANKINGS, {
       "labelling.rank": (payload, attempt) => runRanking(payload, attempt, signal),
+    }),
+    consume("appraisals", APPRAISALS, {
+      "dataset.appraise": (payload, attempt) => runAppraisal(payload, attempt, signal),
     }),
     consume("mail", MAILS, { "mail.send": ({ id }) => sendMail(id) }),
   ];

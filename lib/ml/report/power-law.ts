@@ -84,7 +84,7 @@ export function quantile(
 }
 
 /** Standard normal distribution function, within 1e-7 (Abramowitz & Stegun 26.2.17). */
-function normalBelow(z: number): number {
+export function normalBelow(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const tail =
     0.3989422804 *

@@ -6,8 +6,9 @@ import { DRAW_SHARE, errorAt, fitPowerLaw, quantile } from "./power-law";
  * stored sums, so that a page may ask for any number of rows.
  */
 
-/** Share of trainings whose score lies inside the band. */
+/** Share of trainings whose score lies inside the band, and how many standard deviations of a normal law that is. */
 export const BAND_COVERAGE = 0.8;
+const BAND_Z = 1.281552;
 /**
  * The curve's own interval does not know that two draws of a sample differ in more than their noise: bands are wider by
  * this. From `bench/commerce/bands.ts`, which judges each set with the factor that the other sets ask for.
@@ -18,6 +19,10 @@ export interface ScoreForecast {
   value: number;
   low: number;
   high: number;
+  /** Standard deviation of what the model itself will be, before any luck of the rows that it is measured on. */
+  spread: number;
+  /** Variance of the measured score times measured rows, over that of a share. */
+  noise: number;
 }
 export type ScoreBand = Record<BandMetric, ScoreForecast> & {
   /** Rows to train on, and to measure on. */
@@ -53,14 +58,23 @@ function forecast(
   const { values, covariance, noise } = scores[metric];
   const nodes = fitPowerLaw({ sizes, errors: values.map((value) => 1 - value), covariance, judged });
   const lastSize = sizes.at(-1) ?? 1;
-  const expected = nodes.map((node) => {
-    const error = Math.min(1, errorAt(node, rows / lastSize));
-    const variance = error * (1 - error) * (noise / testRows + DRAW_SHARE / rows);
-    return { weight: node.weight, mean: 1 - error, deviation: Math.sqrt(variance + 1e-8) };
-  });
-  const value = quantile(expected, 0.5);
-  const [low, high] = [(1 - BAND_COVERAGE) / 2, (1 + BAND_COVERAGE) / 2].map(
-    (share) => value + widened * (quantile(expected, share) - value),
-  );
-  return { value, low: Math.max(0, low ?? 0), high: Math.min(1, high ?? 1) };
+  const half = (isMeasured: boolean) => {
+    const expected = nodes.map((node) => {
+      const error = Math.min(1, errorAt(node, rows / lastSize));
+      const variance = error * (1 - error) * ((isMeasured ? noise / testRows : 0) + DRAW_SHARE / rows);
+      return { weight: node.weight, mean: 1 - error, deviation: Math.sqrt(variance + 1e-8) };
+    });
+    const [value, low, high] = [0.5, (1 - BAND_COVERAGE) / 2, (1 + BAND_COVERAGE) / 2].map((share) =>
+      quantile(expected, share),
+    ) as [number, number, number];
+    return { value, low: widened * (low - value), high: widened * (high - value) };
+  };
+  const [model, measured] = [half(false), half(true)];
+  return {
+    value: measured.value,
+    low: Math.max(0, measured.value + measured.low),
+    high: Math.min(1, measured.value + measured.high),
+    spread: (model.high - model.low) / (2 * BAND_Z),
+    noise,
+  };
 }
