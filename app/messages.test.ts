@@ -22,7 +22,7 @@ const slotsOf = (text: string) =>
   ].sort();
 
 describe.each(
-  ["", "portal.", "insight.", "settings.", "labelling.", "billing."].filter((prefix) =>
+  ["", "portal.", "insight.", "settings.", "labelling.", "billing.", "readiness."].filter((prefix) =>
     existsSync(new URL(`${prefix}en.json`, root)),
   ),
 )("messages/%s{en,zh}.json", (prefix) => {

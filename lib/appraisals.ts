@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { and, eq, type SQL } from "drizzle-orm";
 import { appraisals } from "@/db/schema/appraisals";
 import { datasets, datasetVersions } from "@/db/schema/work";
@@ -5,6 +6,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
 import { unix } from "./files";
+import { cacheDir } from "./home";
 import { log } from "./log";
 import type { AppraisalReport } from "./ml/appraisal";
 import { enqueue } from "./queue";
@@ -13,7 +15,7 @@ import type { Actor } from "./session";
 /** What is told of a dataset's version before anything is trained on it: its readiness, and what a forecast begins from. */
 export type Appraisal = typeof appraisals.$inferSelect;
 
-/** Undefined where nobody has asked for one. */
+/** Inside a transaction; undefined where nobody has asked for one. */
 export const appraisalOf = (tx: TenantTx, versionId: string): Promise<Appraisal | undefined> =>
   tx.one(appraisals, eq(appraisals.versionId, versionId));
 
@@ -41,9 +43,12 @@ export async function sendAppraisal(tenantId: string, id: string): Promise<void>
   );
 }
 
-export async function getAppraisal(tenantId: string, versionId: string): Promise<Appraisal> {
-  return (await forTenant(tenantId, (tx) => appraisalOf(tx, versionId))) ?? fail("not_found");
-}
+/** Null where nobody has asked for one. */
+export const findAppraisal = async (tenantId: string, versionId: string): Promise<Appraisal | null> =>
+  (await forTenant(tenantId, (tx) => appraisalOf(tx, versionId))) ?? null;
+
+export const getAppraisal = async (tenantId: string, versionId: string): Promise<Appraisal> =>
+  (await findAppraisal(tenantId, versionId)) ?? fail("not_found");
 
 /** The worker's half. Undefined when there is nothing to do any more. */
 export const versionToAppraise = (tenantId: string, id: string) =>
@@ -55,15 +60,20 @@ export const versionToAppraise = (tenantId: string, id: string) =>
     return dataset && { fileId: version.fileId, task: dataset.task };
   });
 
-const settle = (
+async function settle(
   tenantId: string,
   id: string,
   to: Partial<Pick<Appraisal, "state" | "report" | "errorCode" | "errorMessage">>,
-) =>
-  forTenant(tenantId, async (tx) => {
+): Promise<void> {
+  const version = await forTenant(tenantId, async (tx) => {
     const isRunning = and(eq(appraisals.versionId, id), eq(appraisals.state, "running")) as SQL;
     await tx.update(appraisals, { ...to, finishedAt: new Date() }, isRunning);
+    return tx.one(datasetVersions, eq(datasetVersions.id, id));
   });
+  // Its file was deleted meanwhile: the child may have written behind the deletion.
+  if (version && version.status !== "ready")
+    await rm(cacheDir(tenantId, version.fileId), { recursive: true, force: true });
+}
 
 export const recordAppraisal = (tenantId: string, id: string, report: AppraisalReport) =>
   settle(tenantId, id, { state: "ready", report });

@@ -49,27 +49,25 @@ export function scoreBand(
 }
 
 function forecast(
-  { scores, sizes, judged }: Probe,
+  probe: Probe,
   metric: BandMetric,
   rows: number,
   testRows: number,
   widened: number,
 ): ScoreForecast {
-  const { values, covariance, noise } = scores[metric];
-  const nodes = fitPowerLaw({ sizes, errors: values.map((value) => 1 - value), covariance, judged });
-  const lastSize = sizes.at(-1) ?? 1;
-  const half = (isMeasured: boolean) => {
-    const expected = nodes.map((node) => {
-      const error = Math.min(1, errorAt(node, rows / lastSize));
-      const variance = error * (1 - error) * ((isMeasured ? noise / testRows : 0) + DRAW_SHARE / rows);
-      return { weight: node.weight, mean: 1 - error, deviation: Math.sqrt(variance + 1e-8) };
+  const { noise } = probe.scores[metric];
+  const expected = expectedScores(probe, metric, rows);
+  const half = (luck: number) => {
+    const parts = expected.map(({ mean, weight }) => {
+      const variance = mean * (1 - mean) * (luck + DRAW_SHARE / rows);
+      return { mean, weight, deviation: Math.sqrt(variance + 1e-8) };
     });
     const [value, low, high] = [0.5, (1 - BAND_COVERAGE) / 2, (1 + BAND_COVERAGE) / 2].map((share) =>
-      quantile(expected, share),
+      quantile(parts, share),
     ) as [number, number, number];
     return { value, low: widened * (low - value), high: widened * (high - value) };
   };
-  const [model, measured] = [half(false), half(true)];
+  const [model, measured] = [half(0), half(noise / testRows)];
   return {
     value: measured.value,
     low: Math.max(0, measured.value + measured.low),
@@ -77,4 +75,20 @@ function forecast(
     spread: (model.high - model.low) / (2 * BAND_Z),
     noise,
   };
+}
+
+/** Of a score: curves that differ by less are one, which spares most of the work. */
+const STEP = 1 / 4000;
+
+/** Scores that the curve may lead to at so many rows, each with its weight. */
+function expectedScores({ scores, sizes, judged }: Probe, metric: BandMetric, rows: number) {
+  const { values, covariance } = scores[metric];
+  const nodes = fitPowerLaw({ sizes, errors: values.map((value) => 1 - value), covariance, judged });
+  const lastSize = sizes.at(-1) ?? 1;
+  const weights = new Map<number, number>();
+  for (const node of nodes) {
+    const at = Math.round((1 - Math.min(1, errorAt(node, rows / lastSize))) / STEP);
+    weights.set(at, (weights.get(at) ?? 0) + node.weight);
+  }
+  return [...weights].map(([at, weight]) => ({ mean: at * STEP, weight }));
 }
