@@ -24,7 +24,6 @@ const FINDINGS = [
   "task_not_appraised",
   "base_missing",
 ] as const;
-export type FindingCode = (typeof FINDINGS)[number];
 
 /** `blocker`: a training on these rows would mislead; `warning`: it costs score; `note`: worth knowing. */
 const findingSchema = z.object({
