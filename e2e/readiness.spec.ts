@@ -18,9 +18,10 @@ test("a customer asks what a sample is fit for and reads findings and a forecast
   await page.waitForURL(/datasets\/files/);
   await page.getByRole("button", { name: "Create dataset" }).click();
   await page.waitForURL(/datasets\/ds_/);
-  await expect(page.getByText("ready", { exact: true })).toBeVisible({ timeout: 60_000 });
 
-  await page.getByRole("button", { name: "Look at the sample" }).click();
+  const order = page.getByRole("button", { name: "Look at the sample" });
+  await expect(order).toBeVisible({ timeout: 60_000 });
+  await order.click();
   await expect(page.getByRole("progressbar", { name: "The sample is being looked at" })).toBeVisible();
   await expect(page.getByText("A forecast, not a promise")).toBeVisible({ timeout: 200_000 });
   await expect(page.getByText("Personal data in the texts")).toBeVisible();

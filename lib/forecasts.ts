@@ -1,6 +1,6 @@
 import { DEFAULT_BUDGET_MINUTES } from "./job-body";
 import type { AppraisalReport, BandMetric } from "./ml/appraisal";
-import { normalBelow } from "./ml/report/power-law";
+import { normalBelow } from "./ml/report/curve";
 import { type BandQuestion, scoreBand as bandOfProbe, type ScoreBand } from "./ml/report/score-band";
 import { wilson, Z95 } from "./ml/report/wilson";
 import type { Acceptance } from "./scope";

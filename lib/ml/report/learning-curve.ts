@@ -1,6 +1,6 @@
 import type { Forecast } from "../contract";
 import { nestedOrder } from "../data/split";
-import { DRAW_SHARE, errorAt, fitPowerLaw, quantile } from "./power-law";
+import { DRAW_SHARE, fitCurve, powerLaw, quantile } from "./curve";
 
 /**
  * How accuracy grows with rows, measured on nested shares of the training rows, and what more rows would bring.
@@ -133,16 +133,19 @@ export function forecastAccuracy(
   const points = pointsOf(measured);
   const [first, last] = [points[0]?.accuracy ?? 0, points.at(-1)?.accuracy ?? 0];
   if (last < first) return { refusal: "not_rising" };
-  const nodes = fitPowerLaw({
-    sizes: measured.sizes,
-    errors: points.map((point) => 1 - point.accuracy),
-    covariance: covarianceOf(measured),
-    judged: measured.whole.length,
-  });
+  const nodes = fitCurve(
+    {
+      sizes: measured.sizes,
+      errors: points.map((point) => 1 - point.accuracy),
+      covariance: covarianceOf(measured),
+      judged: measured.whole.length,
+    },
+    powerLaw,
+  );
   const lastSize = measured.sizes.at(-1) ?? 1;
   const forecasts = rows.map((count) => {
     const expected = nodes.map((node) => {
-      const error = Math.min(1, errorAt(node, count / lastSize));
+      const error = Math.min(1, powerLaw(node, count / lastSize));
       const variance = error * (1 - error) * (1 / measuredOn + DRAW_SHARE / count);
       return { weight: node.weight, mean: 1 - error, deviation: Math.sqrt(variance + 1e-8) };
     });

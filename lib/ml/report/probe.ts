@@ -1,9 +1,9 @@
 import type { Probe, ProbedScore } from "../appraisal";
 import { assignFolds, nestedOrder } from "../data/split";
 import { generator } from "../linear/svm";
+import { DRAW_SHARE } from "./curve";
 import { SHARES } from "./learning-curve";
 import { type Answered, decide, macroF1 } from "./metrics";
-import { DRAW_SHARE } from "./power-law";
 
 /** Scores of a cheap recipe out of fold at growing sizes: what a forecast for other sizes begins from. */
 

@@ -1,7 +1,6 @@
 /**
- * How an error falls with the rows behind it: a power law with an asymptote (Hestness et al. 2017; Viering & Loog 2021,
- * POW3), fitted by Bayes' rule on a grid of its three parameters, so that whoever reads on from it knows what the points
- * leave open. Arithmetic alone: pages read stored points with it.
+ * How an error falls with the rows behind it: a curve of three parameters, fitted by Bayes' rule on a grid of them, so that
+ * whoever reads on from it knows what the points leave open. Arithmetic alone: pages read stored points with it.
  */
 
 /** Variance of a score from which n rows were drawn to train on, over that of judging n rows. */
@@ -21,22 +20,40 @@ export interface CurvePoints {
   judged: number;
 }
 
-/** Nodes of the grid: error(n) = level · (floor + (1 − floor) · (n / n₀)^−slope), n₀ the last size. */
+/** A node of the grid. */
 interface Node {
+  /** Error at the last size. */
   level: number;
+  /** The share of it that no number of rows takes away. */
   floor: number;
   slope: number;
   weight: number;
 }
-export const errorAt = ({ level, floor, slope }: Node, ratio: number) =>
+
+/** Error at a number of rows, given as its ratio to the last size. */
+export type Curve = (node: Node, ratio: number) => number;
+
+/** level · (floor + (1 − floor) · ratio^−slope): a power law (Hestness et al. 2017; Viering & Loog 2021, POW3). */
+export const powerLaw: Curve = ({ level, floor, slope }, ratio) =>
   level * (floor + (1 - floor) * ratio ** -slope);
 
 /**
- * The posterior over the power law given the measured points.
+ * The odds of being right, not the error, follow a power of the rows. Nearly a power law where errors are few; where
+ * most is still wrong it rises faster and faster first, as macro-F1 does while rare classes begin to be found at all.
+ */
+export const oddsLaw: Curve = ({ level, floor, slope }, ratio) => {
+  const error = Math.min(level, MOST_ERROR);
+  const odds = (1 - error) / (error * (1 - floor));
+  return error * floor + (1 - error * floor) / (1 + odds * ratio ** slope);
+};
+const MOST_ERROR = 0.999;
+
+/**
+ * The posterior over the curve's parameters given the measured points.
  * The prior is flat in level, leans to a low floor (density ∝ (1 − floor)²: within a few doublings real curves
  * look nearly like pure power laws) and to slopes around 0.3 (log-normal, σ = 1).
  */
-export function fitPowerLaw({ sizes, errors: y, covariance, judged }: CurvePoints): Node[] {
+export function fitCurve({ sizes, errors: y, covariance, judged }: CurvePoints, curve: Curve): Node[] {
   const precision = invert(covariance);
   const lastSize = sizes.at(-1) ?? 1;
   const lastError = Math.max(y.at(-1) ?? 0, 1 / judged);
@@ -48,7 +65,7 @@ export function fitPowerLaw({ sizes, errors: y, covariance, judged }: CurvePoint
     for (let floor = 0; floor < 0.96; floor += 0.04)
       for (let logSlope = -4; logSlope <= 0.7; logSlope += 0.1) {
         const node = { level, floor, slope: Math.exp(logSlope), weight: 0 };
-        const off = y.map((error, at) => error - errorAt(node, (sizes[at] ?? 1) / lastSize));
+        const off = y.map((error, at) => error - curve(node, (sizes[at] ?? 1) / lastSize));
         const misfit = off.reduce(
           (sum, a, r) => sum + off.reduce((part, b, c) => part + a * b * (precision[r]?.[c] ?? 0), 0),
           0,
