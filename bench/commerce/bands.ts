@@ -139,7 +139,7 @@ const asked = trials
     return BAND_METRICS.map((metric) => {
       const { value, low, high } = plain[metric];
       const off = trial.truth[metric] - value;
-      const factor = off / Math.max(1e-9, off > 0 ? high - value : low - value);
+      const factor = Math.abs(off) / Math.max(1e-9, off > 0 ? high - value : value - low);
       return { family: FAMILIES[trial.set], metric, factor };
     });
   });
