@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { closePools, POOL_SIZES } from "./index";
 import snapshot from "./migrations/meta/_journal.json";
+import * as appraisals from "./schema/appraisals";
 import * as billing from "./schema/billing";
 import * as labelling from "./schema/labelling";
 import * as margin from "./schema/margin";
@@ -15,7 +16,17 @@ import * as seller from "./schema/seller";
 import * as usage from "./schema/usage";
 import * as work from "./schema/work";
 
-const schema = { ...people, ...work, ...labelling, ...margin, ...usage, ...seller, ...billing, ...projects };
+const schema = {
+  ...people,
+  ...work,
+  ...appraisals,
+  ...labelling,
+  ...margin,
+  ...usage,
+  ...seller,
+  ...billing,
+  ...projects,
+};
 const tables = Object.values(schema).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */
 const PLATFORM = [

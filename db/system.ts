@@ -138,6 +138,8 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       where v.status = 'checking' and v.created_at < now() - older
     union all select 'job', j.tenant_id, j.id from jobs j
       where j.state = 'validating_files' and j.created_at < now() - older
+    union all select 'appraisal', a.tenant_id, a.version_id from appraisals a
+      where a.state = 'running' and a.created_at < now() - older
     union all select 'labelling', l.tenant_id, l.id from labelling_sets l
       where l.status <> 'failed' and l.ranked_revision < l.revision and l.created_at < now() - older
     union all select 'acceptance', m.tenant_id, m.id from milestones m
@@ -317,9 +319,11 @@ export const sweepJobs = (staleMs: number, lostMs: number) =>
   );
 
 export const uncheckedWork = (olderMs: number) =>
-  call<{ kind: "file" | "version" | "job" | "labelling" | "acceptance"; tenant_id: string; id: string }>(
-    sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`,
-  );
+  call<{
+    kind: "file" | "version" | "job" | "labelling" | "acceptance" | "appraisal";
+    tenant_id: string;
+    id: string;
+  }>(sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`);
 
 /** Files whose time is over, or whose deletion was cut off. */
 export const expiredFiles = () => call<{ tenant_id: string; id: string }>(sql`select * from expired_files()`);

@@ -1,5 +1,6 @@
 import type { Measured } from "./milestones";
-import { accuracyOf, classFigures, macroF1Estimate, wilson } from "./ml/report/metrics";
+import { accuracyOf, classFigures, macroF1Estimate } from "./ml/report/metrics";
+import { wilson } from "./ml/report/wilson";
 import type { Acceptance } from "./scope";
 
 /** An answer beside the label that the customer gave. */

@@ -52,7 +52,7 @@ export const jobBodySchema = z.object({
 export type JobBody = z.infer<typeof jobBodySchema>;
 
 /** <= 45 minutes for 10,000 rows of 64 tokens on two cores. */
-const DEFAULT_BUDGET_MINUTES = 45;
+export const DEFAULT_BUDGET_MINUTES = 45;
 
 export interface Order {
   base: string;

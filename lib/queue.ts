@@ -30,6 +30,13 @@ export const CATALOGUE = {
     backoffMs: 2000,
     timeoutMs: 60 * 60_000,
   },
+  "dataset.appraise": {
+    queue: "appraisals",
+    schema: pointer,
+    attempts: 3,
+    backoffMs: 1000,
+    timeoutMs: 30 * 60_000,
+  },
   "mail.send": {
     queue: "mail",
     schema: z.object({ id: z.string() }),

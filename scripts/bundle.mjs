@@ -11,6 +11,7 @@ const PROGRAMS = {
   "backend-child": "workers/backend-child.ts",
   "export-child": "workers/export-child.ts",
   "label-child": "workers/label-child.ts",
+  "appraise-child": "workers/appraise-child.ts",
   "gradient-child": "workers/gradient-child.ts",
   migrate: "db/migrate.ts",
   admin: "scripts/admin.ts",

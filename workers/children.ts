@@ -5,6 +5,7 @@ import { childEnvironment } from "@/lib/env";
 import { log } from "@/lib/log";
 import {
   type Answer,
+  type AppraiseOrder,
   type BackendOrder,
   type CheckOrder,
   type ExportOrder,
@@ -16,7 +17,13 @@ import {
 } from "./messages";
 
 /** One process a piece of work: files in, files out, messages between. A defect or an abort ends it alone. */
-export type ChildName = "check-child" | "train-child" | "backend-child" | "export-child" | "label-child";
+export type ChildName =
+  | "check-child"
+  | "train-child"
+  | "backend-child"
+  | "export-child"
+  | "label-child"
+  | "appraise-child";
 export interface ChildOptions {
   threads: number;
   signal: AbortSignal;
@@ -50,7 +57,7 @@ function start(entry: string, threads: number): ChildProcess {
 /** The child's answer; `crashed` when it ended without one, null when it was stopped by the signal. */
 export function runChild(
   name: ChildName,
-  order: CheckOrder | TrainOrder | BackendOrder | ExportOrder | LabelOrder,
+  order: CheckOrder | TrainOrder | BackendOrder | ExportOrder | LabelOrder | AppraiseOrder,
   options: ChildOptions,
 ): Promise<Answer | null> {
   if (options.signal.aborted) return Promise.resolve(null);

@@ -1,5 +1,6 @@
 import { admitJobs, expiredFiles, sweepJobs, uncheckedWork } from "@/db/system";
 import { requestMeasurement } from "@/lib/acceptance";
+import { sendAppraisal } from "@/lib/appraisals";
 import { getVersion, sendBuild } from "@/lib/datasets";
 import { purgeFile, requestCheck } from "@/lib/files";
 import { advanceJob } from "@/lib/job-advance";
@@ -49,6 +50,7 @@ export async function sweep(limits: Limits): Promise<void> {
   await each("checks", await uncheckedWork(limits.uncheckedMs), async ({ kind, tenant_id, id }) => {
     if (kind === "file") await requestCheck(tenant_id, id);
     else if (kind === "version") await sendBuild(tenant_id, await getVersion(tenant_id, id));
+    else if (kind === "appraisal") await sendAppraisal(tenant_id, id);
     else if (kind === "labelling") await requestRanking(tenant_id, id);
     else if (kind === "acceptance") await requestMeasurement(tenant_id, id);
     else await advanceJob(tenant_id, id);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appraisalReportSchema } from "@/lib/ml/appraisal";
 import {
   backendSchema,
   checkReportSchema,
@@ -58,6 +59,13 @@ const labelOrderSchema = z.object({
 });
 export type LabelOrder = z.infer<typeof labelOrderSchema>;
 
+const appraiseOrderSchema = z.object({
+  kind: z.literal("appraise"),
+  order: z.object({ task: z.string(), rowsPath: z.string(), base: baseFilesSchema.nullable() }),
+  run: z.object({ cacheDir: z.string(), threads: z.number().int() }),
+});
+export type AppraiseOrder = z.infer<typeof appraiseOrderSchema>;
+
 const trainOrderSchema = z.object({
   kind: z.literal("train"),
   task: z.string(),
@@ -113,6 +121,7 @@ export const toChildSchema = z.discriminatedUnion("kind", [
   backendOrderSchema,
   exportOrderSchema,
   labelOrderSchema,
+  appraiseOrderSchema,
   stopSchema,
 ]);
 
@@ -168,6 +177,7 @@ const answerSchema = z.discriminatedUnion("kind", [
     progress: labellingProgressSchema.nullable(),
     temperature: z.number(),
   }),
+  z.object({ kind: z.literal("appraised"), report: appraisalReportSchema }),
   refusalSchema.extend({ kind: z.literal("refused") }),
   z.object({ kind: z.literal("crashed"), message: z.string() }),
 ]);
@@ -177,4 +187,6 @@ export const fromChildSchema = z.discriminatedUnion("kind", [newsSchema, answerS
 export type FromChild = z.infer<typeof fromChildSchema>;
 
 export const isAnswer = (message: FromChild): message is Answer =>
-  ["checked", "trained", "opened", "exported", "labelled", "refused", "crashed"].includes(message.kind);
+  ["checked", "trained", "opened", "exported", "labelled", "appraised", "refused", "crashed"].includes(
+    message.kind,
+  );

@@ -10,6 +10,7 @@ import { consume, onWakeup } from "@/lib/queue";
 import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
 import { runAcceptance } from "./run-acceptance";
+import { runAppraisal } from "./run-appraisal";
 import { runFileCheck, runVersionBuild } from "./run-check";
 import { type RunOptions, runJob } from "./run-job";
 import { runRanking } from "./run-labelling";
@@ -27,6 +28,8 @@ const MAILS = 2;
 const RANKINGS = 2;
 /** Measurements ask the models that everybody asks. */
 const ACCEPTANCES = 1;
+/** A minute or two of computing each. */
+const APPRAISALS = 1;
 const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
 const PROJECTS_MS = 10 * 60_000;
@@ -60,6 +63,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     }),
     consume("acceptance", ACCEPTANCES, {
       "acceptance.measure": (payload, attempt) => runAcceptance(payload, attempt, signal),
+    }),
+    consume("appraisals", APPRAISALS, {
+      "dataset.appraise": (payload, attempt) => runAppraisal(payload, attempt, signal),
     }),
     consume("mail", MAILS, { "mail.send": ({ id }) => sendMail(id) }),
   ];

@@ -1,6 +1,6 @@
 import { ACCEPTED_ERRORS, type ModelReport } from "../contract";
 import type { LabelsEvaluation } from "../evaluation";
-import { wilson } from "./metrics";
+import { wilson } from "./wilson";
 
 const RISK = 0.05;
 

@@ -1,7 +1,7 @@
 import type { LevelsEvaluation } from "../evaluation";
-import { wilson } from "./metrics";
 import { absoluteErrors, moments, type Numbers } from "./numbers";
 import { estimateOf } from "./resample";
+import { wilson } from "./wilson";
 
 /** Numbers that are the levels of a scale (stars, grades, severity): which level an answer means, and how well that agrees. */
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { generator } from "../linear/svm";
-import { calibration, classFigures, macroF1, pairedDifference, selectiveCurve, wilson } from "./metrics";
+import { calibration, classFigures, macroF1, pairedDifference, selectiveCurve } from "./metrics";
 import { auroc, nearest } from "./scope";
 import { chooseTemperature } from "./temperature";
+import { wilson } from "./wilson";
 
 test("figures of a confusion matrix done by hand", () => {
   // actual 0: 3 right, 1 said 1; actual 1: 2 right, 1 said 0; actual 2: 1 said 0.

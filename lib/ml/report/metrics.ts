@@ -1,19 +1,10 @@
 import type { Estimate, LabelsEvaluation, Reliability } from "../evaluation";
 import { generator } from "../linear/svm";
+import { wilson, Z95 } from "./wilson";
 
-const Z95 = 1.959964;
 const Z95_ONE_SIDED = 1.644854;
 /** Below this many rows a calibration error is mostly noise, and none is given. */
 const LEAST_FOR_CALIBRATION = 200;
-
-/** Wilson score interval of a proportion (Wilson 1927): honest near 0 and 1 and with few rows. */
-export function wilson(successes: number, n: number, z = Z95): Estimate {
-  if (n === 0) return { value: 0, low: 0, high: 1 };
-  const p = successes / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
 
 export interface Answered {
   /** Class numbers. */

@@ -1,7 +1,7 @@
 import type { NumberEvaluation } from "../evaluation";
 import { generator, shuffle } from "../linear/svm";
-import { wilson } from "./metrics";
 import { estimateOf, type Sums, scoreOf } from "./resample";
+import { wilson } from "./wilson";
 
 /** How near answered numbers are to the true ones, and the interval around an answer. */
 export type Numbers = Float32Array | Float64Array;

@@ -1,6 +1,6 @@
 import type { Estimate } from "../evaluation";
 import { generator } from "../linear/svm";
-import { wilson } from "./metrics";
+import { wilson } from "./wilson";
 
 /**
  * Intervals of figures that are functions of sums over rows (F1 of counts, correlation of moments) by the percentile

@@ -1,6 +1,6 @@
 import type { SeveralLabelsEvaluation } from "../evaluation";
-import { wilson } from "./metrics";
 import { estimateOf, type Sums } from "./resample";
+import { wilson } from "./wilson";
 
 /** How well several labels a row are told: every label is a question of its own, yes from its threshold on. */
 

@@ -9,6 +9,13 @@ import type { Plan } from "./labels.rows";
 const FITS = 4;
 /** Of a recipe's usual fit; slower ones have three folds instead of five. */
 const SLOW_FIT_SECONDS = 60;
+const foldsFor = (seconds: number) => (seconds > SLOW_FIT_SECONDS ? 3 : 5);
+
+/** What a recipe takes in a training that compares it: its folds, and the whole fits after them. */
+export function secondsInAll(recipe: Recipe, profile: Parameters<Recipe["estimate"]>[0]): number {
+  const { seconds } = recipe.estimate(profile);
+  return seconds * (FITS + foldsFor(seconds) - 1);
+}
 
 interface Comparing<R extends LabelRecipe, Prepared extends PreparedLabels> {
   /** Always takes part, as the floor, but is a candidate only when it was asked for. */
@@ -30,18 +37,11 @@ export function compareLabels<Data, Prepared extends PreparedLabels, R extends L
   const recipes = asked.includes(cheapest) ? asked : [cheapest, ...asked];
   const candidates: Candidate<R, Prepared>[] = [];
   let floor: Candidate<R, Prepared> | undefined;
-  const fitSeconds = (recipe: R) => recipe.estimate(profile).seconds;
-  const foldsFor = (recipe: R) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
-  const budget = createBudget(
-    order,
-    run,
-    cheapest,
-    (recipe) => fitSeconds(recipe) * (FITS + foldsFor(recipe) - 1),
-  );
+  const budget = createBudget(order, run, cheapest, (recipe) => secondsInAll(recipe, profile));
   const isAuto = order.recipe === "auto";
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
   const sure = recipes.filter((recipe) => budget.fits(recipe) && !(isAuto && recipe.after));
-  const folds = Math.min(...sure.map(foldsFor));
+  const folds = Math.min(...sure.map((recipe) => foldsFor(recipe.estimate(profile).seconds)));
   /** Which recipe is ahead of the one that this one goes further than; null when it may be worth its time. */
   const aheadOf = ({ after }: R): string | null => {
     if (!after || !isAuto || candidates.length === 0) return null;

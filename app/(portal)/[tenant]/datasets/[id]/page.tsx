@@ -9,6 +9,7 @@ import { AskTeam } from "@/components/project/ask-team";
 import { Stat } from "@/components/stat";
 import { Time } from "@/components/time";
 import { RefreshWhile } from "@/components/use-refresh";
+import { findAppraisal } from "@/lib/appraisals";
 import { getDataset, type Version } from "@/lib/datasets";
 import { AppError } from "@/lib/errors";
 import { listFiles } from "@/lib/files";
@@ -20,6 +21,7 @@ import { RefusalAlert } from "../../said-text";
 import { StateBadge } from "../../state-badge";
 import { ProblemTable } from "../problem-table";
 import { Bars } from "./bars";
+import { Readiness } from "./readiness";
 import { TrainDialog } from "./train-dialog";
 
 interface Props {
@@ -42,9 +44,10 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
   const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
-  const [files, price, t] = await Promise.all([
+  const [files, price, appraisal, t] = await Promise.all([
     listFiles(actor.tenantId, { limit: 1000 }),
     canTrain ? trainingPrice(actor.tenantId) : null,
+    findAppraisal(actor.tenantId, version.id),
     getTranslations("portal.report"),
   ]);
   const file = files.data.find((one) => one.id === version.fileId);
@@ -98,6 +101,14 @@ export default async function DatasetPage({ params, searchParams }: Props) {
           <RefusalAlert title={t("refused")} code={version.errorCode} message={version.errorMessage} />
         )}
         {report && <Report slug={slug} versionId={version.id} report={report} />}
+        {version.status === "ready" && (
+          <Readiness
+            slug={slug}
+            versionId={version.id}
+            appraisal={appraisal}
+            canOrder={actor.permissions.has("files.write")}
+          />
+        )}
         <Facts slug={slug} version={version} filename={file?.filename ?? null} />
         {dataset.versions.length > 1 && (
           <Card title={t("versions")} isFlush>
