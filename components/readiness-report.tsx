@@ -1,6 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { scoreBand, trainingForecast } from "@/lib/forecasts";
+import { scoreBand } from "@/lib/forecasts";
 import type { AppraisalReport, Finding } from "@/lib/ml/appraisal";
+import { trainingForecast } from "@/lib/training-forecast";
 import { Badge, type Tone } from "./badge";
 import { BandTable } from "./band-table";
 import { Stat } from "./stat";

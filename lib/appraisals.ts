@@ -20,19 +20,23 @@ export const appraisalOf = (tx: TenantTx, versionId: string): Promise<Appraisal 
   tx.one(appraisals, eq(appraisals.versionId, versionId));
 
 /** Rows of a version never change, so what is told of them is told once; what failed is tried again. */
-export async function requestAppraisal(actor: Actor, versionId: string): Promise<Appraisal> {
-  const appraisal = await forTenant(actor.tenantId, async (tx) => {
+export async function requestAppraisal(
+  tenantId: string,
+  versionId: string,
+  by: Actor | string,
+): Promise<Appraisal> {
+  const appraisal = await forTenant(tenantId, async (tx) => {
     const version = (await tx.one(datasetVersions, eq(datasetVersions.id, versionId))) ?? fail("not_found");
     if (version.status !== "ready")
       fail("invalid_request", "The rows of this version are not checked, or were refused.");
-    const [made] = await tx.insertNew(appraisals, { versionId, createdBy: actorId(actor) });
+    const [made] = await tx.insertNew(appraisals, { versionId, createdBy: actorId(by) });
     const again = { state: "running" as const, errorCode: null, errorMessage: null, finishedAt: null };
     const isFailed = and(eq(appraisals.versionId, versionId), eq(appraisals.state, "failed")) as SQL;
     const [retried] = made ? [] : await tx.update(appraisals, again, isFailed);
-    if (made ?? retried) await writeAudit(tx, actor, "dataset.appraised", versionId);
+    if (made ?? retried) await writeAudit(tx, by, "dataset.appraised", versionId);
     return (await appraisalOf(tx, versionId)) ?? fail("internal_error");
   });
-  if (appraisal.state === "running") await sendAppraisal(actor.tenantId, versionId);
+  if (appraisal.state === "running") await sendAppraisal(tenantId, versionId);
   return appraisal;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { chanceOfPassing, scoreBand, trainingForecast } from "./forecasts";
+import { chanceOfPassing, scoreBand } from "./forecasts";
 import type { Probe } from "./ml/appraisal";
+import { trainingForecast } from "./training-forecast";
 
 /** Errors that fall by a power law without an asymptote, judged on so many rows. */
 function probeOf(judged: number): Probe {

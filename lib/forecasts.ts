@@ -1,4 +1,3 @@
-import { DEFAULT_BUDGET_MINUTES } from "./job-body";
 import type { AppraisalReport, BandMetric } from "./ml/appraisal";
 import { normalBelow } from "./ml/report/curve";
 import { type BandQuestion, scoreBand as bandOfProbe, type ScoreBand } from "./ml/report/score-band";
@@ -69,28 +68,4 @@ function scoreFor(threshold: number, rows: number): number | null {
 function leastFor(threshold: number, rule: Acceptance["rule"], noise: number): number {
   if (rule === "point" || threshold >= 1) return 1;
   return Math.ceil((noise * Z95 ** 2 * threshold) / (1 - threshold));
-}
-
-/** Minutes of a training that may choose its recipe, half of the time and nine times of ten, by the recipes' own estimates. */
-export interface TrainingForecast {
-  p50Minutes: number;
-  p90Minutes: number;
-}
-
-/** Null for a task whose recipes were not asked. A training keeps to the budget, so it takes no longer than that. */
-export function trainingForecast(
-  { training }: Pick<AppraisalReport, "training">,
-  rows: number,
-  budgetMinutes = DEFAULT_BUDGET_MINUTES,
-): TrainingForecast | null {
-  const at = training.findIndex((point) => point.rows >= rows);
-  const above = training[at < 0 ? training.length - 1 : Math.max(at, 1)];
-  const below = training[at < 0 ? training.length - 2 : Math.max(at, 1) - 1];
-  if (!above || !below) return null;
-  const way = (rows - below.rows) / (above.rows - below.rows);
-  const minutes = (of: "p50Seconds" | "p90Seconds") => {
-    const seconds = Math.max(0, below[of] + way * (above[of] - below[of]));
-    return Math.max(1, Math.min(budgetMinutes, Math.ceil(seconds / 60)));
-  };
-  return { p50Minutes: minutes("p50Seconds"), p90Minutes: minutes("p90Seconds") };
 }

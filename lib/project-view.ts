@@ -1,4 +1,5 @@
 import { asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { appraisals } from "@/db/schema/appraisals";
 import { acceptanceRuns, signatures } from "@/db/schema/projects";
 import { datasets, datasetVersions, models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
@@ -138,20 +139,18 @@ export function gapOf(
 
 /** Frozen rows that a milestone could be measured on, newest first, by what is known of them without reading one. */
 async function setsOf(tx: TenantTx) {
-  const [versions, named] = [
-    await tx.select(datasetVersions, eq(datasetVersions.status, "ready"), {
-      orderBy: desc(datasetVersions.createdAt),
-    }),
-    await tx.select(datasets),
-  ];
+  const ready = eq(datasetVersions.status, "ready");
+  const versions = await tx.select(datasetVersions, ready, { orderBy: desc(datasetVersions.createdAt) });
+  const named = await tx.select(datasets);
+  const appraised = await tx.select(appraisals);
   return versions.flatMap(({ id, datasetId, number, report }) => {
     const dataset = named.find((one) => one.id === datasetId);
     if (!dataset || !report) return [];
     const name = number > 1 ? `${dataset.name} (${number})` : dataset.name;
     const classes = report.classes.map(({ label, rows }) => ({ label, rows }));
-    return [
-      { id, datasetId, name, task: dataset.task, rows: report.accepted, sha256: report.sha256, classes },
-    ];
+    const appraisal = appraised.find(({ versionId }) => versionId === id) ?? null;
+    const { accepted: rows, sha256 } = report;
+    return [{ id, datasetId, name, task: dataset.task, rows, sha256, classes, appraisal }];
   });
 }
 

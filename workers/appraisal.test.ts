@@ -66,15 +66,17 @@ test("a version's readiness is told once, and a lost message is sent again", {
   timeout: 120_000,
 }, async () => {
   const { id } = await upload();
-  await expect(requestAppraisal(actor, id)).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(requestAppraisal(actor.tenantId, id, actor)).rejects.toMatchObject({
+    code: "invalid_request",
+  });
   await ready(id);
   expect(await findAppraisal(actor.tenantId, id)).toBeNull();
-  expect(await requestAppraisal(actor, id)).toMatchObject({ state: "running" });
+  expect(await requestAppraisal(actor.tenantId, id, actor)).toMatchObject({ state: "running" });
   await dropMessages();
   const appraisal = await told(id);
   expect(appraisal).toMatchObject({ state: "ready", report: { rows: 256, noProbe: null } });
   expect(appraisal.report && scoreBand(appraisal.report, { rows: 500 })?.accuracy.value).toBeGreaterThan(0.8);
-  expect((await requestAppraisal(actor, id)).finishedAt).toEqual(appraisal.finishedAt);
+  expect((await requestAppraisal(actor.tenantId, id, actor)).finishedAt).toEqual(appraisal.finishedAt);
   expect(appraisalToWire(appraisal)).toMatchObject({
     object: "dataset.appraisal",
     status: "ready",
@@ -87,16 +89,18 @@ test("a version's readiness is told once, and a lost message is sent again", {
 test("rows that are deleted while they are looked at leave nothing in the cache", async () => {
   const { fileId, id } = await upload();
   await ready(id);
-  await requestAppraisal(actor, id);
+  await requestAppraisal(actor.tenantId, id, actor);
   await deleteFile(actor.tenantId, fileId);
   await told(id);
   await until("clean", async () => !existsSync(cacheDir(actor.tenantId, fileId)));
-  await expect(requestAppraisal(actor, id)).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(requestAppraisal(actor.tenantId, id, actor)).rejects.toMatchObject({
+    code: "invalid_request",
+  });
 });
 
 test("another tenant's version has no readiness to ask for", async () => {
   const { id } = await upload();
   await ready(id);
-  await expect(requestAppraisal(other, id)).rejects.toMatchObject({ code: "not_found" });
+  await expect(requestAppraisal(other.tenantId, id, other)).rejects.toMatchObject({ code: "not_found" });
   await expect(getAppraisal(other.tenantId, id)).rejects.toMatchObject({ code: "not_found" });
 });

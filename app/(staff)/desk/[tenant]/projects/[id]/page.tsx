@@ -20,6 +20,7 @@ import { staffMay } from "@/lib/session";
 import { customerOf } from "@/lib/staff";
 import { MarginCard } from "./margin-card";
 import { MoveProject } from "./move-project";
+import { Samples } from "./samples";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("projects"))("name") };
@@ -46,7 +47,12 @@ export default async function DeskProjectPage({
   const brief = <BriefCard brief={project.brief} where={where} mayWrite={mayWrite} />;
   return (
     <>
-      <RefreshWhile isOpen={milestones.some(({ state }) => state === "submitted")} />
+      <RefreshWhile
+        isOpen={
+          milestones.some(({ state }) => state === "submitted") ||
+          view.sets.some(({ appraisal }) => appraisal?.state === "running")
+        }
+      />
       <PageHeader
         title={project.title}
         crumbs={[
@@ -83,6 +89,7 @@ export default async function DeskProjectPage({
             may={{ sign: false, submit: mayWrite }}
             billing={`/desk/${slug}/billing`}
           />
+          <Samples sets={view.sets} slug={slug} mayOrder={mayWrite} />
           {!isScoping && brief}
         </div>
         <div className="grid min-w-0 gap-4">

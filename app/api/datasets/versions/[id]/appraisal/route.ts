@@ -10,5 +10,5 @@ export const GET = route({ auth: "tenant", permission: "files.read", params }, a
 
 /** Asks for it; a second time while it runs, or behind its end, is the same appraisal. */
 export const POST = route({ auth: "tenant", permission: "files.write", params }, async ({ actor, params }) =>
-  appraisalToWire(await requestAppraisal(actor, params.id)),
+  appraisalToWire(await requestAppraisal(actor.tenantId, params.id, actor)),
 );

@@ -3,11 +3,21 @@ import { getTranslations } from "next-intl/server";
 import { Alert } from "@/components/alert";
 import { PageHeader } from "@/components/page-header";
 import { readProfile } from "@/lib/billing-profiles";
+import { scoreBand } from "@/lib/forecasts";
 import { orNotFound, requireStaff } from "@/lib/page-session";
-import { projectView } from "@/lib/project-view";
+import { type ProjectView, projectView } from "@/lib/project-view";
 import { customerOf } from "@/lib/staff";
 import { draftsOf } from "./drafts";
-import { QuoteEditor } from "./quote-editor";
+import { type Forecast, QuoteEditor } from "./quote-editor";
+
+/** From the newest sample that was looked at: what a training on its rows would reach. */
+function forecastOf(sets: ProjectView["sets"]): Forecast | null {
+  for (const { name, rows, appraisal } of sets) {
+    const band = appraisal?.report && scoreBand(appraisal.report, { rows });
+    if (band) return { band, sample: name, rows };
+  }
+  return null;
+}
 
 const VALID_DAYS = 30;
 
@@ -50,6 +60,7 @@ export default async function DraftQuotePage({
             classes: classes.map(({ label }) => label),
           }))}
           before={draftsOf(last)}
+          forecast={forecastOf(view.sets)}
           validUntil={validUntil}
         />
       ) : (

@@ -12,6 +12,7 @@ import { Field, Input } from "@/components/field";
 import { useErrorText } from "@/components/use-error-text";
 import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
+import type { ScoreBand } from "@/lib/ml/report/score-band";
 import { lineAmount } from "@/lib/quote-amounts";
 import { type LineDraft, type MilestoneDraft, newLine, newMilestone, toQuote } from "./drafts";
 import { LineFields, type MeasuredSet, MilestoneFields } from "./quote-fields";
@@ -24,10 +25,18 @@ interface Props {
   /** The version before, to go on from. */
   before: { lines: LineDraft[]; milestones: MilestoneDraft[] };
   validUntil: string;
+  forecast: Forecast | null;
+}
+
+/** What a training on a sample's rows would reach. */
+export interface Forecast {
+  band: ScoreBand;
+  sample: string;
+  rows: number;
 }
 
 /** Lines and milestones of the next version; the sum is the server's own arithmetic. */
-export function QuoteEditor({ slug, projectId, currency, sets, before, validUntil }: Props) {
+export function QuoteEditor({ slug, projectId, currency, sets, before, validUntil, forecast }: Props) {
   const t = useTranslations("projects.draft");
   const router = useRouter();
   const errorText = useErrorText();
@@ -38,13 +47,21 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
   const page = `/desk/${slug}/projects/${projectId}`;
+  /** Of the first milestone whose figure can be forecast: it stands in the document, as a forecast. */
+  const bandOf = (drafts: readonly MilestoneDraft[]) => {
+    const metric = drafts.flatMap(({ set, metric: one }) => (set !== "" && isForecast(one) ? [one] : []))[0];
+    if (!forecast || !metric) return null;
+    const { low, high } = forecast.band[metric];
+    const basis = t("basis", { sample: forecast.sample, rows: forecast.rows });
+    return { metric: t(`metrics.${metric}`), low, high, basis };
+  };
   const save = async () => {
     setIsBusy(true);
     setError(null);
     try {
       const { version } = await call<{ version: number }>(
         `/api/desk/customers/${slug}/projects/${projectId}/quotes`,
-        { body: { ...toQuote(lines, milestones), validUntil: until } },
+        { body: { ...toQuote(lines, milestones), validUntil: until, band: bandOf(milestones) } },
       );
       toast.success(t("saved", { version }));
       router.push(page);
@@ -75,6 +92,7 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
               number={at + 1}
               milestone={one}
               sets={sets}
+              band={forecast?.band ?? null}
               onChange={(changed) => setMilestones(milestones.with(at, changed))}
               onRemove={() => setMilestones(milestones.toSpliced(at, 1))}
             />
@@ -131,6 +149,9 @@ function AddButton({ text, onAdd }: { text: string; onAdd: () => void }) {
     </Button>
   );
 }
+
+const isForecast = (metric: MilestoneDraft["metric"]): metric is "accuracy" | "macro_f1" =>
+  metric === "accuracy" || metric === "macro_f1";
 
 /** Of what can be read so far: a price that is being typed counts as nothing. */
 function sumOf(lines: readonly LineDraft[], currency: string): bigint {

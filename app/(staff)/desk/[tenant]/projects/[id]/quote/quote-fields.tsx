@@ -3,6 +3,9 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Button } from "@/components/button";
 import { Field, Input, Select } from "@/components/field";
+import { chanceOfPassing } from "@/lib/forecasts";
+import type { ScoreBand } from "@/lib/ml/report/score-band";
+import { percent } from "@/lib/rule-text";
 import type { LineDraft, MilestoneDraft } from "./drafts";
 
 export interface MeasuredSet {
@@ -68,11 +71,13 @@ interface MilestoneProps {
   number: number;
   milestone: MilestoneDraft;
   sets: readonly MeasuredSet[];
+  /** What a training is expected to reach; null where nobody looked at a sample. */
+  band: ScoreBand | null;
   onChange: (milestone: MilestoneDraft) => void;
   onRemove: () => void;
 }
 
-export function MilestoneFields({ number, milestone, sets, onChange, onRemove }: MilestoneProps) {
+export function MilestoneFields({ number, milestone, sets, band, onChange, onRemove }: MilestoneProps) {
   const t = useTranslations("projects.draft");
   const set = (name: keyof MilestoneDraft) =>
     fieldOf(milestone[name], (value) => onChange({ ...milestone, [name]: value }));
@@ -142,9 +147,33 @@ export function MilestoneFields({ number, milestone, sets, onChange, onRemove }:
           <Field label={t("reviewDays")} required>
             <Input type="number" min={1} max={60} {...set("reviewDays")} />
           </Field>
+          {band && <ChanceText band={band} milestone={milestone} />}
         </>
       )}
     </Group>
+  );
+}
+
+/** How likely the milestone is to be reached at the first measuring, and whether so few rows can tell at all. */
+function ChanceText({ band, milestone }: { band: ScoreBand; milestone: MilestoneDraft }) {
+  const t = useTranslations("projects.draft");
+  const chance = chanceOfPassing(band, {
+    metric: milestone.metric,
+    rule: milestone.rule,
+    threshold: Number(milestone.threshold) / 100,
+    minRows: Math.max(1, Number(milestone.minRows)),
+  });
+  if (!chance) return null;
+  const { warning, leastRows } = chance;
+  return (
+    <p className="text-ink-2 self-end text-sm sm:col-span-6" role="status">
+      {t("chance", { chance: percent(Math.round(chance.chance * 100) / 100) })}{" "}
+      {warning && (
+        <span className="text-warn">
+          {t(`warnings.${warning}`)} {leastRows !== null && t("leastRows", { rows: leastRows })}
+        </span>
+      )}
+    </p>
   );
 }
 

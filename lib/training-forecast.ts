@@ -1,0 +1,26 @@
+import { DEFAULT_BUDGET_MINUTES } from "./job-body";
+import type { AppraisalReport } from "./ml/appraisal";
+
+/** Minutes of a training that may choose its recipe, half of the time and nine times of ten, by the recipes' own estimates. */
+export interface TrainingForecast {
+  p50Minutes: number;
+  p90Minutes: number;
+}
+
+/** Null for a task whose recipes were not asked. A training keeps to the budget, so it takes no longer than that. */
+export function trainingForecast(
+  { training }: Pick<AppraisalReport, "training">,
+  rows: number,
+  budgetMinutes = DEFAULT_BUDGET_MINUTES,
+): TrainingForecast | null {
+  const at = training.findIndex((point) => point.rows >= rows);
+  const above = training[at < 0 ? training.length - 1 : Math.max(at, 1)];
+  const below = training[at < 0 ? training.length - 2 : Math.max(at, 1) - 1];
+  if (!above || !below) return null;
+  const way = (rows - below.rows) / (above.rows - below.rows);
+  const minutes = (of: "p50Seconds" | "p90Seconds") => {
+    const seconds = Math.max(0, below[of] + way * (above[of] - below[of]));
+    return Math.max(1, Math.min(budgetMinutes, Math.ceil(seconds / 60)));
+  };
+  return { p50Minutes: minutes("p50Seconds"), p90Minutes: minutes("p90Seconds") };
+}
