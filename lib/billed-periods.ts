@@ -6,7 +6,7 @@ import type { Line, LineText } from "./documents";
 import { billedMinor } from "./invoices";
 import { add } from "./money";
 import { type BilledPeriod, type Late, pricesOf, trueUp, type Used } from "./period-lines";
-import { monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
+import { addMonths, monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
 import type { PriceSheet } from "./price-sheet";
 import { WHOLE } from "./prices";
 import { listSubscriptions } from "./subscriptions";
@@ -148,12 +148,11 @@ export async function commitmentLines(
 
 /** The term that ends in a period: after so many months from its start, or with the subscription. */
 function termEnding({ startsAt, endsAt }: Contract, months: number, period: Period): Period | null {
-  for (let from = startsAt; from < period.endsAt; ) {
-    const full = new Date(from);
-    full.setUTCMonth(full.getUTCMonth() + months);
+  for (let term = 0; ; term++) {
+    // Each from the start of all: terms that are added up one by one would drift off the 31st.
+    const [from, full] = [addMonths(startsAt, term * months), addMonths(startsAt, (term + 1) * months)];
+    if (from >= period.endsAt) return null;
     const to = endsAt && endsAt < full ? endsAt : full;
     if (to > period.startsAt && to <= period.endsAt) return { startsAt: from, endsAt: to };
-    from = full;
   }
-  return null;
 }

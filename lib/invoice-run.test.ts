@@ -140,6 +140,21 @@ test("a commitment is made up at the end of each term, and not before", async ()
   expect((await billed()).map(({ net }) => net)).toEqual([3000, 3000 + 4000, 9000, 3000]);
 });
 
+test("a term from the last day of a month ends on the last day of a shorter one, and the next in step with the first", async () => {
+  await subscribe(tenantId, { planId: "committed", startsAt: at("2025-12-31T00:00:00") }, "test");
+  for (const month of ["2026-01", "2026-02", "2026-03", "2026-04"]) {
+    await use(tenantId, `${month}-10T00:00:00Z`, 30);
+    await run(month);
+  }
+  // December's only day cost nothing; terms end on February 28 and April 30.
+  expect((await billed()).map(({ month, net }) => [month, net])).toEqual([
+    ["2026-01", 3000],
+    ["2026-02", 3000 + 4000],
+    ["2026-03", 3000],
+    ["2026-04", 3000 + 4000],
+  ]);
+});
+
 test("a plan neither begins nor ends in time that is billed, and never twice at once", async () => {
   await subscribe(tenantId, { planId: "small", startsAt: at("2026-01-01T00:00:00") }, "test");
   await run("2026-01");

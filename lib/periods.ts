@@ -9,6 +9,13 @@ export interface Period {
 
 export const monthStart = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1));
 export const nextMonth = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
+/** So many months later, on the same day; where the month has no such day, on its last. */
+export function addMonths(at: Date, months: number): Date {
+  const month = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, 1));
+  const lastDay = new Date(nextMonth(month).getTime() - 1).getUTCDate();
+  const day = Math.min(at.getUTCDate(), lastDay);
+  return new Date(month.getTime() + (day - 1) * 86_400_000 + (at.getTime() % 86_400_000));
+}
 /** `2026-01`. */
 export const monthName = (at: Date): string => at.toISOString().slice(0, 7);
 export const monthOf = (name: string): Period => {
