@@ -209,6 +209,14 @@ export function jsonFile(name: string, content: unknown): string {
   return path;
 }
 
+/** Calls of a month that is over, by the product's own code told another time. */
+export async function playCalls(slug: string, month: string): Promise<void> {
+  const { env } = JSON.parse(readFileSync(join(home, "env.json"), "utf8")) as { env: Record<string, string> };
+  await promisify(execFile)("node", ["--import", "tsx", "e2e/played-calls.ts", slug, month], {
+    env: { ...process.env, ...env, GRAFT_HOME: home, LOG_LEVEL: "fatal" },
+  });
+}
+
 /** Who sells, for `seller set`. */
 export const SELLER = {
   name: "Graft Test GmbH",

@@ -97,13 +97,21 @@ export const STAFF_PERMISSIONS = [
   "desk.read",
   "desk.write",
   "desk.approve",
+  "billing.write",
   "operations.read",
   "operations.manage",
 ] as const;
 export type StaffPermission = (typeof STAFF_PERMISSIONS)[number];
 export const STAFF_ROLES = {
-  account_manager: ["desk.read", "desk.write"],
-  operator: ["desk.read", "desk.write", "desk.approve", "operations.read", "operations.manage"],
+  account_manager: ["desk.read", "desk.write", "billing.write"],
+  operator: [
+    "desk.read",
+    "desk.write",
+    "desk.approve",
+    "billing.write",
+    "operations.read",
+    "operations.manage",
+  ],
 } as const satisfies Record<string, readonly StaffPermission[]>;
 export type StaffRole = keyof typeof STAFF_ROLES;
 

@@ -2,16 +2,17 @@ import { Receipt } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { getFormatter, getLocale, getTranslations } from "next-intl/server";
-import { Badge } from "@/components/badge";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
+import { CreditNotes } from "@/components/credit-notes";
 import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
+import { InvoiceState } from "@/components/invoice-state";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { readProfile } from "@/lib/billing-profiles";
+import { customerBilling } from "@/lib/customer-billing";
 import { wordsOf } from "@/lib/document-words";
-import { readInvoices } from "@/lib/invoices";
 import type { Locale } from "@/lib/locale";
 import { requireMember } from "@/lib/page-session";
 import { monthStart, nextMonth } from "@/lib/periods";
@@ -27,15 +28,6 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("billing"))("title") };
 }
 
-const TONES = {
-  draft: "neutral",
-  issued: "info",
-  part_paid: "warn",
-  paid: "good",
-  uncollectible: "bad",
-  discarded: "neutral",
-} as const;
-
 /** Sealed usage of this month and the one before. */
 function ledgerOf(slug: string): string {
   const now = monthStart(new Date());
@@ -48,9 +40,9 @@ function ledgerOf(slug: string): string {
 export default async function BillingPage({ params }: Props) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "billing.read");
-  const [spend, invoices, profile, t, format, locale] = await Promise.all([
+  const [spend, billing, profile, t, format, locale] = await Promise.all([
     currentSpend(actor.tenantId),
-    readInvoices(actor.tenantId),
+    customerBilling(actor.tenantId),
     readProfile(actor.tenantId),
     getTranslations("billing"),
     getFormatter(),
@@ -59,7 +51,7 @@ export default async function BillingPage({ params }: Props) {
   const { money } = wordsOf(locale as Locale);
   const day = (at: Date) => format.dateTime(at, { dateStyle: "medium" });
   const file = (id: string, kind: "pdf" | "csv") => `/api/invoices/${id}/${kind}?graft_tenant=${slug}`;
-  const shown = invoices.filter(({ state }) => state !== "discarded");
+  const shown = billing.invoices;
   return (
     <>
       <PageHeader title={t("title")} description={t("text")} />
@@ -104,7 +96,7 @@ export default async function BillingPage({ params }: Props) {
               month: one.month ?? "–",
               state: {
                 value: one.state,
-                node: <Badge tone={TONES[one.state]}>{t(`states.${one.state}`)}</Badge>,
+                node: <InvoiceState state={one.state} />,
               },
               dueOn: one.dueOn ?? (one.heldBecause ? t(`held.${one.heldBecause}`) : "–"),
               total: { value: Number(one.totalMinor), node: money(one.totalMinor, one.currency) },
@@ -136,6 +128,7 @@ export default async function BillingPage({ params }: Props) {
             empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
           />
         </Card>
+        <CreditNotes billing={billing} />
         {actor.permissions.has("billing.manage") && (
           <Card title={t("profile.title")} description={t("profile.text")}>
             <ProfileForm slug={slug} profile={profile} />

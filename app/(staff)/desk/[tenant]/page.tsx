@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
@@ -35,7 +37,14 @@ export default async function CustomerPage({ params }: Props) {
         title={customer.name}
         description={words("customerText")}
         crumbs={[{ label: t("desk"), href: "/desk" }]}
-        actions={<TenantState state={customer.state} />}
+        actions={
+          <>
+            <TenantState state={customer.state} />
+            <Button asChild variant="secondary">
+              <Link href={`/desk/${slug}/billing`}>{words("billing")}</Link>
+            </Button>
+          </>
+        }
       />
       <div className="grid gap-4">
         <Card>

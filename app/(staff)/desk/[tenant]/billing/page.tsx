@@ -1,0 +1,104 @@
+import { Receipt } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getLocale, getTranslations } from "next-intl/server";
+import { Card } from "@/components/card";
+import { CreditNotes } from "@/components/credit-notes";
+import { DataTable } from "@/components/data-table";
+import { EmptyState } from "@/components/empty-state";
+import { InvoiceState } from "@/components/invoice-state";
+import { PageHeader } from "@/components/page-header";
+import { Stat } from "@/components/stat";
+import { customerBilling } from "@/lib/customer-billing";
+import { wordsOf } from "@/lib/document-words";
+import type { Locale } from "@/lib/locale";
+import { orNotFound, requireStaff } from "@/lib/page-session";
+import { staffMay } from "@/lib/session";
+import { customerOf } from "@/lib/staff";
+import { RecordPayment } from "./record-payment";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("billing"))("title") };
+}
+
+export default async function DeskBillingPage({ params }: { params: Promise<{ tenant: string }> }) {
+  const { tenant: slug } = await params;
+  const person = await requireStaff("desk.read");
+  const { tenantId, name } = await orNotFound(customerOf(person, slug));
+  const [billing, t, desk, locale] = await Promise.all([
+    customerBilling(tenantId),
+    getTranslations("billing"),
+    getTranslations("billing.desk"),
+    getLocale(),
+  ]);
+  const { money } = wordsOf(locale as Locale);
+  const { invoices, currency } = billing;
+  const figure = (minor: bigint) => (currency ? money(minor, currency) : "–");
+  const owed = invoices.filter(({ number, totalMinor, settledMinor }) => number && totalMinor > settledMinor);
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        description={desk("text")}
+        crumbs={[{ label: name, href: `/desk/${slug}` }]}
+        actions={
+          staffMay(person, "billing.write") &&
+          currency && (
+            <RecordPayment
+              slug={slug}
+              currency={currency}
+              invoices={owed.map(({ id, number }) => ({ id, number: number ?? id }))}
+            />
+          )
+        }
+      />
+      <div className="grid gap-4">
+        <Card>
+          <div className="grid grid-cols-2 gap-5 pt-1">
+            <Stat label={desk("owed")} value={figure(billing.owedMinor)} />
+            <Stat label={desk("balance")} value={figure(billing.balanceMinor)} hint={desk("balanceHint")} />
+          </div>
+        </Card>
+        <Card title={t("invoices")} isFlush>
+          <DataTable
+            rowKey="id"
+            label={t("invoices")}
+            search={invoices.length > 5}
+            rows={invoices.map((one) => ({
+              id: one.id,
+              number: {
+                value: one.number ?? "",
+                node: (
+                  <Link
+                    className="text-accent font-medium hover:underline"
+                    href={`/desk/${slug}/billing/${one.id}`}
+                  >
+                    {one.number ?? t("draft")}
+                  </Link>
+                ),
+              },
+              month: one.month ?? "–",
+              state: { value: one.state, node: <InvoiceState state={one.state} /> },
+              dueOn: one.dueOn ?? (one.heldBecause ? t(`held.${one.heldBecause}`) : "–"),
+              total: { value: Number(one.totalMinor), node: money(one.totalMinor, one.currency) },
+              open: {
+                value: Number(one.totalMinor - one.settledMinor),
+                node: money(one.totalMinor - one.settledMinor, one.currency),
+              },
+            }))}
+            columns={[
+              { key: "number", header: t("number"), sortable: true },
+              { key: "month", header: t("month"), sortable: true },
+              { key: "state", header: t("state"), sortable: true },
+              { key: "dueOn", header: t("dueOn"), sortable: true },
+              { key: "total", header: t("total"), align: "right", sortable: true },
+              { key: "open", header: desk("open"), align: "right", sortable: true },
+            ]}
+            empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
+          />
+        </Card>
+        <CreditNotes billing={billing} />
+      </div>
+    </>
+  );
+}
