@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
-import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import { deadlineOf, inputsOf, meter, modelFor, withinBudget } from "./inference";
 import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./prediction-wire";
@@ -123,21 +123,24 @@ export const createChatCompletion = (serving: Serving) =>
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
       const deadline = deadlineOf(request);
-      const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
-      const [output] = answered.outputs;
-      if (!output) throw new AppError("internal_error");
-      const answer = taskOf(model.task).chat(output);
-      const { tokens } = answered;
-      meter(serving, {
-        actor,
-        request,
-        requestId,
-        route: "/v1/chat/completions",
-        model: model.name,
-        rows: 1,
-        tokens,
-        question,
+      const { output, tokens } = await withinBudget(serving, actor, 1, async () => {
+        const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
+        const [output] = answered.outputs;
+        if (!output) throw new AppError("internal_error");
+        const { tokens } = answered;
+        meter(serving, {
+          actor,
+          request,
+          requestId,
+          route: "/v1/chat/completions",
+          model: model.name,
+          rows: 1,
+          tokens,
+          question,
+        });
+        return { output, tokens };
       });
+      const answer = taskOf(model.task).chat(output);
       const head = { id: createId("chat"), created: Math.floor(Date.now() / 1000), model: model.name };
       const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
       if (body.stream) return streamed(head, answer, ownPart(output), body, usage);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { deadlineOf, embedTexts, meter, modelFor } from "./inference";
+import { deadlineOf, embedTexts, meter, modelFor, withinBudget } from "./inference";
 import { BASES } from "./ml/catalogue";
 import { isBase } from "./models";
 import { MAX_BODY_BYTES, MAX_INPUTS } from "./prediction-wire";
@@ -50,22 +50,25 @@ export const createEmbeddings = (serving: Serving) =>
         fail("unsupported_parameter", `\`dimensions\`: this model has ${hidden}.`, "dimensions");
       const texts = textsOf(body.input);
       const signal = deadlineOf(request);
-      const { vectors, tokens } = await embedTexts(
-        serving,
-        actor.tenantId,
-        model ?? body.model,
-        texts,
-        signal,
-      );
-      meter(serving, {
-        actor,
-        request,
-        requestId,
-        route: "/v1/embeddings",
-        model: model?.name ?? body.model,
-        rows: texts.length,
-        tokens,
-        question: texts,
+      const { vectors, tokens } = await withinBudget(serving, actor, texts.length, async () => {
+        const { vectors, tokens } = await embedTexts(
+          serving,
+          actor.tenantId,
+          model ?? body.model,
+          texts,
+          signal,
+        );
+        meter(serving, {
+          actor,
+          request,
+          requestId,
+          route: "/v1/embeddings",
+          model: model?.name ?? body.model,
+          rows: texts.length,
+          tokens,
+          question: texts,
+        });
+        return { vectors, tokens };
       });
       return {
         object: "list",

@@ -106,6 +106,12 @@ export const ERRORS = {
     "Too many requests. Wait as long as `retry-after` says.",
     true,
   ],
+  spend_limit_reached: [
+    429,
+    "insufficient_quota",
+    "The organisation's spend limit is reached. Raise it under Billing, or wait for the next period.",
+    false,
+  ],
   insufficient_quota: [429, "insufficient_quota", "The plan's volume is used up.", false],
   overloaded: [429, "rate_limit_error", "The service is busy. Wait as long as `retry-after` says.", true],
   job_failed: [500, "server_error", "The job failed for a reason of ours. It was not billed.", true],

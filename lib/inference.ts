@@ -251,6 +251,25 @@ export async function embedTexts(
   }
 }
 
+/** Refuses rows that pass the tenant's spend limit; release them when they are metered. What is free needs no room. */
+export const holdRows = (serving: Serving, actor: Actor, rows: number): Promise<() => void> | (() => void) =>
+  billingOf(actor).isBillable ? serving.budgets.take(actor.tenantId, rows) : () => {};
+
+/** Runs what answers and meters rows within the tenant's spend limit. */
+export async function withinBudget<R>(
+  serving: Serving,
+  actor: Actor,
+  rows: number,
+  work: () => Promise<R>,
+): Promise<R> {
+  const release = await holdRows(serving, actor, rows);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
 /**
  * Notes one answered request; throws when that cannot be kept, so no answer leaves unmetered. A retry with
  * the same idempotency key and the same question is the same event; another question under it is not.

@@ -4,6 +4,7 @@ import { datasets, datasetVersions, files, jobs, type StageState } from "@/db/sc
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId } from "./audit";
 import { sheetsById } from "./billed-periods";
+import { assertWithinBudget } from "./budgets";
 import { canonical } from "./canonical";
 import { assertColumns, type Version } from "./datasets";
 import { fail } from "./errors";
@@ -60,6 +61,7 @@ export async function createJob(
     if (earlier) return { job: earlier, isReplay: true };
     const cost = await priceNow(tx, sheets, new Date());
     assertAffordable(cost, body.graft?.max_price_minor);
+    await assertWithinBudget(tx, sheets, new Date(), cost?.decimal ?? "0");
     const price = { priceDecimal: cost?.decimal ?? null, priceCurrency: cost?.currency ?? null };
     return { job: await insertJob(tx, actor, body, { ...order, price }, hints), isReplay: false };
   });

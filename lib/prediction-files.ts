@@ -7,7 +7,7 @@ import busboy from "busboy";
 import { workResponse } from "./download";
 import { env } from "./env";
 import { AppError, fail } from "./errors";
-import { answerRows, inputsOf, meter, modelFor, translate } from "./inference";
+import { answerRows, holdRows, inputsOf, meter, modelFor, translate } from "./inference";
 import { labelFile } from "./ml/data/label-file";
 import type { Model } from "./models";
 import { MAX_INPUTS } from "./prediction-wire";
@@ -86,6 +86,7 @@ export const createPredictionFile = (serving: Serving) =>
     { auth: "tenant", permission: "predictions.create", quotaOf: "tenant", perMinute: 600 },
     async ({ actor, request, requestId }) => {
       const dir = await openWorkDir();
+      const holds: (() => void)[] = [];
       try {
         const { fields, filename, path } = await readForm(request, dir);
         const format = fields.format || "csv";
@@ -110,6 +111,7 @@ export const createPredictionFile = (serving: Serving) =>
             const rows = given.slice(at, at + MAX_INPUTS);
             // As in training, a word in a column of numbers is an empty cell: a file is not refused for one.
             const inputs = columns ? rows : inputsOf(model, rows);
+            holds.push(await holdRows(serving, actor, inputs.length));
             const answered = await answerPatiently(serving, model, inputs, request.signal);
             tokens += answered.tokens;
             out.push(...answered.outputs.map(task.cells.of));
@@ -143,6 +145,8 @@ export const createPredictionFile = (serving: Serving) =>
       } catch (error) {
         await rm(dir, { recursive: true, force: true });
         throw error;
+      } finally {
+        for (const release of holds) release();
       }
     },
   );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fail } from "./errors";
 import { explainIfAsked, explainSchema } from "./explanations";
 import { createId } from "./id";
-import { deadlineOf, inputsOf, meter, modelFor } from "./inference";
+import { deadlineOf, inputsOf, meter, modelFor, withinBudget } from "./inference";
 import type { Model } from "./models";
 import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem, withholdingProblem } from "./prediction-wire";
 import { route } from "./route";
@@ -58,16 +58,19 @@ export const createPrediction = (serving: Serving) =>
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
       const deadline = deadlineOf(request);
-      const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
-      meter(serving, {
-        actor,
-        request,
-        requestId,
-        route: "/v1/predictions",
-        model: model.name,
-        rows: inputs.length,
-        tokens: answered.tokens,
-        question: body.input,
+      const answered = await withinBudget(serving, actor, inputs.length, async () => {
+        const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
+        meter(serving, {
+          actor,
+          request,
+          requestId,
+          route: "/v1/predictions",
+          model: model.name,
+          rows: inputs.length,
+          tokens: answered.tokens,
+          question: body.input,
+        });
+        return answered;
       });
       const threshold = thresholdOf(model, body);
       return {

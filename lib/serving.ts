@@ -1,4 +1,5 @@
 import { extname, join } from "node:path";
+import { type BudgetRoom, openBudgetRoom } from "./budget-room";
 import { env } from "./env";
 import { type Gradients, openGradients } from "./gradients";
 import { createModelCache, type ModelCache } from "./model-cache";
@@ -14,6 +15,7 @@ export interface Serving {
   cache: ModelCache;
   gradients: Gradients;
   spool: Spool<UsageEvent>;
+  budgets: BudgetRoom;
   exportModel: RunExport;
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function openServing(
     cache,
     gradients,
     spool,
+    budgets: openBudgetRoom(() => spool.flush()),
     exportModel,
     async close() {
       clearInterval(sweeping);

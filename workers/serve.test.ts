@@ -9,14 +9,19 @@ import { closePools } from "@/db/index";
 import { members } from "@/db/schema/people";
 import { forTenant } from "@/db/tenant";
 import { ensureBase } from "@/lib/bases";
+import { offer, openShop, profile } from "@/lib/billing.fixture";
+import { saveProfile } from "@/lib/billing-profiles";
+import { saveBudget } from "@/lib/budgets";
 import { env, sharedBasesDir } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { explanationSchema } from "@/lib/ml/contract";
 import type { BaseFiles } from "@/lib/ml/task";
+import { monthStart } from "@/lib/periods";
 import { closeQueues } from "@/lib/queue";
 import { readiness } from "@/lib/readiness";
 import { openSession } from "@/lib/session";
+import { subscribe } from "@/lib/subscriptions";
 import { createTenant } from "@/lib/tenants";
 import { recordUsage, usageByDay } from "@/lib/usage";
 import { deployTinyModel, openDoor, startServe, stopServe, until } from "./serve-fixtures";
@@ -40,6 +45,14 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
     body: JSON.stringify(body),
   });
 const bearer = (tenant: Tenant) => ({ authorization: `Bearer ${tenant.apiKey}` });
+/** What the owner's browser sends. */
+async function consoleOf({ tenantId, slug }: Tenant) {
+  const [owner] = await forTenant(tenantId, (tx) => tx.select(members));
+  const sessionId = await openSession(owner?.userId ?? "");
+  const secret = env().NEXTAUTH_SECRET;
+  const cookie = `next-auth.session-token=${await encode({ token: { sessionId }, secret })}`;
+  return { cookie, "graft-tenant": slug, origin: env().publicUrl };
+}
 const usageOf = (tenant: Tenant) => usageByDay(tenant.tenantId, 1);
 const messages = [{ role: "user" as const, content: "please refund my order" }];
 
@@ -276,11 +289,7 @@ test("a dropped file comes back with a label for every row, and its rows are met
 });
 
 test("a key pays, a test in the console is free, and another site's page may not ask at all", async () => {
-  const [owner] = await forTenant(other.tenantId, (tx) => tx.select(members));
-  const sessionId = await openSession(owner?.userId ?? "");
-  const secret = env().NEXTAUTH_SECRET;
-  const cookie = `next-auth.session-token=${await encode({ token: { sessionId }, secret })}`;
-  const page = { cookie, "graft-tenant": other.slug, origin: env().publicUrl };
+  const page = await consoleOf(other);
   const body = { model: foreign.name, input: ["a", "b", "c"] };
   expect((await post("/v1/predictions", body, page)).status).toBe(200);
   expect((await post("/v1/predictions", body, { ...page, origin: "https://evil.test" })).status).toBe(403);
@@ -295,6 +304,32 @@ test("a key pays, a test in the console is free, and another site's page may not
     billable: 3,
     keyName: "First key",
   });
+});
+
+test("over its spend limit a key gets 429 once, and the console, which is free, goes on", async () => {
+  await openShop();
+  await offer("by-row", {
+    base: "0",
+    meters: { "inference.row": { included: "0", tiers: [{ up_to: null, unit_decimal: "0.01" }] } },
+  });
+  await saveProfile(other.tenantId, profile(), "test");
+  const startsAt = monthStart(new Date());
+  await subscribe(other.tenantId, { planId: "by-row", startsAt }, "test");
+  await saveBudget(other.tenantId, { hardMinor: 0 }, "test");
+  const ask = () =>
+    client(other)
+      .chat.completions.create({ model: foreign.name, messages })
+      .then(
+        () => null,
+        (error) => error,
+      );
+  await expect.poll(ask, { timeout: 15_000, interval: 1000 }).toBeInstanceOf(OpenAI.RateLimitError);
+  const at = door.asked.length;
+  expect(await ask()).toMatchObject({ code: "spend_limit_reached", type: "insufficient_quota" });
+  expect(door.asked.length - at).toBe(1);
+  const inputs = { model: foreign.name, input: ["a", "b"] };
+  expect((await post("/v1/predictions", inputs, bearer(other))).status).toBe(429);
+  expect((await post("/v1/predictions", inputs, await consoleOf(other))).status).toBe(200);
 });
 
 test("a model on probation answers the platform's own key alone, free of charge", async () => {

@@ -247,3 +247,27 @@ export const billingPeriods = pgTable(
     foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
   ],
 );
+
+/** The most that a billing period may come to, in minor units of the contract's currency, before tax. */
+export const budgets = pgTable(
+  "budgets",
+  {
+    tenantId: tenantId(),
+    hardMinor: minor("hard_minor").notNull(),
+    updatedBy: text("updated_by").notNull(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId] }), check("budgets_hard", sql`${t.hardMinor} >= 0`)],
+);
+
+/** Rows that a serving process may answer within the limit; they are its own until it records them or is gone. */
+export const budgetLeases = pgTable(
+  "budget_leases",
+  {
+    tenantId: tenantId(),
+    holder: text().notNull(),
+    units: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.holder] })],
+);

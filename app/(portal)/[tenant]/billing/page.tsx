@@ -17,6 +17,7 @@ import type { Locale } from "@/lib/locale";
 import { requireMember } from "@/lib/page-session";
 import { monthStart, nextMonth } from "@/lib/periods";
 import { currentSpend } from "@/lib/spend";
+import { LimitCard } from "./limit-card";
 import { ProfileForm } from "./profile-form";
 import { SpendLines } from "./spend-lines";
 
@@ -88,6 +89,13 @@ export default async function BillingPage({ params }: Props) {
             </div>
           </Card>
         )}
+        <LimitCard
+          tenantId={actor.tenantId}
+          slug={slug}
+          currency={profile?.currency ?? null}
+          spentMinor={spend?.netMinor ?? null}
+          canChange={actor.permissions.has("billing.manage")}
+        />
         <Card title={t("invoices")} description={t("invoicesText")} isFlush>
           <DataTable
             rows={shown.map((one) => ({

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { eq, lte, sql } from "drizzle-orm";
+import { z } from "zod";
+import { budgetLeases, budgets } from "@/db/schema/billing";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { writeAudit } from "./audit";
+import { currentPeriod, type Sheets, sheetsById } from "./billed-periods";
+import { findProfile } from "./billing-profiles";
+import { sumUp } from "./documents";
+import { fail } from "./errors";
+import { OPEN_STATES } from "./job-moves";
+import { add, type Exact, price } from "./money";
+import { linesOf } from "./period-lines";
+import type { Meter } from "./price-sheet";
+import { type UnitSum, unitsIn } from "./usage-sums";
+
+/**
+ * The most that a billing period may come to, before tax, by the lines that its invoice will have. Rows are
+ * leased to serving processes: what is recorded, leased and ordered stays within the limit together. Only what killed
+ * processes answered and had not recorded when their leases ended can pass it: a lease each, which is at most 1 % of the
+ * limit, or the one call that alone needed more.
+ */
+
+export const budgetSchema = z.object({
+  /** In the contract's currency; null for no limit. */
+  hardMinor: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
+});
+
+/** A lease is at most this share of the limit, unless one call alone asks for more. */
+const LEASES_PER_LIMIT = 100n;
+const MAX_LEASE_ROWS = 10_000n;
+const LEASE_SECONDS = 60;
+const NO_TAX = { taxCode: "none", rateBp: 0 };
+
+export const newHolder = () => randomUUID();
+
+export const readBudget = (tenantId: string): Promise<typeof budgets.$inferSelect | null> =>
+  forTenant(tenantId, findBudget);
+const findBudget = async (tx: TenantTx) => (await tx.select(budgets))[0] ?? null;
+
+/** One at a time reckons what is left of a tenant's limit. */
+const lockBudget = (tx: TenantTx) =>
+  tx.query(sql`select pg_advisory_xact_lock(hashtext('graft.budget'), hashtext(${tx.tenantId}))`);
+
+export async function saveBudget(
+  tenantId: string,
+  input: z.infer<typeof budgetSchema>,
+  by: string,
+): Promise<void> {
+  const { hardMinor } = budgetSchema.parse(input);
+  await forTenant(tenantId, async (tx) => {
+    await lockBudget(tx);
+    if (!(await findProfile(tx)))
+      fail("invalid_request", "Fill in the billing profile first; it names the currency.", "hardMinor");
+    await tx.remove(budgets, sql`true`);
+    if (hardMinor !== null) await tx.insert(budgets, { hardMinor: BigInt(hardMinor), updatedBy: by });
+    await writeAudit(tx, by, "budget.changed", hardMinor === null ? "none" : String(hardMinor));
+  });
+}
+
+interface More {
+  meter: Meter;
+  quantity: bigint;
+  /** Of work whose price is fixed. */
+  fixed?: { quantity: bigint; amount: Exact };
+}
+const NOTHING = { quantity: 0n, amount: price("0") };
+
+function plus(used: readonly UnitSum[], more: More): UnitSum[] {
+  const { meter, quantity, fixed = NOTHING } = more;
+  const before = used.find((one) => one.meter === meter) ?? { meter, quantity: 0n, fixed: NOTHING };
+  const after = {
+    meter,
+    quantity: before.quantity + quantity,
+    fixed: {
+      quantity: before.fixed.quantity + fixed.quantity,
+      amount: add(before.fixed.amount, fixed.amount),
+    },
+  };
+  return [...used.filter((one) => one.meter !== meter), after];
+}
+
+/** Rows that others may answer, and trainings that are ordered but not yet due: they count as if they were used. */
+async function promised(tx: TenantTx, holder: string): Promise<More[]> {
+  const [leased] = await tx.query<{ rows: string }>(sql`
+    select coalesce(sum(units), 0)::text as rows from budget_leases
+    where tenant_id = ${tx.tenantId} and holder <> ${holder} and expires_at > now()`);
+  const [ordered] = await tx.query<{ jobs: string; amount: string }>(sql`
+    select count(*)::text as jobs, coalesce(sum(price_decimal::numeric), 0)::text as amount from jobs
+    where tenant_id = ${tx.tenantId} and price_decimal is not null and state in ${[...OPEN_STATES]}`);
+  return [
+    { meter: "inference.row", quantity: BigInt(leased?.rows ?? 0) },
+    {
+      meter: "training.job",
+      quantity: 0n,
+      fixed: { quantity: BigInt(ordered?.jobs ?? 0), amount: price(ordered?.amount ?? "0") },
+    },
+  ];
+}
+
+/** What the running period would come to with more than is used and promised; null where nothing limits it. */
+async function reckoner(tx: TenantTx, sheets: Sheets, now: Date, holder = "") {
+  const budget = await findBudget(tx);
+  if (!budget) return null;
+  await lockBudget(tx);
+  const [profile, current] = [await findProfile(tx), await currentPeriod(tx, sheets, now)];
+  if (!profile || !current) return null;
+  const { contract, period } = current;
+  const taken = (await promised(tx, holder)).reduce(plus, (await unitsIn(tx, period)).own);
+  const cost = (more: More): bigint => {
+    const billed = { ...period, subscriptionId: contract.id, sheet: contract.sheet, late: [] };
+    return sumUp(linesOf({ ...billed, used: plus(taken, more) }, profile.currency, NO_TAX)).netMinor;
+  };
+  return { hardMinor: budget.hardMinor, endsAt: period.endsAt, cost };
+}
+
+/** The most of `0..limit` for which `fits` holds; it holds for all below one that fits. */
+function most(limit: bigint, fits: (rows: bigint) => boolean): bigint {
+  let [low, high] = [0n, limit];
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n;
+    if (fits(middle)) low = middle;
+    else high = middle - 1n;
+  }
+  return low;
+}
+
+export interface Lease {
+  /** Rows that may be answered; null without a limit. */
+  rows: bigint | null;
+  /** The prices change then. */
+  endsAt: Date | null;
+}
+
+/**
+ * Replaces what a holder has by a lease of `needed` rows or more. Whatever it answered must be recorded by then;
+ * `inFlight` are the rows that it still works on. None are given where the call does not fit.
+ */
+export async function leaseRows(
+  tenantId: string,
+  of: { holder: string; needed: bigint; inFlight: bigint },
+): Promise<Lease> {
+  const sheets = await sheetsById();
+  return forTenant(tenantId, async (tx) => {
+    const left = await reckoner(tx, sheets, new Date(), of.holder);
+    if (!left) return { rows: null, endsAt: null };
+    await tx.remove(budgetLeases, lte(budgetLeases.expiresAt, sql`now()`));
+    const cost = (rows: bigint) => left.cost({ meter: "inference.row", quantity: of.inFlight + rows });
+    const step = left.hardMinor / LEASES_PER_LIMIT;
+    const from = cost(0n);
+    const fits = (rows: bigint) => cost(rows) <= left.hardMinor;
+    const spare = most(
+      MAX_LEASE_ROWS,
+      (rows) => fits(of.needed + rows) && cost(of.needed + rows) - from <= step,
+    );
+    const rows = fits(of.needed) ? of.needed + spare : 0n;
+    await tx.remove(budgetLeases, eq(budgetLeases.holder, of.holder));
+    await tx.insert(budgetLeases, {
+      holder: of.holder,
+      units: of.inFlight + rows,
+      expiresAt: sql`now() + make_interval(secs => ${LEASE_SECONDS})` as never,
+    });
+    return { rows, endsAt: left.endsAt };
+  });
+}
+
+/** Refuses a training that the limit does not leave room for. */
+export async function assertWithinBudget(
+  tx: TenantTx,
+  sheets: Sheets,
+  now: Date,
+  decimal: string,
+): Promise<void> {
+  const left = await reckoner(tx, sheets, now);
+  if (!left) return;
+  const fixed = { quantity: 1n, amount: price(decimal) };
+  if (left.cost({ meter: "training.job", quantity: 0n, fixed }) > left.hardMinor)
+    fail(
+      "spend_limit_reached",
+      "This training would pass the spend limit of this period. Raise the limit under Billing, or wait for the next period. Nothing was started.",
+    );
+}
