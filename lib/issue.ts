@@ -1,8 +1,9 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { invoices } from "@/db/schema/billing";
 import type { TenantTx } from "@/db/tenant";
 import type { Profile } from "./billing-profiles";
 import { type Invoice, issueInvoice } from "./invoices";
+import { writeMail } from "./mails";
 import type { LegalEntity } from "./seller";
 import { settleWithBalance } from "./settlements";
 
@@ -18,5 +19,23 @@ export async function issueOrHold(
   }
   const issued = await issueInvoice(tx, draft, { seller, termsDays: profile.termsDays, now });
   await settleWithBalance(tx, issued.id);
+  await mailInvoice(tx, issued);
   return issued;
+}
+
+/** To whom the invoice says it goes; the worker's sweep hands the mails over. */
+async function mailInvoice(tx: TenantTx, { id, number, buyer }: Invoice): Promise<void> {
+  const [tenant] = await tx.query<{ slug: string }>(sql`select slug from tenants where id = ${tx.tenantId}`);
+  if (!tenant || !number) return;
+  const { locale, legalName: organisation } = buyer;
+  const invoice = { tenantId: tx.tenantId, id, number };
+  for (const to of buyer.emails)
+    await writeMail(tx, {
+      to,
+      kind: "invoice",
+      locale,
+      organisation,
+      path: `/${tenant.slug}/billing`,
+      invoice,
+    });
 }

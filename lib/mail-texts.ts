@@ -12,10 +12,12 @@ export type ProjectMail =
   | "milestone_missed"
   | "milestone_reminder"
   | "milestone_decided";
-export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect" | ProjectMail;
+export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect" | "invoice" | ProjectMail;
 export interface MailData {
   link: string;
-  organisation?: string;
+  organisation?: string | undefined;
+  /** Of a document. */
+  number?: string | undefined;
 }
 type Text = (data: MailData) => { subject: string; body: string };
 
@@ -84,6 +86,16 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
     zh: ({ link, organisation }) => ({
       subject: "我们已收到您的咨询",
       body: `感谢您的咨询。我们已在 Graft 为 ${organisation} 开设空间：您可以上传样本数据、查看进展并阅读我们的报价，完全免费。链接 7 天内有效：\n\n${link}\n\n${IGNORE.zh}\n`,
+    }),
+  },
+  invoice: {
+    en: ({ link, organisation, number }) => ({
+      subject: `Invoice ${number} for ${organisation}`,
+      body: `Please find invoice ${number} attached. Usage, earlier invoices and payments are here:\n\n${link}\n`,
+    }),
+    zh: ({ link, organisation, number }) => ({
+      subject: `${organisation} 的发票 ${number}`,
+      body: `附件为发票 ${number}。用量、历史发票和付款请见：\n\n${link}\n`,
     }),
   },
   quote_sent: project("A quote for {organisation}", "给 {organisation} 的报价", {

@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { mails } from "@/db/schema/people";
 import { forPlatform } from "@/db/tenant";
+import { openShop } from "./billing.fixture";
 import { env } from "./env";
 import { isOutboxOpen, listOutbox, sendMail, writeMail } from "./mails";
 import { unique } from "./people.fixture";
+import { quoteLine, signedProject } from "./projects.fixture";
 
 /** A mail server that takes one mail a connection and keeps what it was told. */
 const received: string[] = [];
@@ -103,4 +105,22 @@ test("the outbox opens only without SMTP, on a server and a name of this machine
   expect(isOutboxOpen("localhost:3000")).toBe(false);
   Object.assign(env(), { HOST: "127.0.0.1", SMTP_URL: "smtp://mail.test" });
   expect(isOutboxOpen("localhost:3000")).toBe(false);
+});
+
+test("an issued invoice is mailed to the billing addresses in their language, with its PDF", async () => {
+  await openShop();
+  const to = `${unique("accounts")}@buyer.test`;
+  await signedProject({
+    lines: [quoteLine("deposit", "10")],
+    signedAt: new Date(),
+    buyer: { emails: [to], locale: "zh" },
+  });
+  const mail = (await listOutbox()).find((one) => one.toEmail === to);
+  expect(mail?.subject).toMatch(/的发票 INV-\d{6}$/);
+  useSmtp();
+  received.length = 0;
+  await sendMail(mail?.id ?? "");
+  expect(received.join("")).toMatch(/Content-Type: application\/pdf/);
+  expect(received.join("")).toContain(Buffer.from("%PDF-").toString("base64").slice(0, 5));
+  expect(await row(mail?.id ?? "")).toMatchObject({ error: null, body: "" });
 });

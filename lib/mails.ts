@@ -15,6 +15,8 @@ interface Mail {
   /** Path and query of the link, on our own address. */
   path: string;
   organisation?: string;
+  /** An issued invoice that goes along as PDF. */
+  invoice?: { tenantId: string; id: string; number: string };
 }
 
 /**
@@ -26,9 +28,12 @@ export async function writeMail(
   mail: Mail,
 ): Promise<string> {
   const link = new URL(mail.path, env().publicUrl).href;
-  const { subject, body } = mailText(mail.kind, mail.locale, { link, organisation: mail.organisation });
+  const { organisation, invoice } = mail;
+  const { subject, body } = mailText(mail.kind, mail.locale, { link, organisation, number: invoice?.number });
   const id = createId("mail");
-  const query = sql`insert into mails (id, to_email, subject, body) values (${id}, ${mail.to}, ${subject}, ${body})`;
+  const attached = invoice ? JSON.stringify({ tenantId: invoice.tenantId, id: invoice.id }) : null;
+  const query = sql`insert into mails (id, to_email, subject, body, invoice)
+    values (${id}, ${mail.to}, ${subject}, ${body}, ${attached}::jsonb)`;
   await ("execute" in tx ? tx.execute(query) : tx.query(query));
   return id;
 }
@@ -69,6 +74,7 @@ export async function sendMail(id: string): Promise<void> {
       to: mail.toEmail,
       subject: mail.subject,
       text: mail.body,
+      attachments: mail.invoice ? [await attachment(mail.invoice)] : [],
       // The same on a second try, so that a mail server can drop the double.
       messageId: `<${id}@${new URL(env().publicUrl).hostname}>`,
     });
@@ -79,6 +85,12 @@ export async function sendMail(id: string): Promise<void> {
   } finally {
     transport.close();
   }
+}
+
+async function attachment({ tenantId, id }: { tenantId: string; id: string }) {
+  const { invoiceAsPdf } = await import("./invoice-documents");
+  const { name, bytes } = await invoiceAsPdf(tenantId, id);
+  return { filename: name, content: bytes, contentType: "application/pdf" };
 }
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]", "::1"];

@@ -32,10 +32,11 @@ interface Wanted {
   milestones?: Input["milestones"];
   signedAt: Date;
   currency?: string;
+  buyer?: Parameters<typeof createBuyer>[0];
 }
 
-export async function signedProject({ lines, milestones = [], signedAt, currency = "EUR" }: Wanted) {
-  const tenantId = await createBuyer({ currency });
+export async function signedProject({ lines, milestones = [], signedAt, currency = "EUR", buyer }: Wanted) {
+  const tenantId = await createBuyer({ currency, ...buyer });
   const { id: projectId } = await createProject(tenantId, { title: "Letters" }, "usr_am");
   const validUntil = new Date(signedAt.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
   const draft = await draftQuote(tenantId, projectId, { validUntil, lines, milestones }, "usr_am");

@@ -79,6 +79,8 @@ export const mails = pgTable("mails", {
   toEmail: text("to_email").notNull(),
   subject: text().notNull(),
   body: text().notNull(),
+  /** The invoice whose PDF goes along; it is read when the mail is sent. */
+  invoice: jsonb().$type<{ tenantId: string; id: string }>(),
   createdAt: at("created_at").notNull().defaultNow(),
   sentAt: at("sent_at"),
   error: text(),
