@@ -83,6 +83,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     where t.state <> 'closed' and (s.role = 'operator' or exists
       (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person))
     order by p.created_at desc $$`,
+  overdue_invoices: `create or replace function overdue_invoices(today date) returns table (tenant_id text, id text)
+      language sql security definer set search_path = public as $$
+    select i.tenant_id, i.id from invoices i where i.state in ('issued', 'part_paid') and i.due_on < today
+    order by i.due_on, i.id $$`,
   projects_due: `create or replace function projects_due(today date, instant timestamptz) returns table (
       kind text, tenant_id text, id text) language sql security definer set search_path = public as $$
     select 'quote', q.tenant_id, q.id from quotes q where q.state = 'sent' and q.valid_until < today
@@ -196,6 +200,8 @@ const call = async <R extends Call>(query: ReturnType<typeof sql>, open?: Transa
 export interface TenantSettings {
   storePredictions?: boolean;
   requestsPerMinute?: number;
+  /** After the last step of dunning. */
+  callsRefused?: boolean;
 }
 
 export const keyByHash = async (hash: string) =>
@@ -284,6 +290,10 @@ export const projectsOfStaff = (userId: string) =>
     waiting_since: string | null;
   }>(sql`select slug, customer, project_id, title, state, owner, created_at, quote_state, quote_net, currency,
     valid_until::text, milestone, milestone_state, due_on::text, milestones, waiting_since from projects_of_staff(${userId})`);
+
+/** Invoices whose due day is over, and that are not paid. */
+export const overdueInvoices = (today: string) =>
+  call<{ tenant_id: string; id: string }>(sql`select * from overdue_invoices(${today}::date)`);
 
 /** Sent quotes whose last day is over, and milestones whose review is open and may need a word. */
 export const projectsDue = (today: string, at: Date) =>

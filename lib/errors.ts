@@ -112,6 +112,12 @@ export const ERRORS = {
     "The organisation's spend limit is reached. Raise it under Billing, or wait for the next period.",
     false,
   ],
+  payment_overdue: [
+    429,
+    "insufficient_quota",
+    "An invoice is overdue. Pay it under Billing; then this goes on at once.",
+    false,
+  ],
   insufficient_quota: [429, "insufficient_quota", "The plan's volume is used up.", false],
   overloaded: [429, "rate_limit_error", "The service is busy. Wait as long as `retry-after` says.", true],
   job_failed: [500, "server_error", "The job failed for a reason of ours. It was not billed.", true],

@@ -252,8 +252,11 @@ export async function embedTexts(
 }
 
 /** Refuses rows that pass the tenant's spend limit; release them when they are metered. What is free needs no room. */
-export const holdRows = (serving: Serving, actor: Actor, rows: number): Promise<() => void> | (() => void) =>
-  billingOf(actor).isBillable ? serving.budgets.take(actor.tenantId, rows) : () => {};
+export function holdRows(serving: Serving, actor: Actor, rows: number): Promise<() => void> | (() => void) {
+  if (!billingOf(actor).isBillable) return () => {};
+  if (actor.settings.callsRefused) fail("payment_overdue");
+  return serving.budgets.take(actor.tenantId, rows);
+}
 
 /** Runs what answers and meters rows within the tenant's spend limit. */
 export async function withinBudget<R>(

@@ -3,6 +3,7 @@ import { invoices } from "@/db/schema/billing";
 import type { TenantTx } from "@/db/tenant";
 import type { Profile } from "./billing-profiles";
 import { type Invoice, issueInvoice } from "./invoices";
+import type { DunningMail } from "./mail-texts";
 import { writeMail } from "./mails";
 import type { LegalEntity } from "./seller";
 import { settleWithBalance } from "./settlements";
@@ -19,12 +20,16 @@ export async function issueOrHold(
   }
   const issued = await issueInvoice(tx, draft, { seller, termsDays: profile.termsDays, now });
   await settleWithBalance(tx, issued.id);
-  await mailInvoice(tx, issued);
+  await mailInvoice(tx, issued, "invoice");
   return issued;
 }
 
 /** To whom the invoice says it goes; the worker's sweep hands the mails over. */
-async function mailInvoice(tx: TenantTx, { id, number, buyer }: Invoice): Promise<void> {
+export async function mailInvoice(
+  tx: TenantTx,
+  { id, number, buyer }: Invoice,
+  kind: "invoice" | DunningMail,
+): Promise<void> {
   const [tenant] = await tx.query<{ slug: string }>(sql`select slug from tenants where id = ${tx.tenantId}`);
   if (!tenant || !number) return;
   const { locale, legalName: organisation } = buyer;
@@ -32,7 +37,7 @@ async function mailInvoice(tx: TenantTx, { id, number, buyer }: Invoice): Promis
   for (const to of buyer.emails)
     await writeMail(tx, {
       to,
-      kind: "invoice",
+      kind,
       locale,
       organisation,
       path: `/${tenant.slug}/billing`,

@@ -59,6 +59,7 @@ export async function createJob(
     await tx.query(sql`select pg_advisory_xact_lock(hashtext(${`orders.${actor.tenantId}`}))`);
     const earlier = await findEarlier(tx, actor, body, hints);
     if (earlier) return { job: earlier, isReplay: true };
+    if (actor.state === "past_due") fail("payment_overdue");
     const cost = await priceNow(tx, sheets, new Date());
     assertAffordable(cost, body.graft?.max_price_minor);
     await assertWithinBudget(tx, sheets, new Date(), cost?.decimal ?? "0");

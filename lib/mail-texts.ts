@@ -12,7 +12,17 @@ export type ProjectMail =
   | "milestone_missed"
   | "milestone_reminder"
   | "milestone_decided";
-export type MailKind = "confirm" | "known" | "reset" | "invitation" | "prospect" | "invoice" | ProjectMail;
+/** What follows when an invoice is not paid. */
+export type DunningMail = "reminder" | "trainings_paused" | "last_notice" | "calls_refused";
+export type MailKind =
+  | "confirm"
+  | "known"
+  | "reset"
+  | "invitation"
+  | "prospect"
+  | "invoice"
+  | DunningMail
+  | ProjectMail;
 export interface MailData {
   link: string;
   organisation?: string | undefined;
@@ -35,6 +45,20 @@ function project(en: string, zh: string, sentence: Record<Locale, string>): Reco
       body: `${body}\n\n${link}\n`,
     });
   return { en: text(en, sentence.en), zh: text(zh, sentence.zh) };
+}
+
+/** A mail about an invoice that is not paid; the invoice goes along. */
+function overdue(en: string, zh: string, sentence: Record<Locale, string>): Record<Locale, Text> {
+  return {
+    en: ({ link, organisation, number }) => ({
+      subject: `${en}: invoice ${number} for ${organisation}`,
+      body: `Invoice ${number}, attached, ${sentence.en}\n\n${link}\n`,
+    }),
+    zh: ({ link, organisation, number }) => ({
+      subject: `${zh}：${organisation} 的发票 ${number}`,
+      body: `附件中的发票 ${number} ${sentence.zh}\n\n${link}\n`,
+    }),
+  };
 }
 
 const TEXTS: Record<MailKind, Record<Locale, Text>> = {
@@ -98,6 +122,22 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
       body: `附件为发票 ${number}。用量、历史发票和付款请见：\n\n${link}\n`,
     }),
   },
+  reminder: overdue("Reminder", "付款提醒", {
+    en: "has not been paid yet. If you have paid it meanwhile, ignore this mail.",
+    zh: "尚未付款。若您已付款，请忽略此邮件。",
+  }),
+  trainings_paused: overdue("Overdue: trainings are paused", "逾期：训练已暂停", {
+    en: "is two weeks overdue. New trainings wait until it is paid; your models answer as before.",
+    zh: "已逾期两周。付款之前新的训练将等待；您的模型照常应答。",
+  }),
+  last_notice: overdue("Last notice before calls are refused", "停止调用前的最后通知", {
+    en: "is three weeks overdue. In seven days calls to your models will be refused until it is paid.",
+    zh: "已逾期三周。七天后，在付款之前对模型的调用将被拒绝。",
+  }),
+  calls_refused: overdue("Calls are refused", "调用已被拒绝", {
+    en: "is four weeks overdue. Calls to your models are refused from now on; with its payment everything goes on at once.",
+    zh: "已逾期四周。即日起对模型的调用将被拒绝；付款后立即恢复。",
+  }),
   quote_sent: project("A quote for {organisation}", "给 {organisation} 的报价", {
     en: "There is a quote to read, to sign or to decline:",
     zh: "有一份报价等待您阅读、签署或拒绝：",

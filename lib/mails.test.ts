@@ -7,7 +7,7 @@ import { forPlatform } from "@/db/tenant";
 import { openShop } from "./billing.fixture";
 import { env } from "./env";
 import { isOutboxOpen, listOutbox, sendMail, writeMail } from "./mails";
-import { unique } from "./people.fixture";
+import { mailsWith, unique } from "./people.fixture";
 import { quoteLine, signedProject } from "./projects.fixture";
 
 /** A mail server that takes one mail a connection and keeps what it was told. */
@@ -115,7 +115,7 @@ test("an issued invoice is mailed to the billing addresses in their language, wi
     signedAt: new Date(),
     buyer: { emails: [to], locale: "zh" },
   });
-  const mail = (await listOutbox()).find((one) => one.toEmail === to);
+  const [mail] = await mailsWith(to);
   expect(mail?.subject).toMatch(/的发票 INV-\d{6}$/);
   useSmtp();
   received.length = 0;

@@ -1,4 +1,7 @@
+import { eq, like, or } from "drizzle-orm";
 import { encode } from "next-auth/jwt";
+import { mails } from "@/db/schema/people";
+import { forPlatform } from "@/db/tenant";
 import { env } from "./env";
 import { listOutbox } from "./mails";
 import { openSession } from "./session";
@@ -71,3 +74,13 @@ export async function linkTo(email: string): Promise<string> {
   if (!token) throw new Error(`no link was mailed to ${email}`);
   return token;
 }
+
+/** Every mail to an address, or about something that its text names, oldest first. The outbox page shows the newest alone. */
+export const mailsWith = (text: string) =>
+  forPlatform((tx) =>
+    tx
+      .select()
+      .from(mails)
+      .where(or(eq(mails.toEmail, text), like(mails.body, `%${text}%`)))
+      .orderBy(mails.createdAt, mails.id),
+  );

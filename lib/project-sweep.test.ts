@@ -4,8 +4,8 @@ import { forTenant } from "@/db/tenant";
 import { createBuyer, openShop } from "./billing.fixture";
 import { createId } from "./id";
 import { readInvoices } from "./invoices";
-import { listOutbox } from "./mails";
 import { milestonesOf, recordAcceptanceRun } from "./milestones";
+import { mailsWith } from "./people.fixture";
 import { pipelineOf, stageOf } from "./pipeline";
 import { sweepProjects } from "./project-sweep";
 import { createProject, timeline } from "./projects";
@@ -156,7 +156,7 @@ test("every state has a stage", () => {
 
 test("what happens is mailed to those who sign, and quotes nobody", async () => {
   const { project } = await start();
-  const sent = (await listOutbox()).filter(({ body }) => body.includes(project.id));
+  const sent = await mailsWith(project.id);
   expect(sent.map(({ subject }) => subject)).toContainEqual(expect.stringMatching(/^A quote for /));
   expect(sent.some(({ body }) => body.includes("Ticket routing"))).toBe(false);
 });

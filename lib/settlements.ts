@@ -5,6 +5,7 @@ import { fail } from "./errors";
 import { createId } from "./id";
 import { type Invoice, type InvoiceState, moveInvoice } from "./invoices";
 import { least } from "./money";
+import { restoreStanding } from "./standing";
 
 /** What is owed, and what settles it: payments and credit notes, whole or in parts. Under the lock of billing. */
 
@@ -53,6 +54,7 @@ async function settle(tx: TenantTx, invoice: Invoice, amountMinor: bigint): Prom
   const state = settledMinor === invoice.totalMinor ? "paid" : "part_paid";
   if (state !== invoice.state) await moveInvoice(tx, invoice.id, state, { settledMinor });
   else await tx.update(invoices, { settledMinor }, eq(invoices.id, invoice.id));
+  if (state === "paid") await restoreStanding(tx);
 }
 
 /** What was paid too much or credited after it was paid, oldest first. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { runDunning } from "@/lib/dunning";
 import { env } from "@/lib/env";
 import { runDueInvoices } from "@/lib/invoice-run";
 import { ADMIT_TOPIC } from "@/lib/job-advance";
@@ -32,6 +33,7 @@ const ACCEPTANCES = 1;
 const APPRAISALS = 1;
 const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
+const DUNNING_MS = 3_600_000;
 const PROJECTS_MS = 10 * 60_000;
 const INVOICES_MS = 3_600_000;
 
@@ -76,6 +78,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
     repeat("seal", SEAL_MS, signal, async () => void (await sealDays())),
     repeat("invoices", INVOICES_MS, signal, async () => void (await runDueInvoices())),
+    repeat("dunning", DUNNING_MS, signal, () => runDunning()),
     repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
   ];

@@ -97,6 +97,9 @@ export const invoices = pgTable(
     totalMinor: minor("total_minor").notNull(),
     /** Of payments, credits and credit notes. */
     settledMinor: minor("settled_minor").notNull().default(sql`0`),
+    /** Steps of dunning that were taken, and the seller's day of the last one. */
+    dunningStep: integer("dunning_step").notNull().default(0),
+    dunnedOn: day("dunned_on"),
     issuedAt: at("issued_at"),
     dueOn: day("due_on"),
     pdfSha256: text("pdf_sha256"),

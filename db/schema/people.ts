@@ -107,7 +107,10 @@ export const tenants = pgTable("tenants", {
   state: text({ enum: ["prospect", "active", "past_due", "suspended", "closed"] })
     .notNull()
     .default("active"),
-  settings: jsonb().$type<{ storePredictions?: boolean; requestsPerMinute?: number }>().notNull().default({}),
+  settings: jsonb()
+    .$type<{ storePredictions?: boolean; requestsPerMinute?: number; callsRefused?: boolean }>()
+    .notNull()
+    .default({}),
   createdAt: at("created_at").notNull().defaultNow(),
 });
 

@@ -42,10 +42,11 @@ export default async function PortalLayout({
 }) {
   const { tenant: slug } = await params;
   const { person, actor, membership, memberships } = await requireMember(slug);
-  const [t, suspended, prospect] = await Promise.all([
+  const [t, suspended, prospect, overdue] = await Promise.all([
     getTranslations("portal.nav"),
     getTranslations("portal.suspended"),
     getTranslations("portal.prospect"),
+    getTranslations("portal.overdue"),
   ]);
   const nav = PLACES.filter((place) => actor.permissions.has(place.permission)).map((place) => ({
     href: `/${slug}${place.path}`,
@@ -65,6 +66,16 @@ export default async function PortalLayout({
         <div className="mb-5">
           <Alert tone="warn" title={suspended("title")}>
             {suspended("text")}
+          </Alert>
+        </div>
+      )}
+      {membership.state === "past_due" && (
+        <div className="mb-5">
+          <Alert tone="warn" title={overdue("title")}>
+            {overdue(actor.settings.callsRefused ? "callsRefused" : "trainingsPaused")}{" "}
+            <Link className="link" href={`/${slug}/billing`}>
+              {overdue("link")}
+            </Link>
           </Alert>
         </div>
       )}
