@@ -12,6 +12,7 @@ import { orNotFound, requireStaff } from "@/lib/page-session";
 import { staffMay } from "@/lib/session";
 import { customerOf } from "@/lib/staff";
 import { CreditForm } from "./credit-form";
+import { DraftActions } from "./draft-actions";
 
 interface Props {
   params: Promise<{ tenant: string; invoice: string }>;
@@ -44,6 +45,9 @@ export default async function DeskInvoicePage({ params }: Props) {
         actions={
           <>
             <InvoiceState state={invoice.state} />
+            {invoice.state === "draft" && staffMay(person, "billing.write") && (
+              <DraftActions slug={slug} invoiceId={id} isMonthly={invoice.month !== null} />
+            )}
             <Button asChild variant="secondary">
               <a href={`/api/desk/customers/${slug}/invoices/${id}/pdf`}>PDF</a>
             </Button>
