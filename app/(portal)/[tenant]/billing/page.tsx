@@ -16,8 +16,10 @@ import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import { requireMember } from "@/lib/page-session";
 import { monthStart, nextMonth } from "@/lib/periods";
+import { offeredPlans } from "@/lib/plan-choice";
 import { currentSpend } from "@/lib/spend";
 import { LimitCard } from "./limit-card";
+import { PlanCard } from "./plan-card";
 import { ProfileForm } from "./profile-form";
 import { SpendLines } from "./spend-lines";
 
@@ -41,10 +43,11 @@ function ledgerOf(slug: string): string {
 export default async function BillingPage({ params }: Props) {
   const { tenant: slug } = await params;
   const { actor } = await requireMember(slug, "billing.read");
-  const [spend, billing, profile, t, format, locale] = await Promise.all([
+  const [spend, billing, profile, plans, t, format, locale] = await Promise.all([
     currentSpend(actor.tenantId),
     customerBilling(actor.tenantId),
     readProfile(actor.tenantId),
+    offeredPlans(actor.tenantId),
     getTranslations("billing"),
     getFormatter(),
     getLocale(),
@@ -88,6 +91,15 @@ export default async function BillingPage({ params }: Props) {
               <SpendLines lines={spend.lines} currency={spend.currency} />
             </div>
           </Card>
+        )}
+        {profile && (
+          <PlanCard
+            slug={slug}
+            plans={plans}
+            current={spend?.sheet ?? null}
+            currency={profile.currency}
+            canChoose={actor.permissions.has("billing.manage")}
+          />
         )}
         <LimitCard
           tenantId={actor.tenantId}
