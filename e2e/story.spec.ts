@@ -210,6 +210,7 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   await staff.getByRole("button", { name: "Ask to see rows" }).click();
   await staff.getByLabel("Why").fill("To see which letters are hard");
   await staff.getByRole("dialog").getByRole("button", { name: "Ask to see rows" }).click();
+  await expect(staff.getByText("The customer was asked.")).toBeVisible();
   await customer.goto(`/${slug}/projects/${project.pathname.split("/").at(-1)}`);
   await customer.getByRole("button", { name: "Allow" }).click();
   await expect(customer.getByRole("button", { name: "End now" })).toBeVisible();
