@@ -73,6 +73,17 @@ export const subscriptions = pgTable(
   ],
 );
 
+/** Who, to whom and what sums: copied onto each document, since what is issued does not change. */
+const documentColumns = () => ({
+  currency: text().notNull(),
+  seller: jsonb().$type<Seller>().notNull(),
+  buyer: jsonb().$type<Buyer>().notNull(),
+  taxes: jsonb().$type<TaxSum[]>().notNull(),
+  netMinor: minor("net_minor").notNull(),
+  taxMinor: minor("tax_minor").notNull(),
+  totalMinor: minor("total_minor").notNull(),
+});
+
 export const invoices = pgTable(
   "invoices",
   {
@@ -88,13 +99,7 @@ export const invoices = pgTable(
     state: text({ enum: ["draft", "issued", "part_paid", "paid", "uncollectible", "discarded"] }).notNull(),
     /** Why a draft is not issued by itself. */
     heldBecause: text("held_because"),
-    currency: text().notNull(),
-    seller: jsonb().$type<Seller>().notNull(),
-    buyer: jsonb().$type<Buyer>().notNull(),
-    taxes: jsonb().$type<TaxSum[]>().notNull(),
-    netMinor: minor("net_minor").notNull(),
-    taxMinor: minor("tax_minor").notNull(),
-    totalMinor: minor("total_minor").notNull(),
+    ...documentColumns(),
     /** Of payments, credits and credit notes. */
     settledMinor: minor("settled_minor").notNull().default(sql`0`),
     /** Steps of dunning that were taken, and the seller's day of the last one. */
@@ -145,13 +150,7 @@ export const creditNotes = pgTable(
     id: text().notNull(),
     invoiceId: text("invoice_id").notNull(),
     number: text().notNull(),
-    currency: text().notNull(),
-    seller: jsonb().$type<Seller>().notNull(),
-    buyer: jsonb().$type<Buyer>().notNull(),
-    taxes: jsonb().$type<TaxSum[]>().notNull(),
-    netMinor: minor("net_minor").notNull(),
-    taxMinor: minor("tax_minor").notNull(),
-    totalMinor: minor("total_minor").notNull(),
+    ...documentColumns(),
     reason: text().notNull(),
     createdBy: text("created_by").notNull(),
     issuedAt: at("issued_at").notNull(),

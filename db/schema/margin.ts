@@ -1,7 +1,7 @@
-import { boolean, foreignKey, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { at, day } from "./columns";
 import { tenantId } from "./people";
-import { projects } from "./projects";
+import { ofProject } from "./projects";
 
 /** What an hour of people and of machines is sold for and costs us. A row never changes; a later one replaces it. */
 export const rateCard = pgTable(
@@ -32,11 +32,5 @@ export const timeEntries = pgTable(
     note: text().notNull().default(""),
     createdAt: at("created_at").notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), ofProject(t)],
 );

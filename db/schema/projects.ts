@@ -1,4 +1,5 @@
 import {
+  type AnyPgColumn,
   bigserial,
   boolean,
   foreignKey,
@@ -39,6 +40,13 @@ export const projects = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Rows of a project go with it. */
+export const ofProject = (t: { tenantId: AnyPgColumn; projectId: AnyPgColumn }) =>
+  foreignKey({
+    columns: [t.tenantId, t.projectId],
+    foreignColumns: [projects.tenantId, projects.id],
+  }).onDelete("cascade");
+
 /** What happened, newest last; some of it is for staff alone. */
 export const projectEvents = pgTable(
   "project_events",
@@ -56,13 +64,7 @@ export const projectEvents = pgTable(
     data: jsonb().$type<Record<string, string>>().notNull().default({}),
     createdAt: at("created_at").notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), ofProject(t)],
 );
 
 /** What either side attached: a specification, a contract. Bytes lie in storage. */
@@ -78,13 +80,7 @@ export const projectFiles = pgTable(
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), ofProject(t)],
 );
 
 /** A member of staff may see rows of one dataset version: asked for, then allowed by the customer for some days. */
@@ -105,13 +101,7 @@ export const accessGrants = pgTable(
     endedBy: text("ended_by"),
     endedAt: at("ended_at"),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), ofProject(t)],
 );
 
 /** One version of an offer. What was sent does not change; another version follows it. */
@@ -140,10 +130,7 @@ export const quotes = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex("quotes_version").on(t.tenantId, t.projectId, t.version),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
+    ofProject(t),
   ],
 );
 
@@ -231,10 +218,7 @@ export const milestones = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex("milestones_key").on(t.tenantId, t.projectId, t.key),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
+    ofProject(t),
   ],
 );
 
@@ -282,11 +266,5 @@ export const retainerMonths = pgTable(
     month: text().notNull(),
     invoiceId: text("invoice_id").notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.projectId, t.key, t.month] }),
-    foreignKey({
-      columns: [t.tenantId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.id],
-    }).onDelete("cascade"),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.projectId, t.key, t.month] }), ofProject(t)],
 );
