@@ -1,7 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { desc, eq } from "drizzle-orm";
@@ -12,6 +11,7 @@ import { env } from "./env";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { insertRun, type Milestone, moveMilestone, NOTHING_SUBMITTED, passes } from "./milestones";
+import { ndjsonOf } from "./ndjson";
 import { tell } from "./project-notices";
 import { findProject, note } from "./projects";
 import { readBlob, runKey, storeFile } from "./storage";
@@ -27,8 +27,7 @@ export async function keepAnswers(tenantId: string, runId: string, judged: reado
 
 async function readAnswers(tenantId: string, runId: string): Promise<Judged[]> {
   const judged: Judged[] = [];
-  for await (const line of createInterface({ input: await readBlob(runKey(tenantId, runId)) }))
-    if (line !== "") judged.push(JSON.parse(line));
+  for await (const row of ndjsonOf<Judged>(await readBlob(runKey(tenantId, runId)))) judged.push(row);
   return judged;
 }
 

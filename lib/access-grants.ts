@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { and, desc, eq, gt, isNull, type SQL } from "drizzle-orm";
 import { accessGrants } from "@/db/schema/projects";
 import { datasetVersions } from "@/db/schema/work";
@@ -6,6 +5,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
 import { createId } from "./id";
+import { ndjsonOf } from "./ndjson";
 import { tell } from "./project-notices";
 import { findProject, note } from "./projects";
 import { readBlob, versionKey } from "./storage";
@@ -76,12 +76,14 @@ export const grantsOf = (tx: TenantTx, projectId: string): Promise<AccessGrant[]
 export const isLive = ({ grantedBy, endedAt, expiresAt }: AccessGrant, now = new Date()): boolean =>
   grantedBy !== null && endedAt === null && expiresAt !== null && expiresAt > now;
 
+interface SeenRow {
+  line: number;
+  input: unknown;
+  target: unknown;
+}
+
 /** The first rows of a version, for the member of staff who was allowed to; each look is in the customer's log. */
-export async function rowsByGrant(
-  tenantId: string,
-  versionId: string,
-  staffId: string,
-): Promise<{ line: number; input: unknown; target: unknown }[]> {
+export async function rowsByGrant(tenantId: string, versionId: string, staffId: string): Promise<SeenRow[]> {
   await forTenant(tenantId, async (tx) => {
     const isMine = and(
       eq(accessGrants.versionId, versionId),
@@ -97,15 +99,8 @@ export async function rowsByGrant(
       );
     await writeAudit(tx, staffId, "rows.seen", versionId, { grant: grant.id });
   });
-  const bytes = await readBlob(versionKey(tenantId, versionId, "rows.ndjson"));
-  const found = [];
-  try {
-    for await (const text of createInterface({ input: bytes })) {
-      if (found.length === SHOWN_ROWS) break;
-      if (text !== "") found.push(JSON.parse(text));
-    }
-  } finally {
-    bytes.destroy();
-  }
+  const found: SeenRow[] = [];
+  for await (const row of ndjsonOf<SeenRow>(await readBlob(versionKey(tenantId, versionId, "rows.ndjson"))))
+    if (found.push(row) === SHOWN_ROWS) break;
   return found;
 }

@@ -1,9 +1,19 @@
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { getVersion, type Version } from "./datasets";
 import { downloadResponse } from "./download";
 import { columnsOf } from "./ml/contract";
+import { ndjsonOf } from "./ndjson";
 import { readBlob, versionKey } from "./storage";
+
+type Cell = string | number | null;
+type Cells = Record<string, Cell>;
+interface Row {
+  line: number;
+  /** Of a table, its cells by column. */
+  input: Cell | Cells;
+  target: Cell;
+  given?: Cell;
+}
 
 /**
  * The frozen rows of a version as a CSV for a spreadsheet: labels as people corrected them, and what the file says
@@ -23,13 +33,11 @@ async function* csvOf({ columns }: Version, rows: Readable): AsyncGenerator<stri
   const [text = "text"] = columnsOf(columns, "text");
   const [label = "label"] = columnsOf(columns, "label");
   yield csvLine(["line", ...(table ?? [text]), label, "label_in_file"]);
-  try {
-    for await (const text of createInterface({ input: rows, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (text === "") continue;
-      const { line, input, target, given } = JSON.parse(text);
-      yield csvLine([line, ...(table ? table.map((name) => input[name]) : [input]), target, given]);
-    }
-  } finally {
-    rows.destroy();
-  }
+  for await (const { line, input, target, given } of ndjsonOf<Row>(rows))
+    yield csvLine([
+      line,
+      ...(table ? table.map((name) => (input as Cells)[name]) : [input as Cell]),
+      target,
+      given,
+    ]);
 }

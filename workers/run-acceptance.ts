@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { failMeasurement, modelToMeasure } from "@/lib/acceptance";
 import { keepAnswers } from "@/lib/acceptance-answers";
 import { acceptanceFigures, type Judged } from "@/lib/acceptance-figures";
@@ -7,6 +6,7 @@ import { AppError } from "@/lib/errors";
 import { createId } from "@/lib/id";
 import { createProbeKey } from "@/lib/keys";
 import { recordAcceptanceRun } from "@/lib/milestones";
+import { ndjsonOf } from "@/lib/ndjson";
 import { MAX_INPUTS } from "@/lib/prediction-wire";
 import type { Payload } from "@/lib/queue";
 import { readBlob, versionKey } from "@/lib/storage";
@@ -62,8 +62,7 @@ async function measure(tenantId: string, wanted: Wanted, signal: AbortSignal) {
 }
 
 async function* rowsOf(tenantId: string, versionId: string): AsyncGenerator<Row> {
-  const bytes = await readBlob(versionKey(tenantId, versionId, "rows.ndjson"));
-  for await (const line of createInterface({ input: bytes })) if (line !== "") yield JSON.parse(line) as Row;
+  yield* ndjsonOf<Row>(await readBlob(versionKey(tenantId, versionId, "rows.ndjson")));
 }
 
 async function answers(
