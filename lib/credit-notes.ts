@@ -59,13 +59,18 @@ export async function issueCreditNote(
 export const notesOf = (tx: TenantTx, invoiceId: string): Promise<CreditNote[]> =>
   tx.select(creditNotes, eq(creditNotes.invoiceId, invoiceId));
 
-async function creditedLines(tx: TenantTx, invoice: Invoice, wanted: readonly CreditedLine[]) {
-  if (wanted.length === 0) fail("invalid_request", "Name at least one line of the invoice.", "lines");
+/** What was credited of an invoice until now, by the key of its line. */
+export async function creditedByLine(tx: TenantTx, invoiceId: string): Promise<Map<string, bigint>> {
   const sums = await tx.query<{ key: string; sum: string }>(sql`
     select l.key, sum(l.amount_minor)::text as sum from credit_note_lines l join credit_notes n
       on n.tenant_id = l.tenant_id and n.id = l.credit_note_id
-    where l.tenant_id = ${tx.tenantId} and n.invoice_id = ${invoice.id} group by 1`);
-  const before = new Map(sums.map(({ key, sum }) => [key, BigInt(sum)]));
+    where l.tenant_id = ${tx.tenantId} and n.invoice_id = ${invoiceId} group by 1`);
+  return new Map(sums.map(({ key, sum }) => [key, BigInt(sum)]));
+}
+
+async function creditedLines(tx: TenantTx, invoice: Invoice, wanted: readonly CreditedLine[]) {
+  if (wanted.length === 0) fail("invalid_request", "Name at least one line of the invoice.", "lines");
+  const before = await creditedByLine(tx, invoice.id);
   const billed = await linesOfInvoice(tx, invoice.id);
   const lines = wanted.map(({ key, amountMinor }) => {
     const line = billed.find((one) => one.key === key);

@@ -1,22 +1,24 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
 import { creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant } from "@/db/tenant";
+import { creditedByLine } from "./credit-notes";
 import { fail } from "./errors";
 import { linesOfInvoice, listInvoices } from "./invoices";
 import { isPrice, minorDigits, price, toMinor } from "./money";
-import { balanceMinor } from "./settlements";
+import { balanceMinor, openMinor, owedInvoices } from "./settlements";
 
 /** What a customer owes, was credited and has paid in advance, for the customer's page and the desk's. */
 
 export const customerBilling = (tenantId: string) =>
   forTenant(tenantId, async (tx) => {
     const all = (await listInvoices(tx)).filter(({ state }) => state !== "discarded");
-    const owed = all.filter(({ state }) => ["issued", "part_paid", "uncollectible"].includes(state));
+    const owed = await owedInvoices(tx);
     const [first] = all;
     return {
       invoices: all,
       currency: first?.currency ?? null,
-      owedMinor: owed.reduce((sum, { totalMinor, settledMinor }) => sum + totalMinor - settledMinor, 0n),
+      owed,
+      owedMinor: owed.reduce((sum, invoice) => sum + openMinor(invoice), 0n),
       balanceMinor: await balanceMinor(tx),
       creditNotes: await tx.select(creditNotes, undefined, { orderBy: desc(creditNotes.issuedAt) }),
     };
@@ -27,14 +29,10 @@ export type CustomerBilling = Awaited<ReturnType<typeof customerBilling>>;
 export const invoiceView = (tenantId: string, id: string) =>
   forTenant(tenantId, async (tx) => {
     const invoice = (await tx.one(invoices, eq(invoices.id, id))) ?? fail("not_found");
-    const credited = await tx.query<{ key: string; sum: string }>(sql`
-      select l.key, sum(l.amount_minor)::text as sum from credit_note_lines l join credit_notes n
-        on n.tenant_id = l.tenant_id and n.id = l.credit_note_id
-      where l.tenant_id = ${tx.tenantId} and n.invoice_id = ${id} group by 1`);
-    const of = (key: string) => BigInt(credited.find((one) => one.key === key)?.sum ?? 0);
+    const credited = await creditedByLine(tx, id);
     const lines = (await linesOfInvoice(tx, id)).map((line) => ({
       ...line,
-      leftMinor: line.amountMinor - of(line.key),
+      leftMinor: line.amountMinor - (credited.get(line.key) ?? 0n),
     }));
     return { invoice, lines };
   });

@@ -16,7 +16,7 @@ export type Source = { leftMinor: bigint } & (
 );
 
 const OWED = ["issued", "part_paid", "uncollectible"] as const satisfies readonly InvoiceState[];
-const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
+export const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
 
 /** The invoices that are owed, oldest first; one that is named before all others. */
 export async function owedInvoices(tx: TenantTx, first?: string): Promise<Invoice[]> {

@@ -14,6 +14,7 @@ import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { staffMay } from "@/lib/session";
+import { openMinor } from "@/lib/settlements";
 import { customerOf } from "@/lib/staff";
 import { RecordPayment } from "./record-payment";
 
@@ -34,7 +35,6 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
   const { money } = wordsOf(locale as Locale);
   const { invoices, currency } = billing;
   const figure = (minor: bigint) => (currency ? money(minor, currency) : "–");
-  const owed = invoices.filter(({ number, totalMinor, settledMinor }) => number && totalMinor > settledMinor);
   return (
     <>
       <PageHeader
@@ -47,7 +47,7 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
             <RecordPayment
               slug={slug}
               currency={currency}
-              invoices={owed.map(({ id, number }) => ({ id, number: number ?? id }))}
+              invoices={billing.owed.map(({ id, number }) => ({ id, number: number ?? id }))}
             />
           )
         }
@@ -82,8 +82,8 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
               dueOn: one.dueOn ?? (one.heldBecause ? t(`held.${one.heldBecause}`) : "–"),
               total: { value: Number(one.totalMinor), node: money(one.totalMinor, one.currency) },
               open: {
-                value: Number(one.totalMinor - one.settledMinor),
-                node: money(one.totalMinor - one.settledMinor, one.currency),
+                value: Number(openMinor(one)),
+                node: money(openMinor(one), one.currency),
               },
             }))}
             columns={[
