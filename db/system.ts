@@ -61,6 +61,11 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     where s.role = 'operator' or exists
       (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person)
     order by t.name $$`,
+  customer_of_staff: `create or replace function customer_of_staff(person text, which text) returns table (
+      tenant_id text, slug text, name text, state text) language sql security definer set search_path = public as $$
+    select t.id, t.slug, t.name, t.state from tenants t join staff s on s.user_id = person
+    where t.slug = which and (s.role = 'operator' or exists
+      (select 1 from assignments a where a.tenant_id = t.id and a.staff_id = person)) $$`,
   projects_of_staff: `create or replace function projects_of_staff(person text) returns table (
       slug text, customer text, project_id text, title text, state text, owner text, created_at timestamptz,
       quote_state text, quote_net text, currency text, valid_until date, milestone text, milestone_state text,
@@ -268,6 +273,14 @@ export const tenantsOfStaff = (userId: string) =>
     open_jobs: string;
     rows_answered: string;
   }>(sql`select * from tenants_of_staff(${userId})`);
+
+/** One customer of a member of staff, without counting anything. */
+export const customerOfStaff = async (userId: string, slug: string) =>
+  (
+    await call<{ tenant_id: string; slug: string; name: string; state: string }>(
+      sql`select * from customer_of_staff(${userId}, ${slug})`,
+    )
+  )[0];
 
 /** One row a project of the person's customers: what a list of them is derived from. Days as PostgreSQL writes them. */
 export const projectsOfStaff = (userId: string) =>

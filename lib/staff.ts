@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { assignments, staff, users } from "@/db/schema/people";
-import { assignStaff, fleetCounts, tenantsOfStaff } from "@/db/system";
+import { assignStaff, customerOfStaff, fleetCounts, tenantsOfStaff } from "@/db/system";
 import { forPlatform, forTenant } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
@@ -89,7 +89,8 @@ export async function customersOf(person: Pick<Person, "userId">) {
 
 /** A customer of the person's, by slug; for everybody else there is no such customer. */
 export async function customerOf(person: Pick<Person, "userId">, slug: string) {
-  return (await customersOf(person)).find((one) => one.slug === slug) ?? fail("not_found");
+  const found = (await customerOfStaff(person.userId, slug)) ?? fail("not_found");
+  return { tenantId: found.tenant_id, slug: found.slug, name: found.name, state: found.state };
 }
 
 /** Jobs of all tenants by state, as numbers only. */

@@ -1,14 +1,15 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { notFound } from "next/navigation";
 import { getFormatter, getTranslations } from "next-intl/server";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
-import { orNotFound, requireStaff } from "@/lib/page-session";
+import { requireStaff } from "@/lib/page-session";
 import { pipelineOf } from "@/lib/pipeline";
 import { staffMay } from "@/lib/session";
-import { customerOf } from "@/lib/staff";
+import { customersOf } from "@/lib/staff";
 import { TenantState } from "../../tenant-state";
 import { ProjectTable } from "../project-table";
 import { NewProject } from "./new-project";
@@ -24,8 +25,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function CustomerPage({ params }: Props) {
   const { tenant: slug } = await params;
   const person = await requireStaff("desk.read");
-  const [customer, pipeline, t, format] = await Promise.all([
-    orNotFound(customerOf(person, slug)),
+  const customer = (await customersOf(person)).find((one) => one.slug === slug) ?? notFound();
+  const [pipeline, t, format] = await Promise.all([
     pipelineOf(person),
     getTranslations("settings.staff"),
     getFormatter(),
