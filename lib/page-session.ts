@@ -52,7 +52,7 @@ export async function orNotFound<R>(work: Promise<R>): Promise<R> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof AppError && ["not_found", "permission_denied"].includes(error.code)) notFound();
+    if (error instanceof AppError && (error.status === 404 || error.code === "permission_denied")) notFound();
     throw error;
   }
 }

@@ -11,10 +11,9 @@ import { Time } from "@/components/time";
 import { RefreshWhile } from "@/components/use-refresh";
 import { findAppraisal } from "@/lib/appraisals";
 import { getDataset, type Version } from "@/lib/datasets";
-import { AppError } from "@/lib/errors";
 import { listFiles } from "@/lib/files";
 import type { CheckReport } from "@/lib/ml/contract";
-import { requireMember } from "@/lib/page-session";
+import { orNotFound, requireMember } from "@/lib/page-session";
 import { taskOf } from "@/lib/tasks";
 import { trainingPrice } from "@/lib/training-price";
 import { RefusalAlert } from "../../said-text";
@@ -37,10 +36,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DatasetPage({ params, searchParams }: Props) {
   const [{ tenant: slug, id }, { version: wanted }] = await Promise.all([params, searchParams]);
   const { actor } = await requireMember(slug, "files.read");
-  const dataset = await getDataset(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
-    if (error instanceof AppError && error.status === 404) return notFound();
-    throw error;
-  });
+  const dataset = await orNotFound(getDataset(actor.tenantId, decodeURIComponent(id)));
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
   const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");

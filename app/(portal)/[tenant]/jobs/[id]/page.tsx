@@ -1,12 +1,10 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PageHeader } from "@/components/page-header";
 import { AskTeam } from "@/components/project/ask-team";
-import { AppError } from "@/lib/errors";
 import { eventsAfter, eventToWire } from "@/lib/job-events";
 import { getJob, wireJob } from "@/lib/jobs";
-import { requireMember } from "@/lib/page-session";
+import { orNotFound, requireMember } from "@/lib/page-session";
 import { LiveJob } from "./live-job";
 
 type Params = Promise<{ tenant: string; id: string }>;
@@ -18,10 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function JobPage({ params }: { params: Params }) {
   const { tenant: slug, id } = await params;
   const { actor } = await requireMember(slug, "jobs.read");
-  const job = await getJob(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
-    if (error instanceof AppError && error.status === 404) return notFound();
-    throw error;
-  });
+  const job = await orNotFound(getJob(actor.tenantId, decodeURIComponent(id)));
   const [events, wire, t] = await Promise.all([
     eventsAfter(actor.tenantId, job.id, 0),
     wireJob(actor, job),

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
@@ -9,10 +8,9 @@ import { PageHeader } from "@/components/page-header";
 import { AskTeam } from "@/components/project/ask-team";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
-import { AppError } from "@/lib/errors";
 import { type ModelReport, STAGES } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
-import { requireMember } from "@/lib/page-session";
+import { orNotFound, requireMember } from "@/lib/page-session";
 import { inputNames, taskOf } from "@/lib/tasks";
 import { ModelSnippets } from "../../model-snippets";
 import { shortName } from "../../short-name";
@@ -30,10 +28,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ModelPage({ params }: { params: Promise<{ tenant: string; id: string }> }) {
   const { tenant: slug, id } = await params;
   const { actor } = await requireMember(slug, "jobs.read");
-  const model = await getModel(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
-    if (error instanceof AppError && error.status === 404) return notFound();
-    throw error;
-  });
+  const model = await orNotFound(getModel(actor.tenantId, decodeURIComponent(id)));
   const { report } = model;
   const task = taskOf(model.task);
   const mayReadRows = actor.permissions.has("files.read");

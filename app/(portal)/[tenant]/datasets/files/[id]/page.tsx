@@ -1,17 +1,15 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { getFormatter, getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
 import { AskTeam } from "@/components/project/ask-team";
 import { RefreshWhile } from "@/components/use-refresh";
-import { AppError } from "@/lib/errors";
 import { getFile } from "@/lib/files";
 import { TASKS } from "@/lib/ml/catalogue";
 import { columnsOf } from "@/lib/ml/contract";
 import type { Task } from "@/lib/ml/task";
-import { requireMember } from "@/lib/page-session";
+import { orNotFound, requireMember } from "@/lib/page-session";
 import { RefusalAlert } from "../../../said-text";
 import { sizeText } from "../../../size-text";
 import { ProblemTable } from "../../problem-table";
@@ -28,10 +26,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function FilePage({ params }: { params: Promise<{ tenant: string; id: string }> }) {
   const { tenant: slug, id } = await params;
   const { actor } = await requireMember(slug, "files.read");
-  const file = await getFile(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
-    if (error instanceof AppError && error.status === 404) return notFound();
-    throw error;
-  });
+  const file = await orNotFound(getFile(actor.tenantId, decodeURIComponent(id)));
   const [t, format] = await Promise.all([getTranslations("portal"), getFormatter()]);
   const mayWrite = actor.permissions.has("files.write");
   const { profile, validation } = file;

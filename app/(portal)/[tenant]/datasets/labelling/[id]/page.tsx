@@ -1,14 +1,12 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Alert } from "@/components/alert";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Progress } from "@/components/progress";
 import { RefreshWhile } from "@/components/use-refresh";
-import { AppError } from "@/lib/errors";
 import { getLabelling, labellingToWire } from "@/lib/labelling";
-import { requireMember } from "@/lib/page-session";
+import { orNotFound, requireMember } from "@/lib/page-session";
 import { RefusalAlert } from "../../../said-text";
 import { DeleteLabelling } from "./delete-labelling";
 import { Labeller } from "./labeller";
@@ -23,10 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function LabellingPage({ params }: { params: Promise<{ tenant: string; id: string }> }) {
   const { tenant: slug, id } = await params;
   const { actor } = await requireMember(slug, "files.read");
-  const found = await getLabelling(actor.tenantId, decodeURIComponent(id)).catch((error: unknown) => {
-    if (error instanceof AppError && error.status === 404) return notFound();
-    throw error;
-  });
+  const found = await orNotFound(getLabelling(actor.tenantId, decodeURIComponent(id)));
   const [t, portal] = await Promise.all([getTranslations("labelling.page"), getTranslations("portal")]);
   const set = labellingToWire(found);
   const mayWrite = actor.permissions.has("files.write");
