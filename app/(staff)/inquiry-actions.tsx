@@ -1,12 +1,9 @@
 "use client";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
-import { useErrorText } from "@/components/use-error-text";
+import { useAct } from "@/components/use-act";
 
 interface Props {
   id: string;
@@ -17,17 +14,8 @@ interface Props {
 
 export function InquiryActions({ id, takenBy, project }: Props) {
   const t = useTranslations("projects.desk");
-  const router = useRouter();
-  const errorText = useErrorText();
-  const [isBusy, setIsBusy] = useState(false);
-  const take = async () => {
-    setIsBusy(true);
-    await call(`/api/desk/inquiries/${id}/owner`, { method: "PUT" })
-      .then(() => toast.success(t("taken")))
-      .catch((error: unknown) => toast.error(errorText(error)));
-    setIsBusy(false);
-    router.refresh();
-  };
+  const { isBusy, act } = useAct();
+  const take = () => act(() => call(`/api/desk/inquiries/${id}/owner`, { method: "PUT" }), t("taken"));
   if (!project) return null;
   if (takenBy === null)
     return (

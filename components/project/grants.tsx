@@ -1,15 +1,13 @@
 "use client";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Field, Input, Select, Textarea } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 import { Time } from "@/components/time";
-import { useErrorText } from "@/components/use-error-text";
+import { useAct } from "@/components/use-act";
 import type { ProjectView } from "@/lib/project-view";
 import type { Where } from "./where";
 
@@ -24,16 +22,9 @@ interface Props {
 
 export function Grants({ grants, sets, where, may, rows }: Props) {
   const t = useTranslations("projects.grants");
-  const router = useRouter();
-  const errorText = useErrorText();
-  const decide = async (id: string, state: "allowed" | "ended") => {
-    await call(`${where.root}/grants/${id}`, {
-      method: "PATCH",
-      tenant: where.tenant,
-      body: { state },
-    }).catch((error: unknown) => toast.error(errorText(error)));
-    router.refresh();
-  };
+  const { act } = useAct();
+  const decide = (id: string, state: "allowed" | "ended") =>
+    act(() => call(`${where.root}/grants/${id}`, { method: "PATCH", tenant: where.tenant, body: { state } }));
   return (
     <Card
       title={t("title")}

@@ -7,7 +7,7 @@ import { call } from "@/components/call";
 import { ConfirmButton } from "@/components/confirm-button";
 import { Field, Input, Textarea } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
-import { useErrorText } from "@/components/use-error-text";
+import { useAct } from "@/components/use-act";
 import type { Where } from "./where";
 
 interface Props {
@@ -22,15 +22,9 @@ export function QuoteActions({ quote, buyer, terms, where, may }: Props) {
   const t = useTranslations("projects.quote");
   const draft = useTranslations("projects.draft");
   const router = useRouter();
-  const errorText = useErrorText();
+  const { isBusy, act } = useAct();
   const path = `${where.root}/quotes/${quote.id}`;
   const patch = (body: object) => call(path, { method: "PATCH", tenant: where.tenant, body });
-  const change = async (work: Promise<unknown>, done: string) => {
-    await work
-      .then(() => toast.success(done))
-      .catch((error: unknown) => toast.error(errorText(error)))
-      .finally(() => router.refresh());
-  };
   return (
     <>
       {may.sign && quote.state === "sent" && (
@@ -79,13 +73,16 @@ export function QuoteActions({ quote, buyer, terms, where, may }: Props) {
       {may.approve && quote.state === "draft" && (
         <Button
           variant="secondary"
-          onClick={() => change(call(`${path}/approval`, { method: "PUT" }), draft("approved"))}
+          isLoading={isBusy}
+          onClick={() => act(() => call(`${path}/approval`, { method: "PUT" }), draft("approved"))}
         >
           {draft("approve")}
         </Button>
       )}
       {may.send && quote.state === "draft" && (
-        <Button onClick={() => change(patch({ state: "sent" }), draft("sent"))}>{draft("send")}</Button>
+        <Button isLoading={isBusy} onClick={() => act(() => patch({ state: "sent" }), draft("sent"))}>
+          {draft("send")}
+        </Button>
       )}
       {may.send && ["draft", "sent"].includes(quote.state) && (
         <ConfirmButton
