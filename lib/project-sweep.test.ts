@@ -2,14 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { forTenant } from "@/db/tenant";
 import { createBuyer, openShop } from "./billing.fixture";
-import { createId } from "./id";
 import { readInvoices } from "./invoices";
 import { milestonesOf, recordAcceptanceRun } from "./milestones";
 import { mailsWith } from "./people.fixture";
 import { pipelineOf, stageOf } from "./pipeline";
 import { sweepProjects } from "./project-sweep";
 import { createProject, timeline } from "./projects";
-import { handIn } from "./projects.fixture";
+import { acceptanceOf, handIn, measurement, modelMilestone, quoteLine } from "./projects.fixture";
 import { draftQuote, quotesOf, sendQuote, signQuote } from "./quotes";
 import { assignCustomer, createStaff } from "./staff";
 import { listTenants } from "./tenants";
@@ -17,42 +16,19 @@ import { listTenants } from "./tenants";
 beforeAll(async () => void (await openShop()));
 afterAll(closePools);
 
-const SET = "a".repeat(64);
 const NOW = new Date("2026-03-01T12:00:00Z");
 const days = (n: number) => new Date(NOW.getTime() + n * 86_400_000);
 
 async function start() {
   const tenantId = await createBuyer();
   const project = await createProject(tenantId, { title: "Ticket routing" }, "usr_am");
-  const acceptance = {
-    setSha256: SET,
-    metric: "accuracy" as const,
-    threshold: 0.9,
-    rule: "point" as const,
-    minRows: 100,
-    maxRuns: 5,
-    reviewDays: 9,
+  const acceptance = acceptanceOf({ minRows: 100, reviewDays: 9 });
+  const input = {
+    validUntil: "2026-03-10",
+    lines: [quoteLine("model", "4000", { milestone_key: "model" })],
+    milestones: [modelMilestone(acceptance)],
   };
-  const draft = await draftQuote(
-    tenantId,
-    project.id,
-    {
-      validUntil: "2026-03-10",
-      lines: [
-        {
-          key: "model",
-          kind: "fixed",
-          title: "The model",
-          quantity: 1,
-          unit_decimal: "4000",
-          discount_bp: 0,
-          milestone_key: "model",
-        },
-      ],
-      milestones: [{ key: "model", title: "The model", due_on: "2026-05-01", acceptance }],
-    },
-    "usr_am",
-  );
+  const draft = await draftQuote(tenantId, project.id, input, "usr_am");
   const quote = await sendQuote(tenantId, draft.id, "usr_am", NOW);
   const sign = () => {
     const signing = { userId: "usr_owner", name: "Ada", address: "127.0.0.1", sha256: quote.sha256 ?? "" };
@@ -78,18 +54,8 @@ test("silence is acceptance after two reminders, and not before the review is ov
   const { tenantId, sign, milestone, happened } = await start();
   await sign();
   const id = (await milestone())?.id ?? "";
-  const measured = {
-    runId: createId("acceptance"),
-    modelId: "mdl_1",
-    setSha256: SET,
-    rows: 400,
-    excluded: 0,
-    value: 0.93,
-    low: 0.9,
-    high: 0.95,
-  };
   await handIn(tenantId, id);
-  await recordAcceptanceRun(tenantId, id, { ...measured, perClass: [] }, "usr_am", NOW);
+  await recordAcceptanceRun(tenantId, id, measurement(), "usr_am", NOW);
   const reminded = () => happened("milestone.reminded");
   await sweepProjects(days(2));
   expect(await reminded()).toBe(0);
@@ -109,18 +75,8 @@ test("a worker that slept through the whole review still reminds twice before si
   const { tenantId, sign, milestone, happened } = await start();
   await sign();
   const id = (await milestone())?.id ?? "";
-  const measured = {
-    runId: createId("acceptance"),
-    modelId: "mdl_1",
-    setSha256: SET,
-    rows: 400,
-    excluded: 0,
-    value: 0.93,
-    low: 0.9,
-    high: 0.95,
-  };
   await handIn(tenantId, id);
-  await recordAcceptanceRun(tenantId, id, { ...measured, perClass: [] }, "usr_am", NOW);
+  await recordAcceptanceRun(tenantId, id, measurement(), "usr_am", NOW);
   await sweepProjects(days(20));
   await sweepProjects(days(20));
   expect([await happened("milestone.reminded"), (await milestone())?.state]).toEqual([2, "passed"]);

@@ -1,6 +1,7 @@
 import { forTenant } from "@/db/tenant";
 import { createBuyer } from "./billing.fixture";
-import { type Milestone, milestonesOf, moveMilestone } from "./milestones";
+import { createId } from "./id";
+import { type Measured, type Milestone, milestonesOf, moveMilestone } from "./milestones";
 import { createProject } from "./projects";
 import { draftQuote, sendQuote, signQuote } from "./quotes";
 import type { Acceptance } from "./scope";
@@ -55,3 +56,10 @@ export const handIn = (tenantId: string, milestoneId: string): Promise<Milestone
     await moveMilestone(tx, milestoneId, "in_progress");
     return moveMilestone(tx, milestoneId, "submitted");
   });
+
+/** What a model reached on 400 rows of `acceptanceOf()`. */
+export const measurement = (more: Partial<Measured> = {}): Measured => ({
+  ...{ runId: createId("acceptance"), modelId: "mdl_1", setSha256: "a".repeat(64), rows: 400, excluded: 0 },
+  ...{ value: 0.93, low: 0.91, high: 0.95, perClass: [] },
+  ...more,
+});

@@ -3,7 +3,6 @@ import { closePools } from "@/db/index";
 import { acceptanceRuns, signatures } from "@/db/schema/projects";
 import { forTenant } from "@/db/tenant";
 import { createBuyer, openShop } from "./billing.fixture";
-import { createId } from "./id";
 import { readInvoices } from "./invoices";
 import {
   acceptMilestone,
@@ -24,7 +23,7 @@ import {
   type Project,
   timeline,
 } from "./projects";
-import { handIn } from "./projects.fixture";
+import { handIn, measurement } from "./projects.fixture";
 import { lineAmount, quoteChanges } from "./quote-amounts";
 import {
   approveDiscount,
@@ -91,18 +90,8 @@ const billed = async () =>
   (await readInvoices(tenantId)).map(({ netMinor, state }) => [Number(netMinor), state]).reverse();
 const milestone = async () =>
   (await forTenant(tenantId, (tx) => milestonesOf(tx, project.id)))[0] as Milestone;
-const measured = (more: Partial<Measured> = {}): Measured => ({
-  runId: createId("acceptance"),
-  modelId: "mdl_1",
-  setSha256: SET,
-  rows: 400,
-  excluded: 0,
-  value: 0.93,
-  low: 0.91,
-  high: 0.95,
-  perClass: [{ label: "refund", rows: 40, recall: 0.8 }],
-  ...more,
-});
+const measured = (more: Partial<Measured> = {}) =>
+  measurement({ perClass: [{ label: "refund", rows: 40, recall: 0.8 }], ...more });
 
 test("a signature accepts the bytes that were seen, once, and makes the deposit due", async () => {
   const quote = await sent();
