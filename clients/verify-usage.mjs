@@ -10,7 +10,7 @@ const [file, expectedKey] = process.argv.slice(2);
 if (!file) stop("usage: node verify-usage.mjs usage.ndjson [public key]");
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
 const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-const { object, tenant } = JSON.parse(lines.shift() ?? "{}");
+const { object, tenant, from: first } = JSON.parse(lines.shift() ?? "{}");
 if (object !== "usage.ledger") stop("This is not an answer of GET /v1/usage/ledger.");
 
 const sums = new Map();
@@ -61,38 +61,85 @@ function rootOf(hashes) {
   return sha256("\x01", rootOf(hashes.slice(0, split)), rootOf(hashes.slice(split)));
 }
 
-/** Every line of a period again: the fee, graduated prices, prices that were fixed, and usage that came late. */
-function checkPeriod({ invoice, currency, minor_digits: digits, from, to, prices, lines }) {
-  const month = new Date(`${from.slice(0, 7)}-01T00:00:00Z`);
-  const monthMs = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)) - month;
-  const share = [BigInt((new Date(to) - new Date(from)) / 1000), BigInt(monthMs / 1000)];
+/** Every line of a period again: the fee, graduated prices, prices that were fixed, late usage, a commitment. */
+function checkPeriod(period) {
+  const { subscription, invoice, currency, minor_digits: digits, from, to, prices, lines } = period;
+  const share = shareOf(period);
   const expected = new Map([["base", rounded(decimal(prices.base) * share[0], share[1], digits)]]);
-  const here = used.filter(({ counted_at: at }) => at >= from && at < to);
+  const notHere = [];
+  const put = (key, tiers) => {
+    for (const [tier, units, unit] of tiers) expected.set(`${key}/${tier}`, rounded(units * unit, 1n, digits));
+  };
+  const here = used.filter((event) => isWithin(event, period));
   for (const meter of new Set(here.map((event) => event.meter))) {
     const own = here.filter((event) => event.meter === meter);
-    const open = own.filter((event) => event.fixed_decimal === null);
-    const inTime = unitsOf(open.filter(isInTime));
-    const { free, tiers } = graduated(inTime, prices.meters[meter], share);
+    const { free, tiers } = graduated(unitsOf(own.filter(isInTime)), prices.meters[meter], share);
     if (free > 0n) expected.set(`${meter}/included`, 0n);
-    for (const [tier, units, unit] of tiers) expected.set(`${meter}/${tier}`, rounded(units * unit, 1n, digits));
+    put(meter, tiers);
     const fixed = own.filter((event) => event.fixed_decimal !== null);
     const amount = fixed.reduce((sum, event) => sum + decimal(event.fixed_decimal), 0n);
     if (fixed.length > 0) expected.set(`${meter}/fixed`, rounded(amount, 1n, digits));
+    for (const month of new Set(own.filter(isLate).map(monthOf)))
+      if (first > `${month}-01`) notHere.push(`late/${month}/${meter}`);
+      else put(`late/${month}/${meter}`, lateTiers(period, month, meter));
   }
-  let late = 0;
+  for (const { key } of lines) {
+    const [what, since] = key.split("/");
+    if (what !== "commitment") continue;
+    if (first > since) notHere.push(key);
+    else {
+      const term = periods.filter((one) => one.subscription === subscription && one.from >= since && one.from <= from);
+      const counted = term.flatMap((one) => one.lines).filter((line) => !/^(base$|commitment)|included$/.test(line.key));
+      const reached = counted.reduce((sum, line) => sum + decimal(line.amount), 0n);
+      expected.set(key, rounded(decimal(prices.commitment.amount) - reached, 1n, digits));
+    }
+  }
+  const isHere = (key) => !notHere.some((start) => key.startsWith(start));
   for (const { key, amount } of lines)
-    if (key.startsWith("late/")) late += 1;
-    else if (written(expected.get(key) ?? 0n, digits) !== amount)
+    if (isHere(key) && written(expected.get(key) ?? 0n, digits) !== amount)
       stop(`${invoice}, ${key}: the events come to ${written(expected.get(key) ?? 0n, digits)}, the invoice says ${amount}.`);
   for (const [key, minor] of expected)
     if (minor !== 0n && !lines.some((line) => line.key === key))
       stop(`${invoice} lacks ${key}: the events come to ${written(minor, digits)}.`);
-  const said = late > 0 ? `, ${late} lines of late usage not computed again` : "";
-  console.log(`  ${invoice ?? "a draft"}, ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${expected.size} lines in ${currency} are right${said}`);
+  const said = notHere.length > 0 ? `; ${notHere.join(", ")}: needs days before ${first}, download from there` : "";
+  console.log(`  ${invoice ?? "no invoice"}, ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${expected.size} lines in ${currency} are right${said}`);
 }
 
-function isInTime({ occurred_at: occurred, counted_at: counted }) {
-  return occurred.slice(0, 7) >= counted.slice(0, 7);
+/** What units of an earlier month cost on top of those that were billed for it, by the prices of its last period. */
+function lateTiers(period, month, meter) {
+  const own = used.filter((event) => event.meter === meter);
+  const late = own.filter((event) => isLate(event) && monthOf(event) === month);
+  const then = periods.findLast((one) => one.from.startsWith(month));
+  const inTime = then ? own.filter((event) => isInTime(event) && isWithin(event, then)) : [];
+  const before = unitsOf(inTime) + unitsOf(late.filter((event) => event.counted_at < period.from));
+  const after = before + unitsOf(late.filter((event) => isWithin(event, period)));
+  const [was, is] = [before, after].map((units) =>
+    graduated(units, (then ?? period).prices.meters[meter], then ? shareOf(then) : [1n, 1n]),
+  );
+  return is.tiers
+    .map(([tier, units, unit]) => [tier, units - (was.tiers.find(([same]) => same === tier)?.[1] ?? 0n), unit])
+    .filter(([, units]) => units > 0n);
+}
+
+/** A period's seconds and those of its month. */
+function shareOf({ from, to }) {
+  const month = new Date(`${from.slice(0, 7)}-01T00:00:00Z`);
+  const monthMs = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)) - month;
+  return [BigInt((new Date(to) - new Date(from)) / 1000), BigInt(monthMs / 1000)];
+}
+
+function isWithin({ counted_at: at }, { from, to }) {
+  return at >= from && at < to;
+}
+function monthOf({ occurred_at: occurred }) {
+  return occurred.slice(0, 7);
+}
+/** At the sheet's prices, in the month that it belongs to, or counted to a later one. */
+function isInTime(event) {
+  return event.fixed_decimal === null && monthOf(event) >= event.counted_at.slice(0, 7);
+}
+function isLate(event) {
+  return event.fixed_decimal === null && monthOf(event) < event.counted_at.slice(0, 7);
 }
 function unitsOf(some) {
   return some.reduce((sum, { quantity }) => sum + BigInt(quantity), 0n);
@@ -100,13 +147,13 @@ function unitsOf(some) {
 
 /** Included units and the bounds of tiers are the period's share of a month, rounded up. */
 function graduated(quantity, { included, tiers } = { included: "0", tiers: [] }, [part, whole]) {
-  const shareOf = (units) => (BigInt(units) * part + whole - 1n) / whole;
+  const partOf = (units) => (BigInt(units) * part + whole - 1n) / whole;
   const least = (a, b) => (a < b ? a : b);
-  const free = least(quantity, shareOf(included));
+  const free = least(quantity, partOf(included));
   let at = 0n;
   const found = [];
   for (const [tier, { up_to: upTo, unit_decimal: unit }] of tiers.entries()) {
-    const to = upTo === null ? quantity - free : least(quantity - free, shareOf(upTo));
+    const to = upTo === null ? quantity - free : least(quantity - free, partOf(upTo));
     if (to > at) found.push([tier, to - at, decimal(unit)]);
     at = to > at ? to : at;
   }

@@ -19,6 +19,11 @@ beforeAll(async () => {
   await openShop();
   await offer("ledger-small", { base: "19.99", meters: { "inference.row": { included: "100", tiers } } });
   await offer("ledger-large", { base: "250", meters: { "inference.row": { included: "5000", tiers } } });
+  await offer("ledger-committed", {
+    base: "5",
+    meters: { "inference.row": { included: "0", tiers } },
+    commitment: { amount: "100", months: 2 },
+  });
   await offer("ledger-yen", { base: "1999", meters: { "inference.row": { included: "0", tiers } } }, "JPY");
 });
 afterAll(closePools);
@@ -33,9 +38,9 @@ const close = async (month: string) => {
   await sealDays(runDay(month));
   await runInvoices(month, runDay(month));
 };
-const download = async () => {
+const download = async (from = "2026-01-01") => {
   const lines: string[] = [];
-  for await (const line of ledgerLines(tenantId, "2026-01-01", "2026-04-01")) lines.push(line);
+  for await (const line of ledgerLines(tenantId, from, "2026-04-01")) lines.push(line);
   return lines;
 };
 const verify = (lines: readonly string[]) => {
@@ -89,4 +94,48 @@ test("a currency without minor units is rounded to whole ones by the script too"
     isRight: true,
     text: expect.stringContaining("lines in JPY are right"),
   });
+});
+
+test("late usage is computed again too: on top of what its month came to, by the prices of that month", async () => {
+  await begin("ledger-small", "2026-01-01T00:00:00Z");
+  await use(tenantId, "2026-01-05T10:00:00Z", 900);
+  await close("2026-01");
+  await use(tenantId, "2026-01-28T10:00:00Z", 300, { recordedAt: "2026-02-09T10:00:00Z" });
+  await begin("ledger-large", "2026-02-11T00:00:00Z");
+  await use(tenantId, "2026-01-29T10:00:00Z", 200, { recordedAt: "2026-02-20T10:00:00Z" });
+  await close("2026-02");
+  const lines = await download();
+  expect(lines.join()).toContain("late/2026-01/inference.row/1");
+  const { isRight, text } = verify(lines);
+  expect(text).not.toContain("needs days before");
+  expect(isRight).toBe(true);
+  const at = lines.findLastIndex((line) => line.includes("late/2026-01"));
+  const changed = String(lines[at]).replace(/("amount":")([\d.]+)(","key":"late)/, "$19.99$3");
+  expect(changed).not.toBe(lines[at]);
+  expect(verify(lines.with(at, changed))).toMatchObject({ isRight: false });
+});
+
+test("late usage of a month that is not in the download is named, not passed over", async () => {
+  await begin("ledger-small", "2026-01-01T00:00:00Z");
+  await close("2026-01");
+  await use(tenantId, "2026-01-28T10:00:00Z", 300, { recordedAt: "2026-02-09T10:00:00Z" });
+  await close("2026-02");
+  expect(verify(await download("2026-02-01"))).toMatchObject({
+    isRight: true,
+    text: expect.stringContaining("late/2026-01/inference.row: needs days before 2026-02-01"),
+  });
+});
+
+test("what is missing to a commitment is computed again from the lines of its term", async () => {
+  await begin("ledger-committed", "2026-01-01T00:00:00Z");
+  await use(tenantId, "2026-01-05T10:00:00Z", 5000);
+  await close("2026-01");
+  await use(tenantId, "2026-02-05T10:00:00Z", 700);
+  await close("2026-02");
+  const lines = await download();
+  expect(verify(lines)).toMatchObject({ isRight: true });
+  const at = lines.findLastIndex((line) => line.includes('"key":"commitment/'));
+  const changed = String(lines[at]).replace(/("amount":")([\d.]+)(","key":"commitment)/, "$199.99$3");
+  expect(changed).not.toBe(lines[at]);
+  expect(verify(lines.with(at, changed))).toMatchObject({ isRight: false });
 });
