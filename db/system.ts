@@ -40,11 +40,34 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       language sql security definer set search_path = public as $$
     with done as (update tenants set state = new_state where slug = which returning 1)
     select count(*)::integer from done $$`,
+  rename_tenant: `create or replace function rename_tenant(which text, new_slug text, new_name text) returns void
+      language sql security definer set search_path = public as $$
+    update tenants set slug = new_slug, name = new_name where id = which $$`,
+  // Rows that others refer to go after them, in as many rounds as it takes.
+  erase_tenant: `create or replace function erase_tenant(which text, kept text[]) returns void
+      language plpgsql security definer set search_path = public as $$
+    declare waiting text[]; again text[]; one text; begin
+      select array_agg(c.relname::text) into waiting from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'tenant_id'
+        and not a.attisdropped and c.relname <> all (kept);
+      while waiting is not null loop
+        again := null;
+        foreach one in array waiting loop
+          begin execute format('delete from %I where tenant_id = $1', one) using which;
+          exception when foreign_key_violation then again := again || one; end;
+        end loop;
+        if cardinality(again) = cardinality(waiting) then
+          raise exception 'rows of % cannot go: others refer to them', again;
+        end if;
+        waiting := again;
+      end loop;
+      delete from inquiries where tenant_slug = (select slug from tenants where id = which);
+    end $$`,
   delete_tenant: `create or replace function delete_tenant(which text) returns text
       language plpgsql security definer set search_path = public as $$
     declare gone text; begin
       select id into gone from tenants where slug = which;
-      delete from jobs where tenant_id = gone;
+      perform erase_tenant(gone, '{}');
       delete from tenants where id = gone;
       return gone;
     end $$`,
@@ -253,8 +276,15 @@ export const allTenants = () =>
     members: string;
   }>(sql`select * from all_tenants()`);
 
-export const setTenantState = async (slug: string, state: "active" | "suspended") =>
+export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const renameTenant = (tenantId: string, slug: string, name: string) =>
+  call(sql`select rename_tenant(${tenantId}, ${slug}, ${name})`);
+
+/** Removes a tenant's rows from every table but those. */
+export const eraseTenant = (tenantId: string, kept: readonly string[]) =>
+  call(sql`select erase_tenant(${tenantId}, ${sql.param(kept)}::text[])`);
 
 /** The id of the tenant that is gone, or null when there was none. */
 export const removeTenant = async (slug: string) =>

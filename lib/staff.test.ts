@@ -11,11 +11,12 @@ import { GET as tenants } from "@/app/api/operations/tenants/route";
 import { closePools } from "@/db/index";
 import { auditEvents } from "@/db/schema/people";
 import { forTenant } from "@/db/tenant";
+import { deleteTenant } from "./closing";
 import { ask, cookieOf, createPerson, unique } from "./people.fixture";
 import { actorOf, openSession } from "./session";
 import { assignCustomer, createStaff, customersOf, unassignCustomer } from "./staff";
 import { fileKey, readBlob, storeFile } from "./storage";
-import { createTenant, deleteTenant, listTenants } from "./tenants";
+import { createTenant, listTenants } from "./tenants";
 
 const make = (word: string) => {
   const name = unique(word);

@@ -8,7 +8,7 @@ import { fail } from "./errors";
 
 /**
  * Blobs by key, in a folder of the home or in an S3 bucket. Every key begins with a tenant's id, so a
- * tenant's data goes with one prefix. A blob is whole or absent: written beside, then renamed.
+ * tenant's data goes with a few prefixes. A blob is whole or absent: written beside, then renamed.
  */
 export const fileKey = (tenantId: string, fileId: string) => `${tenantId}/files/${fileId}`;
 export const versionKey = (tenantId: string, versionId: string, name: "rows.ndjson" | "rejects.csv") =>
@@ -19,6 +19,12 @@ export const jobKey = (tenantId: string, jobId: string, name: string) => `${tena
 export const invoiceKey = (tenantId: string, invoiceId: string) => `${tenantId}/invoices/${invoiceId}.pdf`;
 /** Answers of an acceptance run beside the labels: rows, so the customer's alone. */
 export const runKey = (tenantId: string, runId: string) => `${tenantId}/acceptance/${runId}.ndjson`;
+/** Everything of a tenant but its documents. */
+export const tenantPrefixes = (tenantId: string) =>
+  ["files", "versions", "datasets", "jobs", "acceptance", "attachments", "models"].map(
+    (kind) => `${tenantId}/${kind}/`,
+  );
+export const documentsPrefix = (tenantId: string) => `${tenantId}/invoices/`;
 export const attachmentKey = (tenantId: string, id: string) => `${tenantId}/attachments/${id}`;
 export const modelKey = (tenantId: string, modelId: string, name: string) =>
   `${tenantId}/models/${modelId}/${name}`;

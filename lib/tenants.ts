@@ -1,16 +1,13 @@
 import { sql } from "drizzle-orm";
-import { allTenants, insertProspect, insertTenant, removeTenant, setTenantState } from "@/db/system";
+import { allTenants, insertProspect, insertTenant, setTenantState } from "@/db/system";
 import { forPlatform, forTenant, type TenantTx, type Transaction } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
-import { forgetTenant } from "./home";
 import { createId } from "./id";
-import { readInvoices } from "./invoices";
 import { insertKey } from "./keys";
 import { KEY_SCOPES } from "./permissions";
 import type { Actor } from "./session";
 import { slugFrom } from "./slug";
-import { removeBlobs } from "./storage";
 import { ensurePerson } from "./users";
 
 /** Makes a tenant with its owner inside an open transaction; a slug that is taken gets random letters. */
@@ -121,25 +118,6 @@ export async function becomeCustomer(tx: TenantTx, by: string): Promise<void> {
     sql`update tenants set state = 'active' where id = ${tx.tenantId} and state = 'prospect' returning 1`,
   );
   if (became.length > 0) await writeAudit(tx, by, "tenant.activated", tx.tenantId);
-}
-
-/** Removes a tenant's rows and blobs. Broken off half-way it leaves a suspended tenant, to be deleted again. */
-export async function deleteTenant(slug: string): Promise<string> {
-  const { tenantId } = await findTenant(slug);
-  const kept = (await readInvoices(tenantId)).find(({ number }) => number !== null);
-  if (kept)
-    fail(
-      "invalid_request",
-      `Invoice ${kept.number} has to be kept; suspend the organisation instead.`,
-      "slug",
-    );
-  await setTenantState(slug, "suspended");
-  await removeBlobs(`${tenantId}/`);
-  await removeTenant(slug);
-  // What a running upload still wrote meanwhile.
-  await removeBlobs(`${tenantId}/`);
-  await forgetTenant(tenantId);
-  return tenantId;
 }
 
 export interface TenantChange {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { ZodType, z } from "zod";
 import { closePools } from "@/db/index";
 import { ensureBase } from "@/lib/bases";
+import { deleteTenant } from "@/lib/closing";
 import { AppError } from "@/lib/errors";
 import { runInvoices } from "@/lib/invoice-run";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
@@ -14,7 +15,7 @@ import { addRate, rateSchema } from "@/lib/rate-card";
 import { saveSeller, sellerSchema } from "@/lib/seller";
 import { assignCustomer, createStaff, listStaff, tenantBySlug } from "@/lib/staff";
 import { subscribe } from "@/lib/subscriptions";
-import { activateTenant, createTenant, deleteTenant, listTenants, suspendTenant } from "@/lib/tenants";
+import { activateTenant, createTenant, listTenants, suspendTenant } from "@/lib/tenants";
 
 const USAGE = `npm run admin -- <command> [--json]
 
@@ -80,7 +81,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   "tenant list": listTenants,
   "tenant suspend": () => suspendTenant(slug()).then(() => ({ slug: slug(), state: "suspended" })),
   "tenant activate": () => activateTenant(slug()).then(() => ({ slug: slug(), state: "active" })),
-  "tenant delete": async () => ({ tenantId: await deleteTenant(slug()), slug: slug(), deleted: true }),
+  "tenant delete": async () => ({ ...(await deleteTenant(slug())), slug: slug(), deleted: true }),
   "staff create": () =>
     createStaff({
       email: needed(values.email, "--email"),

@@ -3,10 +3,11 @@ import { afterAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
+import { deleteTenant } from "@/lib/closing";
 import { checkpointDir } from "@/lib/home";
 import { createId } from "@/lib/id";
 import { type JobState, OPEN_STATES, STATES } from "@/lib/job-moves";
-import { createTenant, deleteTenant } from "@/lib/tenants";
+import { createTenant } from "@/lib/tenants";
 import { sweepCheckpoints } from "./runs";
 
 afterAll(closePools);

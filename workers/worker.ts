@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { eraseClosedTenants } from "@/lib/closing";
 import { runDunning } from "@/lib/dunning";
 import { env } from "@/lib/env";
 import { runDueInvoices } from "@/lib/invoice-run";
@@ -77,7 +78,10 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     repeat("presence", PRESENCE_MS, signal, presence.renew),
     repeat("sweep", options.sweepMs ?? 3000, signal, () => sweep(limits)),
     repeat("seal", SEAL_MS, signal, async () => void (await sealDays())),
-    repeat("invoices", INVOICES_MS, signal, async () => void (await runDueInvoices())),
+    repeat("invoices", INVOICES_MS, signal, async () => {
+      await runDueInvoices();
+      await eraseClosedTenants();
+    }),
     repeat("dunning", DUNNING_MS, signal, () => runDunning()),
     repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
