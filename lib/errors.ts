@@ -194,6 +194,24 @@ export function toAppError(error: unknown): [AppError, foreseen: boolean] {
 
 /** The OpenAI error object with the headers that its clients obey. */
 export function errorResponse(error: AppError, requestId: string): Response {
+  const message = messageOf(error, requestId);
+  const body = { error: { message, type: error.type, param: error.options.param ?? null, code: error.code } };
+  return refusal(error, requestId, error.status, body);
+}
+
+/**
+ * The error of Hugging Face's and KServe's protocols, one sentence. Never 503: Hugging Face's client takes that for a model
+ * that is being loaded and asks again at once, without end.
+ */
+export function plainErrorResponse(error: AppError, requestId: string): Response {
+  const status = error.status === 503 ? 504 : error.status;
+  return refusal(error, requestId, status, { error: messageOf(error, requestId), code: error.code });
+}
+
+const messageOf = (error: AppError, requestId: string): string =>
+  error.code === "internal_error" ? `${error.message} Request ${requestId}.` : error.message;
+
+function refusal(error: AppError, requestId: string, status: number, body: object): Response {
   const headers = new Headers({ "content-type": "application/json", "x-request-id": requestId });
   if (error.options.retryAfterMs !== undefined) {
     headers.set("retry-after", String(Math.max(1, Math.ceil(error.options.retryAfterMs / 1000))));
@@ -202,7 +220,5 @@ export function errorResponse(error: AppError, requestId: string): Response {
   // 409 and 429 are retried by the clients unless told otherwise: a permanent one would cost three calls.
   if ((error.status === 409 || error.status === 429) && !error.retryable)
     headers.set("x-should-retry", "false");
-  const message = error.code === "internal_error" ? `${error.message} Request ${requestId}.` : error.message;
-  const body = { error: { message, type: error.type, param: error.options.param ?? null, code: error.code } };
-  return new Response(JSON.stringify(body), { status: error.status, headers });
+  return new Response(JSON.stringify(body), { status, headers });
 }

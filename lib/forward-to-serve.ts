@@ -1,5 +1,5 @@
 import { env } from "./env";
-import { AppError, errorResponse } from "./errors";
+import { AppError, errorResponse, plainErrorResponse } from "./errors";
 import { createId } from "./id";
 
 /**
@@ -14,6 +14,7 @@ const FORWARDED = [
   "origin",
   "graft-tenant",
   "idempotency-key",
+  "inference-header-content-length",
   "user-agent",
   "x-forwarded-for",
 ];
@@ -57,7 +58,8 @@ async function forward(request: Request): Promise<Response> {
     return new Response(response.body, { status: response.status, headers });
   } catch {
     const away = new AppError("serving_unavailable", { retryAfterMs: 1000 });
-    return errorResponse(away, createId("request"));
+    const refusal = pathname.startsWith("/v1/") ? errorResponse : plainErrorResponse;
+    return refusal(away, createId("request"));
   }
 }
 

@@ -31,6 +31,8 @@ interface Options<A extends Auth, P, Q, B> {
   perMinute?: number;
   /** `tenant`: all callers of a tenant share one quota, its own if it has one; the platform's probes are outside. */
   quotaOf?: "caller" | "tenant";
+  /** How a refusal is written; as OpenAI's clients read it unless told. */
+  refusal?: typeof errorResponse;
   /** Most bytes of a JSON body; a million unless told. */
   bodyBytes?: number;
 }
@@ -77,7 +79,7 @@ export function route<
       const [known, foreseen] = toAppError(error);
       if (!foreseen)
         log().error({ requestId, path: new URL(request.url).pathname, error }, "unforeseen error");
-      const response = errorResponse(known, requestId);
+      const response = (options.refusal ?? errorResponse)(known, requestId);
       setQuotaHeaders(response.headers, known.options.quota ?? quota);
       return response;
     }
@@ -152,8 +154,8 @@ function parse(schema: ZodType | undefined, value: unknown, code: "invalid_reque
 /** A refusal arrives only when the sender's bytes were taken: a connection closed before that is reset. */
 const DRAINED_BYTES = 64_000_000;
 
-/** Reads at most `limit` bytes of JSON, whatever the content-length header claims; more is read and dropped. */
-export async function readJson(request: Request, limit = MAX_JSON_BYTES): Promise<unknown> {
+/** Reads at most `limit` bytes, whatever the content-length header claims; more is read and dropped. */
+export async function readBytes(request: Request, limit: number): Promise<Buffer> {
   if (Number(request.headers.get("content-length") ?? 0) > limit + DRAINED_BYTES) fail("body_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -163,8 +165,16 @@ export async function readJson(request: Request, limit = MAX_JSON_BYTES): Promis
     if (size <= limit) chunks.push(chunk);
   }
   if (size > limit) fail("body_too_large");
+  return Buffer.concat(chunks);
+}
+
+export const readJson = async (request: Request, limit = MAX_JSON_BYTES): Promise<unknown> =>
+  jsonOf(await readBytes(request, limit));
+
+/** Nothing at all is an empty object. */
+export function jsonOf(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return text.trim() === "" ? {} : JSON.parse(text);
   } catch {
     return fail("json_invalid");

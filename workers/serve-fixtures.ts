@@ -205,6 +205,7 @@ export async function openDoor(): Promise<{ url: string; asked: string[]; close(
   app.get("/v1/usage", (context) => usage.GET(context.req.raw));
   app.get("/v1/models/:model", ({ req }) => model.GET(req.raw, one(new URL(req.url).pathname)));
   app.delete("/v1/models/:model", ({ req }) => model.DELETE(req.raw, one(new URL(req.url).pathname)));
+  app.get("/v2/*", (context) => inference.POST(context.req.raw));
   app.post("*", (context) => inference.POST(context.req.raw));
   const port = await freePort();
   const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });

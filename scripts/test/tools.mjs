@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { programOf } from "../start/dependencies.mjs";
 import { lastLines, run } from "../start/run.mjs";
 import { say } from "../start/steps.mjs";
+import { ensurePythonWith } from "./python.mjs";
 import { hasRedis } from "./redis.mjs";
-import { installS3, s3Python } from "./s3.mjs";
 
 const canInstall = () => process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
 
@@ -30,9 +30,14 @@ export async function ensureRedis() {
 }
 
 export async function ensureS3() {
-  if (!s3Python()) await installS3();
-  if (s3Python()) return "moto";
+  if (await ensurePythonWith("s3")) return "moto";
   say("SKIPPED: storage on S3. Install python3 with venv and pip, or `pip install moto[server]`, to run it.");
+  return "absent";
+}
+
+export async function ensureTriton() {
+  if (await ensurePythonWith("triton")) return "tritonclient";
+  say("SKIPPED: KServe's protocol by Triton's client. Install python3 with venv and pip to run it.");
   return "absent";
 }
 

@@ -1,0 +1,3 @@
+import { forwardToServe } from "@/lib/forward-to-serve";
+
+export const POST = forwardToServe;
