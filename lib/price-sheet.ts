@@ -13,6 +13,13 @@ export const addressSchema = z.object({
 });
 export type Address = z.infer<typeof addressSchema>;
 
+/** ISO 3166-1 alpha-2, of countries that there are. */
+export const countryField = z.string().refine(isCountry, "must be the two letters of a country, such as DE");
+function isCountry(code: string): boolean {
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  return /^[A-Z]{2}$/.test(code) && code !== "ZZ" && names.of(code) !== undefined;
+}
+
 const meterPriceSchema = z.object({
   /** Units of a whole month that cost nothing more. */
   included: z.string().regex(/^\d{1,18}$/),
