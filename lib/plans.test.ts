@@ -8,7 +8,7 @@ import { runInvoices } from "./invoice-run";
 import { ask, cookieOf, unique } from "./people.fixture";
 import { runDay } from "./periods";
 import { addPriceSheet, createPlan, findPlan } from "./plans";
-import { publicPrices } from "./public-prices";
+import { priceLinesOf, publicPrices, timesThousand } from "./public-prices";
 import { openSession } from "./session";
 import { createStaff } from "./staff";
 import { subscribe } from "./subscriptions";
@@ -106,5 +106,29 @@ test("prices do not begin in time that is billed; who is on a plan is counted by
     ["2026-02-01", 0],
     ["2026-01-15", 0],
     ["2026-01-01", 1],
+  ]);
+});
+
+test("a visitor reads exact prices: of a thousand rows, and bounds that count what is included", () => {
+  expect(["0.0008", "0.000000000001", "0", "1", "0.5", "12.3456", "0.0010"].map(timesThousand)).toEqual([
+    ...["0.8", "0.000000001", "0", "1000", "500", "12345.6", "1"],
+  ]);
+  const tiers = [
+    { up_to: "1000", unit_decimal: "0.002" },
+    { up_to: null, unit_decimal: "0.001" },
+  ];
+  const training = { included: "0", tiers: [{ up_to: null, unit_decimal: "9.50" }] };
+  const meters = { "inference.row": { included: "500", tiers }, "training.job": training };
+  expect(
+    priceLinesOf({ base: "1", meters }).map(({ from, to, decimal }) => [
+      Number(from),
+      to && Number(to),
+      decimal,
+    ]),
+  ).toEqual([
+    [0, 500, null],
+    [500, 1500, "2"],
+    [1500, null, "1"],
+    [0, null, "9.50"],
   ]);
 });
