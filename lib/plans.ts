@@ -126,7 +126,9 @@ export async function currentSheet(planId: string, currency: string, at: Date) {
       .orderBy(desc(priceSheets.effectiveFrom))
       .limit(1),
   );
-  return sheet ?? fail("invalid_request", `The plan ${planId} has no prices in ${currency}.`, "plan");
+  return (
+    sheet ?? fail("invalid_request", `The plan ${planId} has no prices in ${currency} on that day.`, "planId")
+  );
 }
 
 export interface PricedPlan extends Plan {

@@ -33,3 +33,7 @@ export const priceSheetSchema = z.object({
   commitment: z.object({ amount: priceField, months: z.number().int().min(1).max(60) }).optional(),
 });
 export type PriceSheet = z.infer<typeof priceSheetSchema>;
+
+/** What one customer pays otherwise than the sheet says: the base fee, whole meters, the commitment. */
+export const overridesSchema = priceSheetSchema.partial();
+export type Overrides = z.infer<typeof overridesSchema>;
