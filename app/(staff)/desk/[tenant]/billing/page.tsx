@@ -10,12 +10,14 @@ import { InvoiceState } from "@/components/invoice-state";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { customerBilling } from "@/lib/customer-billing";
+import { plansOfCustomer } from "@/lib/customer-plans";
 import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { staffMay } from "@/lib/session";
 import { openMinor } from "@/lib/settlements";
 import { customerOf } from "@/lib/staff";
+import { PlanHistory } from "./plan-history";
 import { RecordPayment } from "./record-payment";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -26,8 +28,9 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
   const { tenant: slug } = await params;
   const person = await requireStaff("desk.read");
   const { tenantId, name } = await orNotFound(customerOf(person, slug));
-  const [billing, t, desk, locale] = await Promise.all([
+  const [billing, plans, t, desk, locale] = await Promise.all([
     customerBilling(tenantId),
+    plansOfCustomer(tenantId),
     getTranslations("billing"),
     getTranslations("billing.desk"),
     getLocale(),
@@ -59,6 +62,7 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
             <Stat label={desk("balance")} value={figure(billing.balanceMinor)} hint={desk("balanceHint")} />
           </div>
         </Card>
+        <PlanHistory slug={slug} plans={plans} mayChange={staffMay(person, "billing.write")} />
         <Card title={t("invoices")} isFlush>
           <DataTable
             rowKey="id"
