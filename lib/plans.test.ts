@@ -66,7 +66,7 @@ test("a plan is made once, and prices of a day are there once, whoever asks at o
 });
 
 test("a sheet that is no sheet is refused by the field that is wrong, and so is a plan that is not there", async () => {
-  const ask2 = (body: unknown, id = plan) =>
+  const send = (body: unknown, id = plan) =>
     ask(addSheet, { method: "POST", cookie: operator, params: { id }, body });
   const whole = { currency: CURRENCY, effectiveFrom: "2026-06-01", sheet: sheet("1") };
   const falling = [
@@ -87,9 +87,9 @@ test("a sheet that is no sheet is refused by the field that is wrong, and so is 
       { ...whole, sheet: { ...sheet("1"), commitment: { amount: "1", months: 0 } } },
     ],
   ] as const)
-    expect((await ask2(body)).body.error?.param).toBe(param);
-  expect((await ask2(whole, "nothing")).status).toBe(404);
-  expect((await ask2(whole)).status).toBe(200);
+    expect((await send(body)).body.error?.param).toBe(param);
+  expect((await send(whole, "nothing")).status).toBe(404);
+  expect((await send(whole)).status).toBe(200);
 });
 
 test("prices do not begin in time that is billed; who is on a plan is counted by the prices that they keep", async () => {
