@@ -7,7 +7,16 @@ const fileOf = async (name: string): Promise<AbstractIntlMessages> =>
   (await import(`../messages/${name}.json`)).default;
 
 /** Each area of the product keeps its texts in files of its own: `{area}.{locale}.json`. */
-const AREAS = ["portal", "insight", "settings", "labelling", "billing", "projects", "readiness"];
+const AREAS = [
+  "portal",
+  "insight",
+  "settings",
+  "labelling",
+  "billing",
+  "projects",
+  "readiness",
+  "operations",
+];
 
 async function messagesOf(locale: Locale): Promise<AbstractIntlMessages> {
   const files = await Promise.all([locale, ...AREAS.map((area) => `${area}.${locale}`)].map(fileOf));

@@ -22,9 +22,17 @@ const slotsOf = (text: string) =>
   ].sort();
 
 describe.each(
-  ["", "portal.", "insight.", "settings.", "labelling.", "billing.", "projects.", "readiness."].filter(
-    (prefix) => existsSync(new URL(`${prefix}en.json`, root)),
-  ),
+  [
+    "",
+    "portal.",
+    "insight.",
+    "settings.",
+    "labelling.",
+    "billing.",
+    "projects.",
+    "readiness.",
+    "operations.",
+  ].filter((prefix) => existsSync(new URL(`${prefix}en.json`, root))),
 )("messages/%s{en,zh}.json", (prefix) => {
   const [en, zh] = [textsOf(read(`${prefix}en.json`)), textsOf(read(`${prefix}zh.json`))];
 

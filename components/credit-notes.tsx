@@ -5,8 +5,14 @@ import type { Locale } from "@/lib/locale";
 import { Card } from "./card";
 import { DataTable } from "./data-table";
 
+interface Props {
+  billing: CustomerBilling;
+  /** Where the file of a credit note is. */
+  pdfOf: (id: string) => string;
+}
+
 /** What was credited, and of which invoice; nothing where nothing was. */
-export async function CreditNotes({ billing }: { billing: CustomerBilling }) {
+export async function CreditNotes({ billing, pdfOf }: Props) {
   const { creditNotes, invoices } = billing;
   const [t, locale] = await Promise.all([getTranslations("billing.credits"), getLocale()]);
   const { money } = wordsOf(locale as Locale);
@@ -21,6 +27,14 @@ export async function CreditNotes({ billing }: { billing: CustomerBilling }) {
           invoice: invoices.find((one) => one.id === invoiceId)?.number ?? "–",
           issued: issuedAt.toISOString().slice(0, 10),
           total: { value: Number(totalMinor), node: money(totalMinor, currency) },
+          file: {
+            value: "",
+            node: (
+              <a className="link" href={pdfOf(id)}>
+                PDF<span className="sr-only"> {number}</span>
+              </a>
+            ),
+          },
         }))}
         columns={[
           { key: "number", header: t("number"), sortable: true },
@@ -28,6 +42,7 @@ export async function CreditNotes({ billing }: { billing: CustomerBilling }) {
           { key: "issued", header: t("issued"), sortable: true },
           { key: "reason", header: t("reason") },
           { key: "total", header: t("total"), align: "right", sortable: true },
+          { key: "file", header: t("file"), align: "right" },
         ]}
       />
     </Card>

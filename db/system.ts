@@ -199,6 +199,14 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     union select q.tenant_id from quotes q join quote_lines l on l.tenant_id = q.tenant_id and l.quote_id = q.id
       where q.state = 'accepted' and l.kind = 'retainer'
     order by 1 $$`,
+  plan_use: `create or replace function plan_use(instant timestamptz) returns table (
+      price_sheet_id text, tenants bigint, billed_until timestamptz)
+      language sql security definer set search_path = public as $$
+    select s.price_sheet_id, count(distinct s.tenant_id) filter
+        (where s.starts_at <= instant and (s.ends_at is null or s.ends_at > instant)),
+      max(p.ends_at) filter (where p.closed_at is not null)
+    from subscriptions s left join billing_periods p on p.tenant_id = s.tenant_id and p.subscription_id = s.id
+    group by 1 $$`,
   revenue_lines: `create or replace function revenue_lines() returns table (
       month text, slug text, document text, line text, mode text, currency text, minor text)
       language sql security definer set search_path = public as $$
@@ -389,6 +397,14 @@ export const daysToSeal = (last: string) =>
 export const tenantsToInvoice = async (until: Date) =>
   (await call<{ tenant_id: string }>(sql`select * from tenants_to_invoice(${until.toISOString()})`)).map(
     (row) => row.tenant_id,
+  );
+
+/** How many are on which prices at an instant, and from which day of UTC on no time at them is billed: no names. */
+export const planUse = (at: Date) =>
+  call<{ price_sheet_id: string; tenants: string; billed_until: string | null }>(
+    sql`select price_sheet_id, tenants, to_char(
+        billed_until at time zone 'UTC' + interval '1 day' - interval '1 microsecond', 'YYYY-MM-DD') as billed_until
+      from plan_use(${at.toISOString()}::timestamptz)`,
   );
 
 /** Every line of what was issued, credit notes with a minus; an invoice that will not be paid brings nothing. */

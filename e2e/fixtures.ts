@@ -189,7 +189,9 @@ export async function expectWhole(page: Page): Promise<void> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow, `overflow of ${page.url()}`).toBeLessThanOrEqual(0);
   const text = await page.locator("main").textContent();
-  expect(text).not.toMatch(/NaN|Infinity|undefined|\[object|(insight|portal|kit|settings)\.[a-z]\w*/);
+  expect(text).not.toMatch(
+    /NaN|Infinity|undefined|\[object|(insight|portal|kit|settings|operations)\.[a-z]\w*/,
+  );
 }
 
 /** The newest one-time link for an address in the development outbox. */

@@ -7,7 +7,7 @@ import { billedMinor } from "./invoices";
 import { add } from "./money";
 import { type BilledPeriod, type Late, pricesOf, trueUp, type Used } from "./period-lines";
 import { addMonths, monthOf, type Period, periodsOf, shareOfMonth } from "./periods";
-import type { PriceSheet } from "./price-sheet";
+import type { Overrides, PriceSheet } from "./price-sheet";
 import { WHOLE } from "./prices";
 import { listSubscriptions } from "./subscriptions";
 import { lateUnitsBefore, unitsIn } from "./usage-sums";
@@ -19,19 +19,23 @@ export const sheetsById = async (): Promise<Sheets> =>
   new Map((await forPlatform((tx) => tx.select().from(priceSheets))).map(({ id, sheet }) => [id, sheet]));
 
 /** A subscription with what it costs: its sheet, and what was agreed otherwise. */
-interface Contract {
+export interface Contract {
   id: string;
+  planId: string;
   priceSheetId: string;
+  overrides: Overrides;
   sheet: PriceSheet;
   startsAt: Date;
   endsAt: Date | null;
 }
 export async function contractsOf(tx: TenantTx, sheets: Sheets): Promise<Contract[]> {
-  return (await listSubscriptions(tx)).map(({ id, priceSheetId, overrides, startsAt, endsAt }) => {
+  return (await listSubscriptions(tx)).map((subscription) => {
+    const { id, planId, priceSheetId, overrides, startsAt, endsAt } = subscription;
     const sheet = sheets.get(priceSheetId);
     if (!sheet) throw new Error(`price sheet ${priceSheetId} is gone`);
     const meters = { ...sheet.meters, ...overrides.meters };
-    return { id, priceSheetId, sheet: { ...sheet, ...overrides, meters }, startsAt, endsAt };
+    const agreed = { ...sheet, ...overrides, meters };
+    return { id, planId, priceSheetId, overrides, sheet: agreed, startsAt, endsAt };
   });
 }
 

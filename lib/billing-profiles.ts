@@ -7,14 +7,14 @@ import type { Buyer } from "./documents";
 import { fail } from "./errors";
 import { LOCALES } from "./locale";
 import { isCurrency } from "./money";
-import { addressSchema } from "./price-sheet";
+import { addressSchema, countryField } from "./price-sheet";
 
 /** Who a tenant's invoices go to, and how they are taxed. */
 
 export const billingProfileSchema = z.object({
   legalName: z.string().trim().min(1).max(160),
   address: addressSchema,
-  country: z.string().regex(/^[A-Z]{2}$/),
+  country: countryField,
   taxId: z
     .string()
     .trim()

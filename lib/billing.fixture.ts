@@ -11,21 +11,24 @@ import { recordUsage, type UsageEvent } from "./usage";
 const ADDRESS = { lines: ["Lange Strasse 1"], postcode: "10115", city: "Berlin" };
 
 export const openShop = () =>
-  saveSeller({
-    name: "Graft Test GmbH",
-    address: ADDRESS,
-    country: "DE",
-    taxId: "DE123456789",
-    iban: "DE02120300000000202051",
-    email: "billing@graft.test",
-    timeZone: "Europe/Berlin",
-    taxRates: { standard: 1900 },
-    termsVersion: "2026-01",
-  });
+  saveSeller(
+    {
+      name: "Graft Test GmbH",
+      address: ADDRESS,
+      country: "DE",
+      taxId: "DE123456789",
+      iban: "DE02120300000000202051",
+      email: "billing@graft.test",
+      timeZone: "Europe/Berlin",
+      taxRates: { standard: 1900 },
+      termsVersion: "2026-01",
+    },
+    "test",
+  );
 
 export async function offer(planId: string, sheet: PriceSheet, currency = "EUR", from = "2020-01-01") {
   await savePlan({ id: planId, name: planId, isPublic: false });
-  return addPriceSheet({ planId, currency, sheet, effectiveFrom: from });
+  return addPriceSheet(planId, { currency, sheet, effectiveFrom: from }, "test");
 }
 
 type ProfileInput = Parameters<typeof saveProfile>[1];

@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { creditNoteLines, creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
+import { mailCreditNote } from "./document-mails";
 import { sumUp, type TaxSum } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
@@ -12,7 +13,7 @@ import { lockBilling } from "./subscriptions";
 
 /** What corrects an invoice that was issued: line by line, in parts, never more than the line. */
 
-type CreditNote = typeof creditNotes.$inferSelect;
+export type CreditNote = typeof creditNotes.$inferSelect;
 interface CreditedLine {
   /** Of the invoice's line. */
   key: string;
@@ -48,6 +49,7 @@ export async function issueCreditNote(
       credited.lines.map((line) => ({ ...line, creditNoteId: note.id })),
     );
     await settleWith(tx, { creditNoteId: note.id, leftMinor: note.totalMinor }, [invoice]);
+    await mailCreditNote(tx, note);
     await writeAudit(tx, by, "credit_note.issued", note.id, {
       invoice: invoice.number,
       total: String(note.totalMinor),

@@ -1,11 +1,12 @@
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant } from "@/db/tenant";
 import { creditedByLine } from "./credit-notes";
 import { fail } from "./errors";
-import { linesOfInvoice, listInvoices } from "./invoices";
+import { creditsByInvoice, NO_CREDIT, standingOf } from "./invoice-standing";
+import { type Invoice, linesOfInvoice, listInvoices } from "./invoices";
 import { isPrice, minorDigits, price, toMinor } from "./money";
-import { balanceMinor, openMinor, owedInvoices } from "./settlements";
+import { balanceMinor, isOwed, openMinor, owedInvoices } from "./settlements";
 
 /** What a customer owes, was credited and has paid in advance, for the customer's page and the desk's. */
 
@@ -13,9 +14,10 @@ export const customerBilling = (tenantId: string) =>
   forTenant(tenantId, async (tx) => {
     const all = (await listInvoices(tx)).filter(({ state }) => state !== "discarded");
     const owed = await owedInvoices(tx);
+    const credits = await creditsByInvoice(tx);
     const [first] = all;
     return {
-      invoices: all,
+      invoices: all.map((invoice) => shown(invoice, credits)),
       currency: first?.currency ?? null,
       owed,
       owedMinor: owed.reduce((sum, invoice) => sum + openMinor(invoice), 0n),
@@ -24,6 +26,13 @@ export const customerBilling = (tenantId: string) =>
     };
   });
 export type CustomerBilling = Awaited<ReturnType<typeof customerBilling>>;
+
+/** An invoice with how it stands, in words and in what is open of it. */
+const shown = (invoice: Invoice, credits: Awaited<ReturnType<typeof creditsByInvoice>>) => ({
+  ...invoice,
+  standing: standingOf(invoice, credits.get(invoice.id) ?? NO_CREDIT),
+  openMinor: isOwed(invoice) ? openMinor(invoice) : 0n,
+});
 
 /** An invoice with its lines, each with what may still be credited. */
 export const invoiceView = (tenantId: string, id: string) =>
@@ -34,7 +43,7 @@ export const invoiceView = (tenantId: string, id: string) =>
       ...line,
       leftMinor: line.amountMinor - (credited.get(line.key) ?? 0n),
     }));
-    return { invoice, lines };
+    return { invoice: shown(invoice, await creditsByInvoice(tx, sql`n.invoice_id = ${id}`)), lines };
   });
 
 /** `12.50` of a currency in its minor units; a figure that is finer than the currency is refused, not rounded. */

@@ -156,7 +156,7 @@ test("a term from the last day of a month ends on the last day of a shorter one,
 });
 
 test("a plan neither begins nor ends in time that is billed, and never twice at once", async () => {
-  await subscribe(tenantId, { planId: "small", startsAt: at("2026-01-01T00:00:00") }, "test");
+  const id = await subscribe(tenantId, { planId: "small", startsAt: at("2026-01-01T00:00:00") }, "test");
   await run("2026-01");
   const begin = (startsAt: string) =>
     subscribe(tenantId, { planId: "large", startsAt: at(startsAt) }, "test").then(
@@ -164,11 +164,11 @@ test("a plan neither begins nor ends in time that is billed, and never twice at 
       (error: Error) => error.message,
     );
   expect(await begin("2026-01-15T00:00:00")).toMatch(/billed already/);
-  await expect(endSubscription(tenantId, at("2026-01-31T00:00:00"), "test")).rejects.toThrow(
+  await expect(endSubscription(tenantId, id, at("2026-01-31T00:00:00"), "test")).rejects.toThrow(
     /billed already/,
   );
   const both = await Promise.all([begin("2026-02-10T00:00:00"), begin("2026-02-10T00:00:00")]);
-  expect(both.sort()).toEqual(["A plan begins after the one before it.", "begun"]);
+  expect(both.sort()).toEqual([expect.stringMatching(/begins after the one before it/), "begun"]);
 });
 
 test("a contract has one currency", async () => {

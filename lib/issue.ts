@@ -1,10 +1,9 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { invoices } from "@/db/schema/billing";
 import type { TenantTx } from "@/db/tenant";
 import type { Profile } from "./billing-profiles";
+import { mailInvoice } from "./document-mails";
 import { type Invoice, issueInvoice } from "./invoices";
-import type { DunningMail } from "./mail-texts";
-import { writeMail } from "./mails";
 import type { LegalEntity } from "./seller";
 import { settleWithBalance } from "./settlements";
 
@@ -22,25 +21,4 @@ export async function issueOrHold(
   await settleWithBalance(tx, issued.id);
   await mailInvoice(tx, issued, "invoice");
   return issued;
-}
-
-/** To whom the invoice says it goes; the worker's sweep hands the mails over. */
-export async function mailInvoice(
-  tx: TenantTx,
-  { id, number, buyer }: Invoice,
-  kind: "invoice" | DunningMail,
-): Promise<void> {
-  const [tenant] = await tx.query<{ slug: string }>(sql`select slug from tenants where id = ${tx.tenantId}`);
-  if (!tenant || !number) return;
-  const { locale, legalName: organisation } = buyer;
-  const invoice = { tenantId: tx.tenantId, id, number };
-  for (const to of buyer.emails)
-    await writeMail(tx, {
-      to,
-      kind,
-      locale,
-      organisation,
-      path: `/${tenant.slug}/billing`,
-      invoice,
-    });
 }

@@ -21,6 +21,7 @@ export type MailKind =
   | "invitation"
   | "prospect"
   | "invoice"
+  | "credit_note"
   | DunningMail
   | ProjectMail;
 export interface MailData {
@@ -120,6 +121,16 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
     zh: ({ link, organisation, number }) => ({
       subject: `${organisation} 的发票 ${number}`,
       body: `附件为发票 ${number}。用量、历史发票和付款请见：\n\n${link}\n`,
+    }),
+  },
+  credit_note: {
+    en: ({ link, organisation, number }) => ({
+      subject: `Credit note ${number} for ${organisation}`,
+      body: `Please find credit note ${number} attached. It says which invoice it corrects, and by how much. Your invoices are here:\n\n${link}\n`,
+    }),
+    zh: ({ link, organisation, number }) => ({
+      subject: `${organisation} 的贷记单 ${number}`,
+      body: `附件为贷记单 ${number}，其中写明更正的发票和金额。您的发票请见：\n\n${link}\n`,
     }),
   },
   reminder: overdue("Reminder", "付款提醒", {

@@ -8,6 +8,11 @@ import { log } from "./log";
 import { type Locale, type MailKind, mailText } from "./mail-texts";
 import { enqueue } from "./queue";
 
+interface Attached {
+  tenantId: string;
+  id: string;
+  number: string;
+}
 interface Mail {
   to: string;
   kind: MailKind;
@@ -15,8 +20,9 @@ interface Mail {
   /** Path and query of the link, on our own address. */
   path: string;
   organisation?: string;
-  /** An issued invoice that goes along as PDF. */
-  invoice?: { tenantId: string; id: string; number: string };
+  /** An issued document that goes along as PDF. */
+  invoice?: Attached;
+  creditNote?: Attached;
 }
 
 /**
@@ -28,12 +34,14 @@ export async function writeMail(
   mail: Mail,
 ): Promise<string> {
   const link = new URL(mail.path, env().publicUrl).href;
-  const { organisation, invoice } = mail;
-  const { subject, body } = mailText(mail.kind, mail.locale, { link, organisation, number: invoice?.number });
+  const { organisation, invoice, creditNote } = mail;
+  const number = (invoice ?? creditNote)?.number;
+  const { subject, body } = mailText(mail.kind, mail.locale, { link, organisation, number });
   const id = createId("mail");
-  const attached = invoice ? JSON.stringify({ tenantId: invoice.tenantId, id: invoice.id }) : null;
-  const query = sql`insert into mails (id, to_email, subject, body, invoice)
-    values (${id}, ${mail.to}, ${subject}, ${body}, ${attached}::jsonb)`;
+  const stored = (one: Attached | undefined) =>
+    one ? JSON.stringify({ tenantId: one.tenantId, id: one.id }) : null;
+  const query = sql`insert into mails (id, to_email, subject, body, invoice, credit_note)
+    values (${id}, ${mail.to}, ${subject}, ${body}, ${stored(invoice)}::jsonb, ${stored(creditNote)}::jsonb)`;
   await ("execute" in tx ? tx.execute(query) : tx.query(query));
   return id;
 }
@@ -74,7 +82,7 @@ export async function sendMail(id: string): Promise<void> {
       to: mail.toEmail,
       subject: mail.subject,
       text: mail.body,
-      attachments: mail.invoice ? [await attachment(mail.invoice)] : [],
+      attachments: await attachmentsOf(mail),
       // The same on a second try, so that a mail server can drop the double.
       messageId: `<${id}@${new URL(env().publicUrl).hostname}>`,
     });
@@ -87,10 +95,18 @@ export async function sendMail(id: string): Promise<void> {
   }
 }
 
-async function attachment({ tenantId, id }: { tenantId: string; id: string }) {
+async function attachmentsOf({ invoice, creditNote }: typeof mails.$inferSelect) {
   const { invoiceAsPdf } = await import("./invoice-documents");
-  const { name, bytes } = await invoiceAsPdf(tenantId, id);
-  return { filename: name, content: bytes, contentType: "application/pdf" };
+  const { creditNoteAsPdf } = await import("./credit-note-documents");
+  const files = [
+    ...(invoice ? [await invoiceAsPdf(invoice.tenantId, invoice.id)] : []),
+    ...(creditNote ? [await creditNoteAsPdf(creditNote.tenantId, creditNote.id)] : []),
+  ];
+  return files.map(({ name, bytes }) => ({
+    filename: name,
+    content: bytes,
+    contentType: "application/pdf",
+  }));
 }
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]", "::1"];

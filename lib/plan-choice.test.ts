@@ -17,7 +17,7 @@ beforeAll(async () => {
   const add = async (planId: string, base: string, more: object = {}) => {
     await savePlan({ id: planId, name: planId, isPublic: true });
     const sheet = { base, meters: {}, ...more };
-    await addPriceSheet({ planId, currency: CURRENCY, sheet, effectiveFrom: "2026-01-01" });
+    await addPriceSheet(planId, { currency: CURRENCY, sheet, effectiveFrom: "2026-01-01" }, "test");
   };
   await add(small, "9.5");
   await add(large, "10");

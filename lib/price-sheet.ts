@@ -13,6 +13,13 @@ export const addressSchema = z.object({
 });
 export type Address = z.infer<typeof addressSchema>;
 
+/** ISO 3166-1 alpha-2, of countries that there are. */
+export const countryField = z.string().refine(isCountry, "must be the two letters of a country, such as DE");
+function isCountry(code: string): boolean {
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  return /^[A-Z]{2}$/.test(code) && code !== "ZZ" && names.of(code) !== undefined;
+}
+
 const meterPriceSchema = z.object({
   /** Units of a whole month that cost nothing more. */
   included: z.string().regex(/^\d{1,18}$/),
@@ -26,3 +33,7 @@ export const priceSheetSchema = z.object({
   commitment: z.object({ amount: priceField, months: z.number().int().min(1).max(60) }).optional(),
 });
 export type PriceSheet = z.infer<typeof priceSheetSchema>;
+
+/** What one customer pays otherwise than the sheet says: the base fee, whole meters, the commitment. */
+export const overridesSchema = priceSheetSchema.partial();
+export type Overrides = z.infer<typeof overridesSchema>;

@@ -10,15 +10,16 @@ const countField = z.string().regex(/^\d{1,18}$/, "must be a whole number");
 export const tiersSchema = z
   .array(z.object({ up_to: countField.nullable(), unit_decimal: priceField }))
   .min(1)
-  .refine(
-    (tiers) =>
-      tiers.every(({ up_to }, i) =>
-        i === tiers.length - 1
-          ? up_to === null
-          : up_to !== null && BigInt(up_to) > BigInt(tiers[i - 1]?.up_to ?? 0),
-      ),
-    "must rise, and only the last tier is open",
+  .refine(areRising, "must rise, and only the last tier is open");
+
+function areRising(tiers: readonly { up_to: string | null }[]): boolean {
+  const bounds = tiers.map(({ up_to }) => up_to);
+  // This is asked of bounds that are no numbers too; they are refused by themselves.
+  if (!bounds.every((bound) => bound === null || countField.safeParse(bound).success)) return true;
+  return bounds.every((bound, i) =>
+    i === bounds.length - 1 ? bound === null : bound !== null && BigInt(bound) > BigInt(bounds[i - 1] ?? 0),
   );
+}
 export type Tiers = z.infer<typeof tiersSchema>;
 
 /** One price of a plan: what is included in a whole period, and what units beyond it cost. */

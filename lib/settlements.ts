@@ -16,6 +16,7 @@ export type Source = { leftMinor: bigint } & (
 );
 
 const OWED = ["issued", "part_paid", "uncollectible"] as const satisfies readonly InvoiceState[];
+export const isOwed = ({ state }: Invoice): boolean => (OWED as readonly InvoiceState[]).includes(state);
 export const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
 
 /** The invoices that are owed, oldest first; one that is named before all others. */

@@ -17,6 +17,7 @@ export const splitKey = (tenantId: string, datasetId: string) => `${tenantId}/da
 /** Files that only an unfinished job needs; without a name the prefix of all of them. */
 export const jobKey = (tenantId: string, jobId: string, name: string) => `${tenantId}/jobs/${jobId}/${name}`;
 export const invoiceKey = (tenantId: string, invoiceId: string) => `${tenantId}/invoices/${invoiceId}.pdf`;
+export const creditNoteKey = (tenantId: string, id: string) => `${tenantId}/credit-notes/${id}.pdf`;
 /** Answers of an acceptance run beside the labels: rows, so the customer's alone. */
 export const runKey = (tenantId: string, runId: string) => `${tenantId}/acceptance/${runId}.ndjson`;
 /** Everything of a tenant but its documents. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import { billingPeriods, subscriptions } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
@@ -6,7 +6,7 @@ import { findProfile } from "./billing-profiles";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { currentSheet } from "./plans";
-import { type PriceSheet, priceSheetSchema } from "./price-sheet";
+import { type Overrides, overridesSchema } from "./price-sheet";
 
 /** Which plan a tenant is on. A change ends the one and begins the other in the same instant: never two, never none. */
 
@@ -22,21 +22,19 @@ export const listSubscriptions = (tx: TenantTx): Promise<Subscription[]> =>
 /** Begins a plan at an instant that is not before the present one began. @returns the subscription's id. */
 export async function subscribe(
   tenantId: string,
-  input: { planId: string; startsAt: Date; overrides?: Partial<PriceSheet> },
+  input: { planId: string; startsAt: Date; overrides?: Overrides },
   by: string,
 ): Promise<string> {
-  const overrides = priceSheetSchema.partial().parse(input.overrides ?? {});
+  const overrides = overridesSchema.parse(input.overrides ?? {});
   return forTenant(tenantId, async (tx) => {
     await lockBilling(tx);
     const profile = await findProfile(tx);
     if (!profile)
-      return fail("invalid_request", "Fill in the billing profile first; it names the currency.", "plan");
+      return fail("invalid_request", "Fill in the billing profile first; it names the currency.", "planId");
     const sheet = await currentSheet(input.planId, profile.currency, input.startsAt);
-    const open = await tx.one(subscriptions, isNull(subscriptions.endsAt));
-    if (open && open.startsAt >= input.startsAt)
-      fail("invalid_request", "A plan begins after the one before it.", "starts_at");
-    await refuseBilledTime(tx, input.startsAt);
-    if (open) await end(tx, open, input.startsAt);
+    await refuseBilledTime(tx, input.startsAt, "startsOn");
+    const last = (await listSubscriptions(tx)).at(-1);
+    if (last) await makeRoom(tx, last, input.startsAt);
     const id = createId("subscription");
     await tx.insert(subscriptions, {
       id,
@@ -51,28 +49,50 @@ export async function subscribe(
   });
 }
 
+/** Before a plan begins the one before it has ended, or ends now. */
+async function makeRoom(tx: TenantTx, last: Subscription, startsAt: Date): Promise<void> {
+  if (last.startsAt >= startsAt)
+    fail(
+      "invalid_request",
+      `A plan begins after the one before it, and that begins at ${last.startsAt.toISOString()}.`,
+      "startsOn",
+    );
+  if (last.endsAt === null) await end(tx, last, startsAt);
+  else if (last.endsAt > startsAt)
+    fail(
+      "invalid_request",
+      `The plan before it goes on until ${last.endsAt.toISOString()}: the next one begins then or later.`,
+      "startsOn",
+    );
+}
+
 /** Ends what is open; usage afterwards costs nothing and limits of the free plan hold. */
-export async function endSubscription(tenantId: string, endsAt: Date, by: string): Promise<void> {
+export async function endSubscription(tenantId: string, id: string, endsAt: Date, by: string): Promise<void> {
   await forTenant(tenantId, async (tx) => {
     await lockBilling(tx);
-    const open = await tx.one(subscriptions, isNull(subscriptions.endsAt));
+    const open = await tx.one(subscriptions, isOpen(id));
     if (!open) return fail("not_found");
-    if (endsAt <= open.startsAt) fail("invalid_request", "A plan ends after it began.", "ends_at");
-    await refuseBilledTime(tx, endsAt);
+    if (endsAt <= open.startsAt) fail("invalid_request", "A plan ends after it began.", "endsOn");
+    await refuseBilledTime(tx, endsAt, "endsOn");
     await end(tx, open, endsAt);
     await writeAudit(tx, by, "subscription.ended", open.id);
   });
 }
 
-async function refuseBilledTime(tx: TenantTx, at: Date): Promise<void> {
-  const billed = await tx.one(billingPeriods, sql`closed_at is not null and ends_at > ${at.toISOString()}`);
+async function refuseBilledTime(tx: TenantTx, at: Date, param: "startsOn" | "endsOn"): Promise<void> {
+  const [billed] = await tx.select(
+    billingPeriods,
+    sql`closed_at is not null and ends_at > ${at.toISOString()}`,
+    { orderBy: desc(billingPeriods.endsAt), limit: 1 },
+  );
   if (billed)
-    fail("invalid_request", `The time until ${billed.endsAt.toISOString()} is billed already.`, "starts_at");
+    fail(
+      "invalid_request",
+      `The time until ${billed.endsAt.toISOString()} is billed already: choose that day or a later one.`,
+      param,
+    );
 }
 
+const isOpen = (id: string) => and(eq(subscriptions.id, id), isNull(subscriptions.endsAt)) ?? sql`false`;
 const end = (tx: TenantTx, { id }: Subscription, endsAt: Date) =>
-  tx.update(
-    subscriptions,
-    { endsAt },
-    and(eq(subscriptions.id, id), isNull(subscriptions.endsAt)) ?? sql`false`,
-  );
+  tx.update(subscriptions, { endsAt }, isOpen(id));

@@ -97,13 +97,13 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   "staff list": listStaff,
   "sign-up open": () => setSignUpOpen(true, "system").then(() => ({ signUp: "open" })),
   "sign-up close": () => setSignUpOpen(false, "system").then(() => ({ signUp: "closed" })),
-  "seller set": async () => ({ seller: (await saveSeller(await jsonFile(sellerSchema))).name }),
+  "seller set": async () => ({ seller: (await saveSeller(await jsonFile(sellerSchema), "system")).name }),
   "price add": async () => {
     const planId = needed(values.plan, "--plan");
     await savePlan({ id: planId, name: needed(values.name, "--name"), isPublic: true });
     const sheet = await jsonFile(priceSheetSchema);
-    const currency = needed(values.currency, "--currency");
-    const id = await addPriceSheet({ planId, currency, sheet, effectiveFrom: needed(values.from, "--from") });
+    const [currency, effectiveFrom] = [needed(values.currency, "--currency"), needed(values.from, "--from")];
+    const id = await addPriceSheet(planId, { currency, sheet, effectiveFrom }, "system");
     return { plan: planId, price_sheet: id };
   },
   "rate add": () =>

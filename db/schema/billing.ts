@@ -154,6 +154,7 @@ export const creditNotes = pgTable(
     reason: text().notNull(),
     createdBy: text("created_by").notNull(),
     issuedAt: at("issued_at").notNull(),
+    pdfSha256: text("pdf_sha256"),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),

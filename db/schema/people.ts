@@ -79,8 +79,9 @@ export const mails = pgTable("mails", {
   toEmail: text("to_email").notNull(),
   subject: text().notNull(),
   body: text().notNull(),
-  /** The invoice whose PDF goes along; it is read when the mail is sent. */
+  /** The invoice or the credit note whose PDF goes along; it is read when the mail is sent. */
   invoice: jsonb().$type<{ tenantId: string; id: string }>(),
+  creditNote: jsonb("credit_note").$type<{ tenantId: string; id: string }>(),
   createdAt: at("created_at").notNull().defaultNow(),
   sentAt: at("sent_at"),
   error: text(),

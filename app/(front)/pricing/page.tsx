@@ -1,29 +1,41 @@
-import { Check } from "lucide-react";
+import { Check, MessageCircleQuestion } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
 import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
-import { CURRENCY, FREE, PLANS, type Plan, TRAINING } from "./plans";
+import { EmptyState } from "@/components/empty-state";
+import { isSignUpOpen } from "@/lib/platform-settings";
+import { type PublicPrices, publicPrices } from "@/lib/public-prices";
+import { PlanColumn } from "./plan-column";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("front"))("pricing.title") };
 }
 
-function useMoney(): (amount: string) => string {
-  const format = useFormatter();
-  return (amount) =>
-    format.number(Number(amount), {
-      style: "currency",
-      currency: CURRENCY,
-      minimumFractionDigits: amount.includes(".") ? 2 : 0,
-    });
+/** What usage records as free, each with its reason. */
+const FREE = ["idle", "failed", "console", "errors", "probe"] as const;
+
+interface Props {
+  searchParams: Promise<{ currency?: string | string[] }>;
 }
 
-export default function PricingPage() {
-  const t = useTranslations("front.pricing");
-  const money = useMoney();
+/** The front door stays open while the database is away: then nobody can say what a plan costs. */
+const readPrices = () =>
+  Promise.all([publicPrices(), isSignUpOpen()]).then(
+    ([prices, isOpen]) => ({ prices, isOpen }),
+    () => null,
+  );
+
+export default async function PricingPage({ searchParams }: Props) {
+  const [found, t, { currency }] = await Promise.all([
+    readPrices(),
+    getTranslations("front.pricing"),
+    searchParams,
+  ]);
+  const prices = found?.prices ?? [];
+  const shown = prices.find((one) => one.currency === currency) ?? prices[0];
   return (
     <div className="mx-auto max-w-[72rem] px-4 py-12 sm:px-6 lg:py-16">
       <h1 className="text-3xl font-semibold sm:text-4xl">{t("title")}</h1>
@@ -31,12 +43,32 @@ export default function PricingPage() {
 
       <h2 className="mt-12 text-xl font-semibold">{t("call.title")}</h2>
       <p className="text-ink-2 mt-1 max-w-2xl text-pretty">{t("call.text")}</p>
-      <div className="bg-surface mt-5 grid divide-y overflow-hidden rounded-lg border shadow-xs md:grid-cols-3 md:divide-x md:divide-y-0">
-        {PLANS.map((plan) => (
-          <PlanColumn key={plan.id} plan={plan} />
-        ))}
-      </div>
-      <p className="text-ink-2 mt-3 text-sm">{t("training", { price: money(TRAINING) })}</p>
+      <Currencies prices={prices} shown={shown?.currency} />
+      {shown ? (
+        <div className="mt-5 grid gap-4 md:grid-cols-[repeat(auto-fit,minmax(16rem,1fr))]">
+          {shown.plans.map((plan) => (
+            <PlanColumn
+              key={plan.id}
+              plan={plan}
+              currency={shown.currency}
+              isSignUpOpen={found?.isOpen ?? false}
+            />
+          ))}
+        </div>
+      ) : (
+        <div className="bg-surface mt-5 rounded-lg border shadow-xs">
+          <EmptyState
+            icon={<MessageCircleQuestion />}
+            title={found ? t("noPlans") : t("unknown")}
+            text={found ? t("noPlansText") : t("unknownText")}
+            action={
+              <Button asChild>
+                <Link href="/inquiry?way=call">{t("ask")}</Link>
+              </Button>
+            }
+          />
+        </div>
+      )}
 
       <div className="mt-14 grid gap-4 md:grid-cols-2">
         {(["custom", "insight"] as const).map((way) => (
@@ -62,46 +94,28 @@ export default function PricingPage() {
           <Point key={reason}>{t(`free.${reason}`)}</Point>
         ))}
       </ul>
-      <Alert tone="info">{t("note")}</Alert>
+      {shown && <Alert tone="info">{t("note")}</Alert>}
     </div>
   );
 }
 
-function PlanColumn({ plan }: { plan: Plan }) {
+/** Where plans are priced in more than one currency. */
+function Currencies({ prices, shown }: { prices: readonly PublicPrices[]; shown: string | undefined }) {
   const t = useTranslations("front.pricing");
-  const format = useFormatter();
-  const money = useMoney();
+  if (prices.length < 2) return null;
   return (
-    <article className="flex flex-col p-5 sm:p-6">
-      <h3 className="font-semibold">{t(`plans.${plan.id}.name`)}</h3>
-      <p className="text-ink-2 mt-0.5 text-sm">{t(`plans.${plan.id}.text`)}</p>
-      <p className="figures mt-5 flex items-baseline gap-1.5">
-        <span className="text-3xl font-semibold">{money(plan.base)}</span>
-        <span className="text-ink-3 text-sm">{t("perMonth")}</span>
-      </p>
-      <dl className="mt-4 mb-6 flex flex-col gap-1.5 text-sm">
-        <Line name={t("included")}>
-          {plan.includedRows === 0 ? t("none") : t("rows", { rows: format.number(plan.includedRows) })}
-        </Line>
-        <Line name={plan.includedRows === 0 ? t("thousand") : t("thousandMore")}>
-          {money(plan.thousandRows)}
-        </Line>
-      </dl>
-      <Button variant={plan.id === "volume" ? "primary" : "secondary"} asChild className="mt-auto">
-        <Link href={plan.id === "metered" ? "/sign-up" : "/inquiry?way=call"}>
-          {t(`plans.${plan.id}.action`)}
+    <nav aria-label={t("currencies")} className="mt-4 flex gap-3 text-sm">
+      {prices.map(({ currency }) => (
+        <Link
+          key={currency}
+          href={`/pricing?currency=${currency}`}
+          aria-current={currency === shown ? "page" : undefined}
+          className="aria-[current]:font-semibold link"
+        >
+          {currency}
         </Link>
-      </Button>
-    </article>
-  );
-}
-
-function Line({ name, children }: { name: string; children: string }) {
-  return (
-    <div className="flex items-baseline justify-between gap-4">
-      <dt className="text-ink-2">{name}</dt>
-      <dd className="figures font-medium">{children}</dd>
-    </div>
+      ))}
+    </nav>
   );
 }
 

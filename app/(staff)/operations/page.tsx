@@ -1,8 +1,11 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
+import { stepsLeft } from "@/lib/first-steps";
 import { listInquiries } from "@/lib/inquiries";
 import { STATES } from "@/lib/job-moves";
 import { requireStaff } from "@/lib/page-session";
@@ -12,6 +15,7 @@ import { staffMay } from "@/lib/session";
 import { customersOf, fleet, listStaff } from "@/lib/staff";
 import { listWorkers } from "@/lib/workers";
 import { InquiryList } from "../inquiry-list";
+import { FirstSteps } from "./first-steps";
 import { RevenueCard } from "./revenue-card";
 import { SignUpSwitch } from "./sign-up-switch";
 import { StaffTable } from "./staff-table";
@@ -24,7 +28,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function OperationsPage() {
   const person = await requireStaff("operations.read");
-  const [counts, tenants, isOpen, inquiries, staff, workers, revenue, t, stateName, format] =
+  const [counts, tenants, isOpen, inquiries, staff, workers, revenue, steps, t, stateName, format] =
     await Promise.all([
       fleet(),
       customersOf(person),
@@ -33,6 +37,7 @@ export default async function OperationsPage() {
       listStaff(),
       listWorkers(),
       revenueByMonth(),
+      stepsLeft(),
       getTranslations("settings.staff"),
       getTranslations("portal.states"),
       getFormatter(),
@@ -41,8 +46,17 @@ export default async function OperationsPage() {
   const jobsIn = (state: string) => counts.find((one) => one.state === state)?.jobs ?? 0;
   return (
     <>
-      <PageHeader title={t("operations")} description={t("operationsText")} />
+      <PageHeader
+        title={t("operations")}
+        description={t("operationsText")}
+        actions={(["seller", "prices"] as const).map((page) => (
+          <Button key={page} asChild variant="secondary">
+            <Link href={`/operations/${page}`}>{t(page)}</Link>
+          </Button>
+        ))}
+      />
       <div className="grid gap-4">
+        <FirstSteps left={steps} />
         <Card title={t("fleet")} description={t("fleetText")}>
           <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-7">
             {STATES.map((state) => (

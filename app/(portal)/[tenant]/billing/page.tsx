@@ -114,12 +114,10 @@ export default async function BillingPage({ params }: Props) {
               id: one.id,
               number: { value: one.number ?? "", node: one.number ?? t("draft") },
               month: one.month ?? "–",
-              state: {
-                value: one.state,
-                node: <InvoiceState state={one.state} />,
-              },
+              state: { value: one.standing, node: <InvoiceState standing={one.standing} /> },
               dueOn: one.dueOn ?? (one.heldBecause ? t(`held.${one.heldBecause}`) : "–"),
               total: { value: Number(one.totalMinor), node: money(one.totalMinor, one.currency) },
+              open: { value: Number(one.openMinor), node: money(one.openMinor, one.currency) },
               files: {
                 value: "",
                 node: (
@@ -143,12 +141,13 @@ export default async function BillingPage({ params }: Props) {
               { key: "state", header: t("state"), sortable: true },
               { key: "dueOn", header: t("dueOn"), sortable: true },
               { key: "total", header: t("total"), align: "right", sortable: true },
+              { key: "open", header: t("open"), align: "right", sortable: true },
               { key: "files", header: t("files"), align: "right" },
             ]}
             empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
           />
         </Card>
-        <CreditNotes billing={billing} />
+        <CreditNotes billing={billing} pdfOf={(id) => `/api/credit-notes/${id}/pdf?graft_tenant=${slug}`} />
         {actor.permissions.has("billing.manage") && (
           <Card title={t("profile.title")} description={t("profile.text")}>
             <ProfileForm slug={slug} profile={profile} />

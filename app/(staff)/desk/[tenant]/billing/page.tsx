@@ -10,12 +10,13 @@ import { InvoiceState } from "@/components/invoice-state";
 import { PageHeader } from "@/components/page-header";
 import { Stat } from "@/components/stat";
 import { customerBilling } from "@/lib/customer-billing";
+import { plansOfCustomer } from "@/lib/customer-plans";
 import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { staffMay } from "@/lib/session";
-import { openMinor } from "@/lib/settlements";
 import { customerOf } from "@/lib/staff";
+import { PlanHistory } from "./plan-history";
 import { RecordPayment } from "./record-payment";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -26,8 +27,9 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
   const { tenant: slug } = await params;
   const person = await requireStaff("desk.read");
   const { tenantId, name } = await orNotFound(customerOf(person, slug));
-  const [billing, t, desk, locale] = await Promise.all([
+  const [billing, plans, t, desk, locale] = await Promise.all([
     customerBilling(tenantId),
+    plansOfCustomer(tenantId),
     getTranslations("billing"),
     getTranslations("billing.desk"),
     getLocale(),
@@ -59,6 +61,7 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
             <Stat label={desk("balance")} value={figure(billing.balanceMinor)} hint={desk("balanceHint")} />
           </div>
         </Card>
+        <PlanHistory slug={slug} plans={plans} mayChange={staffMay(person, "billing.write")} />
         <Card title={t("invoices")} isFlush>
           <DataTable
             rowKey="id"
@@ -78,13 +81,10 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
                 ),
               },
               month: one.month ?? "–",
-              state: { value: one.state, node: <InvoiceState state={one.state} /> },
+              state: { value: one.standing, node: <InvoiceState standing={one.standing} /> },
               dueOn: one.dueOn ?? (one.heldBecause ? t(`held.${one.heldBecause}`) : "–"),
               total: { value: Number(one.totalMinor), node: money(one.totalMinor, one.currency) },
-              open: {
-                value: Number(openMinor(one)),
-                node: money(openMinor(one), one.currency),
-              },
+              open: { value: Number(one.openMinor), node: money(one.openMinor, one.currency) },
             }))}
             columns={[
               { key: "number", header: t("number"), sortable: true },
@@ -92,12 +92,12 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
               { key: "state", header: t("state"), sortable: true },
               { key: "dueOn", header: t("dueOn"), sortable: true },
               { key: "total", header: t("total"), align: "right", sortable: true },
-              { key: "open", header: desk("open"), align: "right", sortable: true },
+              { key: "open", header: t("open"), align: "right", sortable: true },
             ]}
             empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
           />
         </Card>
-        <CreditNotes billing={billing} />
+        <CreditNotes billing={billing} pdfOf={(id) => `/api/desk/customers/${slug}/credit-notes/${id}/pdf`} />
       </div>
     </>
   );

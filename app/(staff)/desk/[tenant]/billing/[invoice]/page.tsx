@@ -37,14 +37,21 @@ export default async function DeskInvoicePage({ params }: Props) {
     <>
       <PageHeader
         title={invoice.number ?? t("draft")}
-        description={words.money(invoice.totalMinor, currency)}
+        description={
+          invoice.number
+            ? t("openOf", {
+                open: words.money(invoice.openMinor, currency),
+                total: words.money(invoice.totalMinor, currency),
+              })
+            : words.money(invoice.totalMinor, currency)
+        }
         crumbs={[
           { label: name, href: `/desk/${slug}` },
           { label: t("title"), href: `/desk/${slug}/billing` },
         ]}
         actions={
           <>
-            <InvoiceState state={invoice.state} />
+            <InvoiceState standing={invoice.standing} />
             {invoice.state === "draft" && staffMay(person, "billing.write") && (
               <DraftActions slug={slug} invoiceId={id} isMonthly={invoice.month !== null} />
             )}
