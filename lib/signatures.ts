@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { signatures } from "@/db/schema/projects";
 import type { TenantTx } from "@/db/tenant";
 import { canonical } from "./canonical";
 import { fail } from "./errors";
 import { createId } from "./id";
+import { nameField } from "./users";
 
 /** A customer's word on a document: over the hash of the bytes that were seen, kept with who gave it, when and from where. */
 
@@ -16,6 +18,9 @@ export interface Signing {
   /** Of the document that the person saw. */
   sha256: string;
 }
+
+/** What a person sends who signs. */
+export const signedBody = z.object({ name: nameField, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export const hashOf = (document: object): string =>
   createHash("sha256").update(canonical(document)).digest("hex");
