@@ -7,6 +7,9 @@ export interface TrainingForecast {
   p90Minutes: number;
 }
 
+/** Of the price that was fixed with the order, where a training is later than its p90. */
+export const LATE_CREDIT_PERCENT = 50;
+
 /** Null for a task whose recipes were not asked. A training keeps to the budget, so it takes no longer than that. */
 export function trainingForecast(
   { training }: Pick<AppraisalReport, "training">,

@@ -14,6 +14,11 @@ CREATE TABLE "remedies" (
 --> statement-breakpoint
 ALTER TABLE "signatures" ALTER COLUMN "quote_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "signatures" ADD COLUMN "remedy_id" text;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "promised_minutes" integer;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "queued_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "held_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "held_ms" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "late_minutes" integer;--> statement-breakpoint
 ALTER TABLE "remedies" ADD CONSTRAINT "remedies_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "remedies" ADD CONSTRAINT "remedies_tenant_id_project_id_projects_tenant_id_id_fk" FOREIGN KEY ("tenant_id","project_id") REFERENCES "public"."projects"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "remedies" ADD CONSTRAINT "remedies_tenant_id_milestone_id_milestones_tenant_id_id_fk" FOREIGN KEY ("tenant_id","milestone_id") REFERENCES "public"."milestones"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
