@@ -2,11 +2,10 @@ import { sql } from "drizzle-orm";
 import type { TenantTx } from "@/db/tenant";
 import { type Appraisal, appraisalOf } from "./appraisals";
 import type { Line } from "./documents";
-import { DEFAULT_BUDGET_MINUTES } from "./job-body";
 import type { Job } from "./job-moves";
 import { price, times, toMinor } from "./money";
 import type { Period } from "./periods";
-import { LATE_CREDIT_PERCENT, trainingForecast } from "./training-forecast";
+import { DEFAULT_BUDGET_MINUTES, LATE_CREDIT_PERCENT, trainingForecast } from "./training-forecast";
 
 /**
  * A training is promised within the time that nine of ten take by its forecast. Where it is later, and not because it waited
