@@ -3,7 +3,7 @@ import { creditNoteLines, creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { mailCreditNote } from "./document-mails";
-import { sumUp, type TaxSum } from "./documents";
+import { type Line, sumUp, type TaxSum } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { type Invoice, linesOfInvoice, nextNumber } from "./invoices";
@@ -84,13 +84,19 @@ async function creditedLines(tx: TenantTx, invoice: Invoice, wanted: readonly Cr
   });
   if (new Set(lines.map(({ key }) => key)).size < lines.length)
     fail("invalid_request", "A line is named twice.", "lines");
-  const now = new Map(lines.map(({ key, amountMinor }) => [key, amountMinor]));
-  /** Whether nothing is left of the lines of a rate. */
-  const isWhole = (code: string, rateBp: number) =>
-    billed
-      .filter((line) => line.taxCode === code && line.rateBp === rateBp)
-      .every(({ key, amountMinor }) => (before.get(key) ?? 0n) + (now.get(key) ?? 0n) === amountMinor);
-  return { lines, isWhole };
+  /** What is left of a rate: its lines together, for a line that takes something off makes the others cost less. */
+  const leftOf = (code: string, rateBp: number) => {
+    const of = (some: readonly Pick<Line, "amountMinor" | "taxCode" | "rateBp">[]) =>
+      some.reduce(
+        (sum, line) => (line.taxCode === code && line.rateBp === rateBp ? sum + line.amountMinor : sum),
+        0n,
+      );
+    const credited = billed.map((line) => ({ ...line, amountMinor: before.get(line.key) ?? 0n }));
+    return of(billed) - of(credited) - of(lines);
+  };
+  if (lines.some(({ taxCode, rateBp }) => leftOf(taxCode, rateBp) < 0n))
+    fail("invalid_request", "All lines of a tax rate together come to less than that; credit less.", "lines");
+  return { lines, isWhole: (code: string, rateBp: number) => leftOf(code, rateBp) === 0n };
 }
 
 /** Taxes of parts are rounded each; the last part takes what is left, so all together are the invoice's. */

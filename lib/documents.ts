@@ -26,7 +26,17 @@ export interface Buyer {
 }
 /** What a line says, in words of the reader's language: a key of `documents.lines` and its values. */
 export interface LineText {
-  is: "base" | "usage" | "included" | "training" | "late" | "commitment" | "milestone" | "retainer" | "other";
+  is:
+    | "base"
+    | "usage"
+    | "included"
+    | "training"
+    | "late"
+    | "late_training"
+    | "commitment"
+    | "milestone"
+    | "retainer"
+    | "other";
   values: Record<string, string>;
 }
 export interface Line {

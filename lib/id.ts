@@ -36,6 +36,7 @@ const PREFIXES = {
   signature: "sig_",
   milestone: "mst_",
   acceptance: "acr_",
+  remedy: "rem_",
   audit: "aud_",
   worker: "wrk_",
   request: "req_",

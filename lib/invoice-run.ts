@@ -12,6 +12,7 @@ import { findProfile, taxOf } from "./billing-profiles";
 import type { Line } from "./documents";
 import { draftInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
+import { lateTrainingLines } from "./late-trainings";
 import { log } from "./log";
 import { linesOf } from "./period-lines";
 import { monthName, monthOf, monthStart, runDay } from "./periods";
@@ -87,6 +88,7 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
     for (const period of open) {
       const billed = await billedPeriod(tx, period, contracts);
       lines.push(...linesOf(billed, profile.currency, tax));
+      lines.push(...(await lateTrainingLines(tx, period, profile.currency, tax)));
       lines.push(
         ...(await commitmentLines(tx, billed, contracts, { lines, currency: profile.currency, tax })),
       );

@@ -59,7 +59,7 @@ async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | 
     if (!("version" in validation)) return undefined;
   }
   if (!("version" in training)) return undefined;
-  const moved = await moveJob(tx, job, "queued");
+  const moved = await moveJob(tx, job, "queued", { queuedAt: new Date() });
   const { accepted = 0, setAside = 0 } = version.report ?? {};
   const aside = setAside > 0 ? `, ${setAside} set aside` : "";
   await addEvents(tx, id, [

@@ -3,6 +3,7 @@ import { AppError, fail } from "./errors";
 import { BASES } from "./ml/catalogue";
 import { type ColumnMap, columnMapSchema } from "./ml/contract";
 import { DEFAULT_TASK, recipeProblem, taskOf } from "./tasks";
+import { DEFAULT_BUDGET_MINUTES } from "./training-forecast";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
 const number = (schema: z.ZodNumber) => z.union([z.literal("auto"), schema]).optional();
@@ -50,9 +51,6 @@ export const jobBodySchema = z.object({
     .nullish(),
 });
 export type JobBody = z.infer<typeof jobBodySchema>;
-
-/** <= 45 minutes for 10,000 rows of 64 tokens on two cores. */
-export const DEFAULT_BUDGET_MINUTES = 45;
 
 export interface Order {
   base: string;

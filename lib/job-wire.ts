@@ -48,6 +48,8 @@ function jobToWire(job: Job, { slug, position, provisional }: Place) {
       attempt: job.attempt,
       started_at: unixOrNull(job.startedAt),
       effective: job.effective,
+      promised_minutes: job.promisedMinutes,
+      late_minutes: job.lateMinutes,
       price: job.priceDecimal === null ? null : { decimal: job.priceDecimal, currency: job.priceCurrency },
       stage: isFinal(job.state) ? null : current,
       stages: job.stages.map(({ startedAt, finishedAt, ...stage }) => ({

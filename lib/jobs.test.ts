@@ -7,17 +7,20 @@ import * as events from "@/app/v1/fine_tuning/jobs/[id]/events/route";
 import * as pause from "@/app/v1/fine_tuning/jobs/[id]/pause/route";
 import * as resume from "@/app/v1/fine_tuning/jobs/[id]/resume/route";
 import * as one from "@/app/v1/fine_tuning/jobs/[id]/route";
+import * as estimate from "@/app/v1/fine_tuning/jobs/estimate/route";
 import * as all from "@/app/v1/fine_tuning/jobs/route";
 import { closePools } from "@/db/index";
+import { appraisals } from "@/db/schema/appraisals";
 import { files, jobs } from "@/db/schema/work";
 import { admitJobs, expiredFiles, sweepJobs } from "@/db/system";
 import { forTenant } from "@/db/tenant";
 import { type Found, recordFileCheck, recordVersion } from "./checks";
 import { requestVersion } from "./datasets";
 import { createFile, deleteFile, setReading } from "./files";
+import type { JobBody } from "./job-body";
 import { type JobState, MOVES, moveJob } from "./job-moves";
 import { claimJob, crashJob, failJob, noteStalled, writeProgress } from "./job-run";
-import { createJob, getJob } from "./jobs";
+import { cancelJob, createJob, getJob, pauseJob, resumeJob } from "./jobs";
 import { closeQueues } from "./queue";
 import { type Actor, actorOf } from "./session";
 import { createTenant } from "./tenants";
@@ -371,6 +374,33 @@ test("a paused job waits for a person alone: no place, no attempt, its files hel
   expect(empty.body).toEqual({ object: "list", data: [], first_id: null, last_id: null, has_more: false });
   expect((await ask(cancel.POST, "/", { id: job.id, body: {} })).body.status).toBe("cancelled");
   await conflict(resume);
+});
+
+test("an order on rows that somebody looked at is promised in the forecast's time, from when its files are ready", async () => {
+  const fileId = await checkedFile();
+  const columns = { text: "text", label: "label" };
+  const version = await requestVersion(a.tenantId, { fileId, columns });
+  await recordVersion(a.tenantId, version.id, found());
+  const body = { model: "minilm-l6", training_file: fileId, graft: { dataset_version: version.id } };
+  const told = async () => (await ask(estimate.POST, "/", { body })).body;
+  expect(await told()).toMatchObject({ promised_minutes: null });
+  const at = (rows: number) => ({ rows, p50Seconds: 60, p90Seconds: 3 * rows });
+  await forTenant(a.tenantId, (tx) =>
+    tx.insert(appraisals, {
+      versionId: version.id,
+      createdBy: "test",
+      state: "ready",
+      report: { rows: 80, training: [at(40), at(100)] } as never,
+    }),
+  );
+  expect(await told()).toMatchObject({ promised_minutes: 4, late_credit_percent: 50 });
+  const { job } = await createJob(actor, { ...body, seed: 1 } as JobBody);
+  expect(job).toMatchObject({ state: "queued", promisedMinutes: 4, queuedAt: expect.any(Date) });
+  const paused = await pauseJob(actor, job.id);
+  expect(paused.heldAt).toBeInstanceOf(Date);
+  const resumed = await resumeJob(actor, job.id);
+  expect(resumed).toMatchObject({ heldAt: null, queuedAt: job.queuedAt });
+  await cancelJob(actor, job.id);
 });
 
 test("a job is taken once, an old attempt cannot write, and the third silence ends it unbilled", async () => {

@@ -15,6 +15,7 @@ import { type JobBody, type Order, orderOf } from "./job-body";
 import { addEvents, wakeReaders } from "./job-events";
 import { forgetJob } from "./job-files";
 import { endStages, isFinal, type Job, lockJob, moveJob, pauseStages, resumeStages } from "./job-moves";
+import { held, promiseFor, unheld } from "./late-trainings";
 import { STAGES } from "./ml/contract";
 import { failProbing, removeModelBlobs } from "./models";
 import { publishWakeup } from "./queue";
@@ -127,6 +128,7 @@ async function insertJob(
     },
     metadata: body.metadata ?? null,
     ...order.price,
+    promisedMinutes: frozen && !hints.imported ? await promiseFor(tx, frozen.id, order.budgetMinutes) : null,
     state: "validating_files",
     stages: pending(),
     idempotencyKey: hints.idempotencyKey ?? null,
@@ -231,6 +233,7 @@ export async function pauseJob(actor: Actor, id: string): Promise<Job> {
     const moved = await moveJob(tx, { id }, "paused", {
       enqueuedAt: null,
       heartbeatAt: null,
+      ...held(found, new Date()),
       stages: pauseStages(found.stages),
     });
     if (!moved) fail("state_conflict", `The job is ${found.state}; it cannot be paused.`);
@@ -247,7 +250,10 @@ export async function resumeJob(actor: Actor, id: string): Promise<Job> {
     const found = (await lockJob(tx, id)) ?? fail("not_found");
     // A running job may move to `queued` too, but not on a person's word.
     if (found.state !== "paused") fail("state_conflict", `The job is ${found.state}; it is not paused.`);
-    const moved = await moveJob(tx, { id }, "queued", { stages: resumeStages(found.stages) });
+    const moved = await moveJob(tx, { id }, "queued", {
+      ...unheld(found, new Date()),
+      stages: resumeStages(found.stages),
+    });
     await addEvents(tx, id, [{ message: "Job resumed" }, { message: "Waiting for a place to train" }]);
     return moved ?? fail("state_conflict");
   });

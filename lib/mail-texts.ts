@@ -11,7 +11,8 @@ export type ProjectMail =
   | "milestone_passed"
   | "milestone_missed"
   | "milestone_reminder"
-  | "milestone_decided";
+  | "milestone_decided"
+  | "remedy_proposed";
 /** What follows when an invoice is not paid. */
 export type DunningMail = "reminder" | "trainings_paused" | "last_notice" | "calls_refused";
 export type MailKind =
@@ -195,6 +196,14 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
     {
       en: "The customer has decided on a milestone:",
       zh: "客户已对里程碑作出决定：",
+    },
+  ),
+  remedy_proposed: project(
+    "A proposal about a missed milestone at {organisation}",
+    "关于 {organisation} 未达成里程碑的提议",
+    {
+      en: "We propose how a missed milestone ends. Please read it, and sign or decline it:",
+      zh: "我们就未达成的里程碑提出了处理方案，请阅读后签署或拒绝：",
     },
   ),
 };

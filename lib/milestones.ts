@@ -1,19 +1,14 @@
-import { asc, eq, sql } from "drizzle-orm";
-import { acceptanceRuns, milestones, quoteLines, type quotes } from "@/db/schema/projects";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { acceptanceRuns, milestones, type quotes, remedies } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
-import { findProfile, taxOf } from "./billing-profiles";
-import type { Line } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { billedMinor, draftInvoice } from "./invoices";
-import { issueOrHold } from "./issue";
-import { decimalOf } from "./money";
 import { mover } from "./moves";
+import { type Issue, invoiceLinesDue } from "./project-invoices";
 import { tell } from "./project-notices";
 import { findProject, note } from "./projects";
 import type { Acceptance } from "./scope";
-import { type LegalEntity, neededSeller } from "./seller";
-import { lockBilling } from "./subscriptions";
+import { neededSeller } from "./seller";
 
 /** What was agreed to be reached by when. Reaching one makes its lines due. */
 
@@ -35,12 +30,6 @@ export const MILESTONE_MOVES = {
   invoiced: [],
 } as const satisfies Record<MilestoneState, readonly MilestoneState[]>;
 
-/** Who issues what is due, and when. */
-interface Issue {
-  seller: LegalEntity;
-  now: Date;
-}
-
 /** Makes the milestones of a signed quote; those of an earlier version that nobody began follow the new one. */
 export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue): Promise<void> {
   const agreed = quote.document?.milestones ?? [];
@@ -56,8 +45,10 @@ export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue):
         state: "planned",
         ...terms,
       });
-    else if (["planned", "in_progress", "missed"].includes(old.state))
+    else if (["planned", "in_progress", "missed"].includes(old.state)) {
+      await withdrawRemedies(tx, old.id);
       await tx.update(milestones, terms, eq(milestones.id, old.id));
+    }
   }
   for (const old of known)
     if (!agreed.some(({ key }) => key === old.key) && ["planned", "in_progress"].includes(old.state))
@@ -65,7 +56,31 @@ export async function agreeMilestones(tx: TenantTx, quote: Quote, issue: Issue):
   await invoiceLinesDue(tx, quote, null, issue);
 }
 
-export const moveMilestone = mover(milestones, "A milestone", MILESTONE_MOVES);
+const setState = mover(milestones, "A milestone", MILESTONE_MOVES);
+
+/** Whatever moves a milestone takes back what is proposed about it: that was said of a state which is over. */
+export async function moveMilestone(
+  tx: TenantTx,
+  id: string,
+  ...move: [to: MilestoneState, set?: Parameters<typeof setState>[3]]
+): Promise<Milestone> {
+  await withdrawRemedies(tx, id);
+  return setState(tx, id, ...move);
+}
+
+async function withdrawRemedies(tx: TenantTx, milestoneId: string): Promise<void> {
+  await lockMilestone(tx, milestoneId);
+  const open = and(eq(remedies.milestoneId, milestoneId), eq(remedies.state, "proposed")) as SQL;
+  await tx.update(remedies, { state: "withdrawn", decidedAt: new Date() }, open);
+}
+
+/** The state that it keeps until the transaction ends: proposing, signing and moving happen one after the other. */
+export async function lockMilestone(tx: TenantTx, id: string): Promise<MilestoneState> {
+  const [row] = await tx.query<{ state: MilestoneState }>(
+    sql`select state from milestones where tenant_id = ${tx.tenantId} and id = ${id} for update`,
+  );
+  return row?.state ?? fail("not_found");
+}
 
 /** The runs so far. Throws where all that were agreed are used up; a contest judges answers again and is none of them. */
 export async function runsLeft(tx: TenantTx, milestoneId: string, { maxRuns }: Acceptance) {
@@ -200,47 +215,15 @@ export async function acceptMilestone(
       data: { milestone: moved.title },
     });
     await tell(tx, "staff", "milestone_decided", await findProject(tx, moved.projectId));
-    const quote = { id: moved.quoteId, projectId: moved.projectId };
-    const invoiceId = await invoiceLinesDue(tx, quote, moved.key, { seller, now });
-    return invoiceId ? moveMilestone(tx, milestoneId, "invoiced", { invoiceId }) : moved;
+    return invoiceMilestone(tx, moved, { seller, now });
   });
 }
 
-/**
- * An invoice of its own for the quote's lines that are due with a milestone, or with the signature: what was invoiced of
- * the same line of an earlier version is not due again. Null without anything due.
- */
-async function invoiceLinesDue(
-  tx: TenantTx,
-  quote: Pick<Quote, "id" | "projectId">,
-  milestoneKey: string | null,
-  { seller, now }: Issue,
-): Promise<string | null> {
-  await lockBilling(tx);
-  const profile = await findProfile(tx);
-  if (!profile) return fail("invalid_request", "The billing profile is missing.");
-  const all = await tx.select(quoteLines, eq(quoteLines.quoteId, quote.id), {
-    orderBy: asc(quoteLines.place),
-  });
-  const tax = taxOf(profile, seller.taxRates);
-  const lines: Line[] = [];
-  for (const { key, title, quantity, unitDecimal, amountMinor, ...line } of all) {
-    if (line.milestoneKey !== milestoneKey || line.kind === "retainer") continue;
-    const due = amountMinor - (await billedMinor(tx, sql`l.key = ${`${quote.projectId}/${key}`}`));
-    if (due <= 0n) continue;
-    const isWhole = due === amountMinor;
-    lines.push({
-      key: `${quote.projectId}/${key}`,
-      text: { is: "milestone", values: { title } },
-      quantity: isWhole ? quantity : 1n,
-      unitDecimal: isWhole ? unitDecimal : decimalOf(due, profile.currency),
-      amountMinor: due,
-      ...tax,
-    });
-  }
-  if (lines.length === 0) return null;
-  const draft = await draftInvoice(tx, { seller, profile, lines, month: null });
-  return (await issueOrHold(tx, draft, { seller, profile, now })).id;
+/** Bills what is due with a milestone that was taken. */
+export async function invoiceMilestone(tx: TenantTx, milestone: Milestone, issue: Issue): Promise<Milestone> {
+  const { id, quoteId, projectId, key } = milestone;
+  const invoiceId = await invoiceLinesDue(tx, { id: quoteId, projectId }, key, issue);
+  return invoiceId ? moveMilestone(tx, id, "invoiced", { invoiceId }) : milestone;
 }
 
 export const milestonesOf = (tx: TenantTx, projectId: string): Promise<Milestone[]> =>

@@ -1,17 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { POST as propose } from "@/app/api/desk/customers/[tenant]/milestones/[id]/remedies/route";
 import { POST as staffComment } from "@/app/api/desk/customers/[tenant]/projects/[id]/comments/route";
 import { GET as staffFile } from "@/app/api/desk/customers/[tenant]/projects/[id]/files/[file]/route";
 import { POST as askRows } from "@/app/api/desk/customers/[tenant]/projects/[id]/grants/route";
 import { POST as draft } from "@/app/api/desk/customers/[tenant]/projects/[id]/quotes/route";
 import { PATCH as moveProject } from "@/app/api/desk/customers/[tenant]/projects/[id]/route";
 import { PATCH as moveQuote } from "@/app/api/desk/customers/[tenant]/quotes/[id]/route";
+import { PATCH as takeBack } from "@/app/api/desk/customers/[tenant]/remedies/[id]/route";
 import { PATCH as decideGrant } from "@/app/api/grants/[id]/route";
 import { PATCH as brief } from "@/app/api/projects/[id]/brief/route";
 import { POST as comment } from "@/app/api/projects/[id]/comments/route";
 import { POST as attach } from "@/app/api/projects/[id]/files/route";
 import { POST as question } from "@/app/api/projects/route";
 import { POST as sign } from "@/app/api/quotes/[id]/signature/route";
+import { PATCH as declineRemedy } from "@/app/api/remedies/[id]/route";
+import { POST as signRemedy } from "@/app/api/remedies/[id]/signature/route";
 import { closePools } from "@/db/index";
 import { datasets, datasetVersions } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
@@ -20,8 +24,11 @@ import { openShop, profile } from "./billing.fixture";
 import { saveProfile } from "./billing-profiles";
 import { env } from "./env";
 import { createId } from "./id";
+import { recordAcceptanceRun } from "./milestones";
 import { ask, cookieOf, createPerson, unique } from "./people.fixture";
 import { projectView } from "./project-view";
+import { createProject } from "./projects";
+import { acceptanceOf, handIn, measurement, modelMilestone, quoteLine } from "./projects.fixture";
 import { actorOf, openSession } from "./session";
 import { assignCustomer, createStaff } from "./staff";
 import { createTenant } from "./tenants";
@@ -162,4 +169,47 @@ test("rows stay closed to staff until the customer allows them, and from the mom
   expect((await decide("ended")).status).toBe(200);
   await expect(look()).rejects.toMatchObject({ code: "permission_denied" });
   expect((await decide("allowed")).code).toBe("state_conflict");
+});
+
+test("staff propose how a missed milestone ends, and only a signature of the customer's over what they saw ends it", async () => {
+  const { id } = await createProject(ours.tenantId, { title: "Letters" }, manager.userId);
+  const lines = [quoteLine("model", "100", { milestone_key: "model" })];
+  const milestones = [modelMilestone(acceptanceOf())];
+  const drafted = await asStaff(draft, { id }, { validUntil: "2099-01-01", lines, milestones });
+  const quote = String(drafted.body.id);
+  await asStaff(moveQuote, { id: quote }, { state: "sent" }, "PATCH");
+  const [sent] = (await view(id, "customer")).quotes;
+  await asCustomer(sign, { id: quote }, { name: "Ada Owner", sha256: sent?.sha256 });
+  const milestone = async () => (await view(id, "customer")).milestones[0];
+  const milestoneId = (await milestone())?.id ?? "";
+  const less = { kind: "reduction", words: "It is 80 %.", shareBp: 2500 };
+  expect((await asStaff(propose, { id: milestoneId }, less)).code).toBe("state_conflict");
+  await handIn(ours.tenantId, milestoneId);
+  await recordAcceptanceRun(ours.tenantId, milestoneId, measurement({ value: 0.8 }), manager.userId);
+
+  expect((await asStaff(propose, { id: milestoneId }, { ...less, amount: "1" })).status).toBe(400);
+  expect((await asStaff(propose, { id: milestoneId }, less, "POST", theirs.slug)).code).toBe("not_found");
+  const asked = async () => String((await asStaff(propose, { id: milestoneId }, less)).body.id);
+  const first = await asked();
+  expect((await asStaff(takeBack, { id: first }, { state: "withdrawn" }, "PATCH")).status).toBe(200);
+  const second = await asked();
+  const no = { state: "declined", because: "Too little" };
+  expect((await asCustomer(declineRemedy, { id: second }, no, "PATCH", theirs)).code).toBe("not_found");
+  expect((await asCustomer(declineRemedy, { id: second }, no, "PATCH")).status).toBe(200);
+  const third = await asked();
+  const seen = (await milestone())?.remedies.at(-1);
+  const signing = { name: "Ada Owner", sha256: seen?.sha256 };
+  expect((await asCustomer(signRemedy, { id: third }, { ...signing, sha256: "0".repeat(64) })).status).toBe(
+    400,
+  );
+  expect((await asCustomer(signRemedy, { id: third }, signing, "POST", theirs)).code).toBe("not_found");
+  expect((await asCustomer(signRemedy, { id: third }, signing)).body.state).toBe("accepted");
+  expect(await milestone()).toMatchObject({
+    state: "invoiced",
+    remedies: [
+      { state: "withdrawn", signature: null },
+      { state: "declined", signature: null },
+      { state: "accepted", signature: { name: "Ada Owner", sha256: seen?.sha256 } },
+    ],
+  });
 });

@@ -10,6 +10,7 @@ import { filesOf } from "./project-files";
 import { findProject, type Side, timeline } from "./projects";
 import { type QuoteChange, quoteChanges } from "./quote-amounts";
 import { type Quote, quotesOf } from "./quotes";
+import { remediesOf } from "./remedies";
 
 /** What the page of a project shows, of which each side sees its own: staff see no row, customers no draft. */
 
@@ -93,6 +94,8 @@ async function milestoneViews(tx: TenantTx, projectId: string) {
     runs.length === 0
       ? []
       : await tx.select(models, inArray(models.id, [...new Set(runs.map((run) => run.modelId))]));
+  const proposed = await remediesOf(tx, projectId);
+  const signed = proposed.length === 0 ? [] : await tx.select(signatures);
   return all.map((milestone) => {
     const own = runs.filter(({ milestoneId }) => milestoneId === milestone.id);
     const last = own.at(-1);
@@ -104,6 +107,12 @@ async function milestoneViews(tx: TenantTx, projectId: string) {
         model: tried.find(({ id }) => id === run.modelId)?.name ?? run.modelId,
       })),
       gap: last && !last.hasPassed ? gapOf(milestone, last, report) : null,
+      remedies: proposed
+        .filter(({ milestoneId }) => milestoneId === milestone.id)
+        .map((remedy) => ({
+          ...remedy,
+          signature: signed.find(({ remedyId }) => remedyId === remedy.id) ?? null,
+        })),
     };
   });
 }

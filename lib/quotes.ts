@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { and, asc, desc, eq, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { quoteLines, quotes, signatures } from "@/db/schema/projects";
+import { quoteLines, quotes } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { findProfile } from "./billing-profiles";
-import { canonical } from "./canonical";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { dayIn } from "./invoices";
@@ -17,6 +15,7 @@ import { findProject, moveProject, note } from "./projects";
 import { lineAmount } from "./quote-amounts";
 import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSchema } from "./scope";
 import { neededSeller } from "./seller";
+import { assertSeen, hashOf, keepSignature, type Signing } from "./signatures";
 import { becomeCustomer } from "./tenants";
 
 /** Offers: drafted by staff, sent as a document that does not change, signed by the customer. */
@@ -164,7 +163,7 @@ export async function sendQuote(
       );
     if (quote.validUntil < dayIn(timeZone, now, 0))
       fail("invalid_request", "The day until which it is valid is over.", "valid_until");
-    const sha256 = hashOf(quote.document);
+    const sha256 = quote.document && hashOf(quote.document);
     const sent = await moveQuote(tx, quoteId, "sent", { sha256, sentAt: now });
     const project = await findProject(tx, quote.projectId);
     if (project.state === "inquiry") await moveProject(tx, project.id, "scoping", { actor: by });
@@ -178,24 +177,11 @@ export async function sendQuote(
   });
 }
 
-const hashOf = (document: QuoteDocument | null) =>
-  createHash("sha256").update(canonical(document)).digest("hex");
-
 export async function findQuote(tx: TenantTx, id: string): Promise<Quote> {
   return (await tx.one(quotes, eq(quotes.id, id))) ?? fail("not_found");
 }
 
 const moveQuote = mover(quotes, "A quote", QUOTE_MOVES);
-
-interface Signing {
-  userId: string;
-  /** As the person wrote it. */
-  name: string;
-  /** Where the request came from. */
-  address: string;
-  /** Of the document that the person saw. */
-  sha256: string;
-}
 
 /** Accepts a quote: once, before its last day is over, and only the bytes that were seen. */
 export async function signQuote(
@@ -213,8 +199,7 @@ export async function signQuote(
         `The quote was valid until ${quote.validUntil}; ask for a new one.`,
         "valid_until",
       );
-    if (quote.sha256 !== signing.sha256)
-      fail("invalid_request", "This is not the document that was sent; load the page again.", "sha256");
+    assertSeen(quote.sha256, signing);
     const earlier = await tx.select(
       quotes,
       and(eq(quotes.projectId, quote.projectId), inArray(quotes.state, ["accepted", "sent"])) as SQL,
@@ -222,7 +207,7 @@ export async function signQuote(
     const accepted = await moveQuote(tx, quoteId, "accepted", { decidedAt: now });
     for (const one of earlier.filter(({ id }) => id !== quoteId))
       await moveQuote(tx, one.id, one.state === "sent" ? "withdrawn" : "superseded", { decidedAt: now });
-    await tx.insert(signatures, { ...signing, id: createId("signature"), quoteId, signedAt: now });
+    await keepSignature(tx, { quoteId }, signing, now);
     await agreeMilestones(tx, accepted, { seller, now });
     const project = await findProject(tx, quote.projectId);
     if (project.state === "scoping") await moveProject(tx, project.id, "active", { actor: signing.userId });

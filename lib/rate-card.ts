@@ -6,10 +6,10 @@ import { fail } from "./errors";
 import { isCurrency } from "./money";
 import { priceField } from "./prices";
 
-/** What an hour of people and of machines is sold for and costs, by the day from which it holds. */
+/** What an hour of people and of machines, and a row that is labelled, is sold for and costs, by the day from which it holds. */
 
 export const rateSchema = z.object({
-  code: z.enum(["hour", "compute_hour"]),
+  code: z.enum(["hour", "compute_hour", "labelled_row"]),
   currency: z.string().refine(isCurrency, "is no currency"),
   unitDecimal: priceField,
   costDecimal: priceField,
@@ -34,4 +34,13 @@ export async function rateOn(code: Rate["code"], currency: string, day: string) 
     tx.select().from(rateCard).where(holds).orderBy(desc(rateCard.validFrom)).limit(1),
   );
   return rate ?? null;
+}
+
+/** What work that follows from a sample is sold for today; null where nobody set a price. */
+export async function cardPrices(currency: string, now = new Date()) {
+  const priceOf = async (code: Rate["code"]) => {
+    const rate = await rateOn(code, currency, now.toISOString().slice(0, 10));
+    return rate && { unitDecimal: rate.unitDecimal, validFrom: rate.validFrom };
+  };
+  return { compute: await priceOf("compute_hour"), labelling: await priceOf("labelled_row") };
 }

@@ -75,3 +75,22 @@ export const quoteDocumentSchema = z.object({
   band: z.object({ metric: z.string(), low: z.number(), high: z.number(), basis: z.string() }).nullable(),
 });
 export type QuoteDocument = z.infer<typeof quoteDocumentSchema>;
+
+/** How a missed milestone ends by agreement; the bytes that are signed are the canonical form of this. */
+export interface RemedyDocument {
+  project: string;
+  milestone: { id: string; title: string };
+  /** `reduction`: taken for less. `ending`: given up, and of the deposit so much is credited. */
+  kind: "reduction" | "ending";
+  words: string;
+  currency: string;
+  /** Of each line before tax: what is open of it, and what is taken off. An ending takes off lines of invoices. */
+  lines: {
+    key: string;
+    title: string;
+    invoice: { id: string; number: string } | null;
+    open: string;
+    off: string;
+  }[];
+  off: string;
+}

@@ -4,6 +4,7 @@ import { forPlatform, forTenant } from "@/db/tenant";
 import { currentPeriod, sheetsById } from "./billed-periods";
 import { findProfile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
+import { lateTrainingLines } from "./late-trainings";
 import { linesOf } from "./period-lines";
 import type { Period } from "./periods";
 import type { PriceSheet } from "./price-sheet";
@@ -31,13 +32,17 @@ export async function currentSpend(tenantId: string, now = new Date()): Promise<
     const profile = await findProfile(tx);
     const current = await currentPeriod(tx, sheets, now);
     if (!profile || !current) return null;
-    return { ...current, currency: profile.currency, used: (await unitsIn(tx, current.period)).own };
+    const { currency } = profile;
+    const credits = await lateTrainingLines(tx, current.period, currency, NO_TAX);
+    return { ...current, currency, credits, used: (await unitsIn(tx, current.period)).own };
   });
   if (!found) return null;
-  const { contract, period, currency, used } = found;
+  const { contract, period, currency, credits, used } = found;
   const { id: subscriptionId, sheet } = contract;
-  const of = (units: typeof used) =>
-    linesOf({ ...period, subscriptionId, sheet, used: units, late: [] }, currency, NO_TAX);
+  const of = (units: typeof used) => [
+    ...linesOf({ ...period, subscriptionId, sheet, used: units, late: [] }, currency, NO_TAX),
+    ...credits,
+  ];
   const lines = of(used);
   const [part, whole] = [
     now.getTime() - period.startsAt.getTime(),

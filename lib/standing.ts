@@ -1,14 +1,17 @@
 import { sql } from "drizzle-orm";
 import type { TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
+import { holdWaiting, releaseWaiting } from "./late-trainings";
 
 /** Where a customer stands who has not paid: first no new training, then no calls; with the payment everything at once. */
 
 /** Invoices at this step of dunning, or a later one, hold the customer back. */
 export const HELD_FROM_STEP = 3;
 
-export const pauseTrainings = (tx: TenantTx) =>
-  move(tx, sql`set state = 'past_due' where id = ${tx.tenantId} and state = 'active'`, "tenant.past_due");
+export async function pauseTrainings(tx: TenantTx): Promise<void> {
+  const change = sql`set state = 'past_due' where id = ${tx.tenantId} and state = 'active'`;
+  if (await move(tx, change, "tenant.past_due")) await holdWaiting(tx);
+}
 
 export const refuseCalls = (tx: TenantTx) =>
   move(
@@ -18,16 +21,15 @@ export const refuseCalls = (tx: TenantTx) =>
   );
 
 /** Everything goes on when no invoice holds the customer back any more. */
-export const restoreStanding = (tx: TenantTx) =>
-  move(
-    tx,
-    sql`set state = 'active', settings = settings - 'callsRefused' where id = ${tx.tenantId} and state = 'past_due'
-      and not exists (select 1 from invoices i where i.tenant_id = ${tx.tenantId}
-        and i.state in ('issued', 'part_paid') and i.dunning_step >= ${HELD_FROM_STEP})`,
-    "tenant.paid",
-  );
+export async function restoreStanding(tx: TenantTx): Promise<void> {
+  const change = sql`set state = 'active', settings = settings - 'callsRefused' where id = ${tx.tenantId}
+    and state = 'past_due' and not exists (select 1 from invoices i where i.tenant_id = ${tx.tenantId}
+      and i.state in ('issued', 'part_paid') and i.dunning_step >= ${HELD_FROM_STEP})`;
+  if (await move(tx, change, "tenant.paid")) await releaseWaiting(tx);
+}
 
-async function move(tx: TenantTx, change: ReturnType<typeof sql>, action: string): Promise<void> {
+async function move(tx: TenantTx, change: ReturnType<typeof sql>, action: string): Promise<boolean> {
   const moved = await tx.query(sql`update tenants ${change} returning 1`);
   if (moved.length > 0) await writeAudit(tx, "system", action, tx.tenantId);
+  return moved.length > 0;
 }

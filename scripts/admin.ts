@@ -28,7 +28,7 @@ const USAGE = `npm run admin -- <command> [--json]
   sign-up open|close
   seller set --file seller.json
   price add --plan volume --name Volume --currency EUR --from 2026-01-01 --file sheet.json
-  rate add --code hour|compute_hour --currency EUR --price 150 --cost 70 --from 2026-01-01
+  rate add --code hour|compute_hour|labelled_row --currency EUR --price 150 --cost 70 --from 2026-01-01
   subscription start --plan volume [--from 2026-01-01] <slug>
   invoice run <month>
   base add [${DEFAULT_BASE}]`;

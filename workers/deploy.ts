@@ -6,6 +6,7 @@ import { forTenant } from "@/db/tenant";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
 import { type Claim, whileHeld } from "@/lib/job-run";
+import { minutesLate } from "@/lib/late-trainings";
 import { storeArtifact } from "@/lib/model-files";
 import {
   createModelId,
@@ -71,10 +72,11 @@ export async function deployModel(
 async function finish(claim: Claim, id: string, name: string, trained: Result, reporter: Reporter) {
   const { held, job } = claim;
   const { report } = trained;
-  const isDone = await whileHeld(held, async (tx) => {
+  const isDone = await whileHeld(held, async (tx, now) => {
     await markReady(tx, id);
     await moveJob(tx, held, "succeeded", {
       modelId: id,
+      lateMinutes: minutesLate(now, new Date()),
       trainedTokens: report.trainedTokens,
       stages: reporter.stages,
       effective: {

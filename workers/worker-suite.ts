@@ -9,7 +9,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { usageEvents } from "@/db/schema/usage";
-import { jobEvents, models } from "@/db/schema/work";
+import { jobEvents, jobs, models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { createFile, getFile } from "@/lib/files";
 import { cacheDir, checkpointDir, runsDir } from "@/lib/home";
@@ -150,6 +150,25 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     await dropMessages();
     await start();
     expect((await reach(made.id, "succeeded", "failed")).state).toBe("succeeded");
+  });
+
+  test("a training that took longer from the queue to its model than was promised says by how much", async () => {
+    await stopAll();
+    const file = await upload();
+    await start({ ...FAST, room: 0 });
+    const made = await order(SEEDS.quick, file.id);
+    await reach(made.id, "queued");
+    const [promisedMinutes, queuedAt] = [30, new Date(Date.now() - 90 * 60_000)];
+    await forTenant(actor.tenantId, (tx) =>
+      tx.update(jobs, { promisedMinutes, queuedAt, heldMs: 20 * 60_000 }, eq(jobs.id, made.id)),
+    );
+    await stopAll();
+    await start();
+    expect(await reach(made.id, "succeeded", "failed")).toMatchObject({
+      state: "succeeded",
+      // 90 since it was ready, less 20 that it waited for the customer, less 30 that were promised.
+      lateMinutes: 41,
+    });
   });
 
   test("a pointer that comes twice, late, or from another tenant runs nothing more", async () => {

@@ -3,10 +3,11 @@ import { useTranslations } from "next-intl";
 import { call } from "@/components/call";
 import { Field, Select } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
+import { ProposeRemedy } from "./propose-remedy";
 import type { Where } from "./where";
 
 interface Props {
-  milestone: { id: string; state: string; isMeasured: boolean };
+  milestone: { id: string; state: string; isMeasured: boolean; isProposed: boolean };
   models: readonly { id: string; name: string }[];
   where: Where;
   may: { sign: boolean; submit: boolean };
@@ -84,6 +85,12 @@ export function MilestoneActions({ milestone, models, where, may }: Props) {
           fields={[]}
           send={async () => void (await call(`${path}/runs`, { body: {} }))}
         />
+      )}
+      {may.submit && milestone.state === "missed" && !milestone.isProposed && (
+        <>
+          <ProposeRemedy path={path} kind="reduction" />
+          <ProposeRemedy path={path} kind="ending" />
+        </>
       )}
     </div>
   );

@@ -5,6 +5,7 @@ import { Card } from "@/components/card";
 import type { ProjectView } from "@/lib/project-view";
 import { percent, ruleText } from "@/lib/rule-text";
 import { MilestoneActions } from "./milestone-actions";
+import { Remedies } from "./remedies";
 import type { Where } from "./where";
 
 type MilestoneView = ProjectView["milestones"][number];
@@ -70,8 +71,12 @@ export async function Milestones({ milestones, models, where, may, billing, answ
                 </Link>
               </p>
             )}
+            <Remedies remedies={one.remedies} where={where} may={may} />
             <MilestoneActions
-              milestone={{ id: one.id, state: one.state, isMeasured: one.acceptance !== null }}
+              milestone={{
+                ...{ id: one.id, state: one.state, isMeasured: one.acceptance !== null },
+                isProposed: one.remedies.some(({ state }) => state === "proposed"),
+              }}
               models={models}
               where={where}
               may={may}

@@ -5,9 +5,9 @@ import { toast } from "sonner";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { ConfirmButton } from "@/components/confirm-button";
-import { Field, Input, Textarea } from "@/components/field";
-import { FormDialog } from "@/components/form-dialog";
 import { useAct } from "@/components/use-act";
+import { DeclineDialog } from "./decline-dialog";
+import { SignDialog } from "./sign-dialog";
 import type { Where } from "./where";
 
 interface Props {
@@ -29,45 +29,15 @@ export function QuoteActions({ quote, buyer, terms, where, may }: Props) {
     <>
       {may.sign && quote.state === "sent" && (
         <>
-          <FormDialog
-            trigger={t("sign")}
+          <SignDialog
+            path={path}
+            sha256={quote.sha256}
+            where={where}
             title={t("signTitle", { version: quote.version })}
-            description={t("signText")}
-            action={t("sign")}
+            statement={t("mayHint", { buyer, terms })}
             done={t("signed")}
-            fields={["name"]}
-            send={async ({ name }) => {
-              const body = { name, sha256: quote.sha256 };
-              await call(`${path}/signature`, { tenant: where.tenant, body });
-            }}
-          >
-            {(errorOf) => (
-              <>
-                <Field label={t("yourName")} error={errorOf("name")} required>
-                  <Input name="name" autoComplete="name" maxLength={100} />
-                </Field>
-                <label className="flex items-start gap-2 text-sm">
-                  <input type="checkbox" required className="accent-accent mt-1" />
-                  {t("mayHint", { buyer, terms })}
-                </label>
-              </>
-            )}
-          </FormDialog>
-          <FormDialog
-            trigger={t("decline")}
-            variant="secondary"
-            title={t("declineTitle")}
-            action={t("decline")}
-            done={t("declined")}
-            fields={["because"]}
-            send={async ({ because }) => void (await patch({ state: "declined", because }))}
-          >
-            {(errorOf) => (
-              <Field label={t("because")} error={errorOf("because")} required>
-                <Textarea name="because" rows={3} maxLength={2000} />
-              </Field>
-            )}
-          </FormDialog>
+          />
+          <DeclineDialog path={path} where={where} title={t("declineTitle")} done={t("declined")} />
         </>
       )}
       {may.approve && quote.state === "draft" && (

@@ -3,11 +3,11 @@ import { at, day } from "./columns";
 import { tenantId } from "./people";
 import { ofProject } from "./projects";
 
-/** What an hour of people and of machines is sold for and costs us. A row never changes; a later one replaces it. */
+/** What an hour of people and of machines, and a row that is labelled, is sold for and costs us. A row never changes; a later one replaces it. */
 export const rateCard = pgTable(
   "rate_card",
   {
-    code: text({ enum: ["hour", "compute_hour"] }).notNull(),
+    code: text({ enum: ["hour", "compute_hour", "labelled_row"] }).notNull(),
     currency: text().notNull(),
     unitDecimal: text("unit_decimal").notNull(),
     costDecimal: text("cost_decimal").notNull(),

@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
   bigserial,
   boolean,
+  check,
   foreignKey,
   integer,
   jsonb,
@@ -11,7 +13,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import type { Acceptance, Brief, QuoteDocument } from "@/lib/scope";
+import type { Acceptance, Brief, QuoteDocument, RemedyDocument } from "@/lib/scope";
 import { at, day, minor } from "./columns";
 import { tenantId } from "./people";
 
@@ -159,26 +161,6 @@ export const quoteLines = pgTable(
   ],
 );
 
-/** Who accepted which bytes, when and from where. */
-export const signatures = pgTable(
-  "signatures",
-  {
-    tenantId: tenantId(),
-    id: text().notNull(),
-    quoteId: text("quote_id").notNull(),
-    userId: text("user_id").notNull(),
-    name: text().notNull(),
-    address: text().notNull(),
-    sha256: text().notNull(),
-    signedAt: at("signed_at").notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    uniqueIndex("signatures_quote").on(t.tenantId, t.quoteId),
-    foreignKey({ columns: [t.tenantId, t.quoteId], foreignColumns: [quotes.tenantId, quotes.id] }),
-  ],
-);
-
 export const milestones = pgTable(
   "milestones",
   {
@@ -219,6 +201,57 @@ export const milestones = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex("milestones_key").on(t.tenantId, t.projectId, t.key),
     ofProject(t),
+  ],
+);
+
+/** How a missed milestone ends by agreement: staff propose it, the customer signs it or does not. */
+export const remedies = pgTable(
+  "remedies",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    projectId: text("project_id").notNull(),
+    milestoneId: text("milestone_id").notNull(),
+    state: text({ enum: ["proposed", "accepted", "declined", "withdrawn"] }).notNull(),
+    /** What is proposed, and the hash of its canonical form that is signed. */
+    document: jsonb().$type<RemedyDocument>().notNull(),
+    sha256: text().notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    decidedAt: at("decided_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("remedies_open").on(t.tenantId, t.milestoneId).where(sql`state = 'proposed'`),
+    ofProject(t),
+    foreignKey({
+      columns: [t.tenantId, t.milestoneId],
+      foreignColumns: [milestones.tenantId, milestones.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Who accepted which bytes, when and from where: a quote's or a remedy's, each once. */
+export const signatures = pgTable(
+  "signatures",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    quoteId: text("quote_id"),
+    remedyId: text("remedy_id"),
+    userId: text("user_id").notNull(),
+    name: text().notNull(),
+    address: text().notNull(),
+    sha256: text().notNull(),
+    signedAt: at("signed_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("signatures_quote").on(t.tenantId, t.quoteId),
+    uniqueIndex("signatures_remedy").on(t.tenantId, t.remedyId),
+    check("signatures_one", sql`num_nonnulls(${t.quoteId}, ${t.remedyId}) = 1`),
+    foreignKey({ columns: [t.tenantId, t.quoteId], foreignColumns: [quotes.tenantId, quotes.id] }),
+    foreignKey({ columns: [t.tenantId, t.remedyId], foreignColumns: [remedies.tenantId, remedies.id] }),
   ],
 );
 

@@ -184,6 +184,15 @@ export const jobs = pgTable(
     /** What it costs if it succeeds, fixed when it was ordered; null without a plan, when it costs nothing. */
     priceDecimal: text("price_decimal"),
     priceCurrency: text("price_currency"),
+    /** From `queued` to an answering model, nine times of ten, said with the order; null where nothing was forecast. */
+    promisedMinutes: integer("promised_minutes"),
+    /** When its files were ready: the promise begins. */
+    queuedAt: at("queued_at"),
+    /** Since when it waits for the customer, and how long it did before: that time is not ours. */
+    heldAt: at("held_at"),
+    heldMs: bigint("held_ms", { mode: "number" }).notNull().default(0),
+    /** By how much it was later than promised; null where it was not. */
+    lateMinutes: integer("late_minutes"),
     trainedTokens: bigint("trained_tokens", { mode: "number" }),
     createdBy: text("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),

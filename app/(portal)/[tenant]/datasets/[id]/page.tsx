@@ -12,6 +12,7 @@ import { RefreshWhile } from "@/components/use-refresh";
 import { findAppraisal } from "@/lib/appraisals";
 import { getDataset, type Version } from "@/lib/datasets";
 import { listFiles } from "@/lib/files";
+import { promiseOf } from "@/lib/late-trainings";
 import type { CheckReport } from "@/lib/ml/contract";
 import { orNotFound, requireMember } from "@/lib/page-session";
 import { taskOf } from "@/lib/tasks";
@@ -81,6 +82,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
                 recipes={taskOf(dataset.task).recipes}
                 name={dataset.name}
                 price={price}
+                promisedMinutes={promiseOf(appraisal)}
                 files={others.map((file) => ({ id: file.id, name: file.filename }))}
               />
             )}

@@ -7,6 +7,7 @@ import { call } from "@/components/call";
 import { Dialog } from "@/components/dialog";
 import { Field, Input, Select } from "@/components/field";
 import { useSubmit } from "@/components/use-submit";
+import { LATE_CREDIT_PERCENT } from "@/lib/training-forecast";
 
 interface Props {
   slug: string;
@@ -18,6 +19,8 @@ interface Props {
   name: string;
   /** Fixed with the order, due if it succeeds; null where nothing is charged. */
   price: { decimal: string; currency: string } | null;
+  /** Within which the model answers, or a part of the price is credited; null without a forecast. */
+  promisedMinutes: number | null;
   /** Other readable files, any of which may be the one to measure on. */
   files: { id: string; name: string }[];
 }
@@ -30,7 +33,17 @@ const toSuffix = (text: string) =>
     .replace(/^-|-$/g, "")
     .slice(0, 40);
 
-export function TrainDialog({ slug, fileId, versionId, task, recipes, name, price, files }: Props) {
+export function TrainDialog({
+  slug,
+  fileId,
+  versionId,
+  task,
+  recipes,
+  name,
+  price,
+  promisedMinutes,
+  files,
+}: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
   const form = useSubmit(["suffix", "validation_file"], async (values) => {
@@ -81,6 +94,8 @@ export function TrainDialog({ slug, fileId, versionId, task, recipes, name, pric
           {price && (
             <p className="text-ink-2 figures min-w-0 flex-1 text-sm">
               {t("price", { price: `${price.currency} ${price.decimal}` })}
+              {promisedMinutes !== null &&
+                ` ${t("promise", { minutes: promisedMinutes, percent: LATE_CREDIT_PERCENT })}`}
             </p>
           )}
           <Button type="submit" isLoading={form.isBusy}>

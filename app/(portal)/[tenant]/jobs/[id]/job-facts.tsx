@@ -2,12 +2,14 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
+import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Card } from "@/components/card";
 import { Time } from "@/components/time";
 import { useErrorText } from "@/components/use-error-text";
 import type { JobWire } from "@/lib/job-wire";
+import { LATE_CREDIT_PERCENT } from "@/lib/training-forecast";
 import { StateBadge } from "../../state-badge";
 
 type Verb = "pause" | "resume" | "cancel";
@@ -39,6 +41,8 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
   };
   // Known when the job has succeeded.
   const backend = job.graft.effective?.backend;
+  const { promised_minutes: promised, late_minutes: late, price } = job.graft;
+  const isCredited = price !== null && Number(price.decimal) > 0;
   const facts: [string, React.ReactNode][] = [
     [t("state"), <StateBadge key="state" state={job.status} />],
     [t("created"), <Time key="created" at={job.created_at} form="datetime" />],
@@ -48,6 +52,9 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
     ],
     [t("base"), job.model],
     [t("seed"), job.seed],
+    ...(promised === null
+      ? []
+      : [[t("promised"), t("promisedMinutes", { minutes: promised })] satisfies [string, string]]),
     ...(backend === undefined ? [] : [[t("backend"), String(backend)] satisfies [string, string]]),
   ];
   return (
@@ -61,6 +68,13 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
             </div>
           ))}
         </dl>
+        {late !== null && (
+          <div className="mt-4">
+            <Alert tone="warn">
+              {t("late", { minutes: late })} {isCredited && t("lateCredit", { percent: LATE_CREDIT_PERCENT })}
+            </Alert>
+          </div>
+        )}
         {mayChange && offered.length > 0 && (
           <div className="mt-4 grid gap-2">
             {offered.map((verb) => (

@@ -3,7 +3,8 @@ import { fail } from "@/lib/errors";
 import { signQuote } from "@/lib/quotes";
 import { addressOf } from "@/lib/rate-limit";
 import { route } from "@/lib/route";
-import { idField, nameField } from "@/lib/users";
+import { signedBody } from "@/lib/signatures";
+import { idField } from "@/lib/users";
 
 /** A person signs the document whose hash they name. */
 export const POST = route(
@@ -11,7 +12,7 @@ export const POST = route(
     auth: "tenant",
     permission: "projects.sign",
     params: z.object({ id: idField }),
-    body: z.object({ name: nameField, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    body: signedBody,
   },
   async ({ actor, params, body, request }) => {
     const userId = actor.userId ?? fail("permission_denied");

@@ -12,8 +12,8 @@ interface Props {
   slug: string;
   invoiceId: string;
   back: string;
-  /** `left`: what may still be credited of the line. */
-  lines: readonly { key: string; text: string; amount: string; left: string }[];
+  /** `left`: what may still be credited of the line, null for one that takes something off itself. */
+  lines: readonly { key: string; text: string; amount: string; left: string | null }[];
   mayCredit: boolean;
 }
 
@@ -40,7 +40,7 @@ export function CreditForm({ slug, invoiceId, back, lines, mayCredit }: Props) {
           <li key={key} className="flex flex-wrap items-center gap-3 px-4 py-3 text-sm sm:px-5">
             <span className="min-w-0 flex-1 break-words">{text}</span>
             <span className="figures shrink-0">{amount}</span>
-            {mayCredit && (
+            {mayCredit && left !== null && (
               <Field label={t("creditOf", { text })} isLabelHidden className="w-32">
                 <Input name={`line ${key}`} inputMode="decimal" placeholder={t("upTo", { left })} />
               </Field>

@@ -70,7 +70,7 @@ export default async function DeskInvoicePage({ params }: Props) {
             key: line.key,
             text: words.line(line.text),
             amount: words.money(line.amountMinor, currency),
-            left: decimalOf(line.leftMinor, currency),
+            left: line.leftMinor < 0n ? null : decimalOf(line.leftMinor, currency),
           }))}
           mayCredit={invoice.number !== null && staffMay(person, "billing.write")}
         />

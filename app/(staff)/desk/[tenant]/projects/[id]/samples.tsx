@@ -18,7 +18,7 @@ export async function Samples({ sets, slug, mayOrder }: Props) {
     <Card title={t("title")} description={sets.length === 0 ? t("none") : t("text")} isFlush>
       <ul className="divide-y empty:hidden">
         {sets.map(({ id, name, appraisal }) => (
-          <li key={id} className="grid gap-3 px-4 py-3 text-sm sm:px-5">
+          <li key={id} id={`sample-${id}`} className="grid gap-3 px-4 py-3 text-sm sm:px-5">
             <div className="flex flex-wrap items-center justify-between gap-2">
               <span className="font-medium">{name}</span>
               {appraisal?.state === "failed" && <span className="text-ink-2">{t("failed")}</span>}

@@ -1,3 +1,4 @@
+import type { LabellingProposal, TrainingProposal } from "@/lib/quote-proposals";
 import type { Acceptance, QuoteDocument } from "@/lib/scope";
 
 /** What stands in the fields of a quote that is being written: texts, until they are sent. */
@@ -12,7 +13,10 @@ export interface LineDraft {
   discount: string;
   /** Key of a milestone; empty: with the signature. */
   milestone: string;
+  /** What the line was computed from, where it was; it may be changed all the same. */
+  computed?: Proposal;
 }
+export type Proposal = LabellingProposal | TrainingProposal;
 export interface MilestoneDraft {
   key: string;
   title: string;
@@ -41,6 +45,22 @@ export const newMilestone = (): MilestoneDraft => ({
   ...{ title: "", dueOn: "", set: "", metric: "accuracy", of: "", threshold: "90", rule: "lower_bound" },
   ...{ minRows: "200", maxRuns: "5", reviewDays: "10" },
 });
+
+/** A proposal as a line, with the words that it has in the quote. */
+export const lineOf = (computed: Proposal, title: string): LineDraft => ({
+  ...newLine(),
+  ...(computed.of === "training"
+    ? { kind: "training", quantity: String(computed.runs), unit: computed.unit }
+    : { kind: "fixed", quantity: String(computed.rows), unit: computed.rate.unitDecimal }),
+  ...{ title, computed },
+});
+
+/** What the written milestones ask of a model, as far as it is a figure by now. */
+export const aimsOf = (drafts: readonly MilestoneDraft[]) =>
+  drafts.flatMap(({ set, metric, threshold, maxRuns }) => {
+    const aim = { metric, threshold: Number(threshold) / 100, maxRuns: Math.floor(Number(maxRuns)) };
+    return set !== "" && aim.threshold > 0 && aim.maxRuns > 0 ? [aim] : [];
+  });
 
 /** The version before as drafts, or the usual two lines of a first one: a deposit, and the model. */
 export function draftsOf(document: QuoteDocument | null): {

@@ -6,6 +6,8 @@ import { readProfile } from "@/lib/billing-profiles";
 import { scoreBand } from "@/lib/forecasts";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { type ProjectView, projectView } from "@/lib/project-view";
+import { basisOf, type ProposalBasis } from "@/lib/quote-proposals";
+import { cardPrices } from "@/lib/rate-card";
 import { customerOf } from "@/lib/staff";
 import { draftsOf } from "./drafts";
 import { type Forecast, QuoteEditor } from "./quote-editor";
@@ -16,6 +18,13 @@ function forecastOf(sets: ProjectView["sets"]): Forecast | null {
     const band = appraisal?.report && scoreBand(appraisal.report, { rows });
     if (band) return { band, sample: name, rows };
   }
+  return null;
+}
+
+/** The newest sample that was looked at, with today's prices of the card. */
+async function basisFrom(sets: ProjectView["sets"], currency: string): Promise<ProposalBasis | null> {
+  for (const { id, name, rows, appraisal } of sets)
+    if (appraisal?.report) return basisOf({ id, name, rows }, appraisal.report, await cardPrices(currency));
   return null;
 }
 
@@ -61,6 +70,7 @@ export default async function DraftQuotePage({
           }))}
           before={draftsOf(last)}
           forecast={forecastOf(view.sets)}
+          basis={await basisFrom(view.sets, profile.currency)}
           validUntil={validUntil}
         />
       ) : (

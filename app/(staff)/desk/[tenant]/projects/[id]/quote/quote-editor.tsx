@@ -14,7 +14,9 @@ import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import type { ScoreBand } from "@/lib/ml/report/score-band";
 import { lineAmount } from "@/lib/quote-amounts";
+import type { ProposalBasis } from "@/lib/quote-proposals";
 import { type LineDraft, type MilestoneDraft, newLine, newMilestone, toQuote } from "./drafts";
+import { Computation, Proposals } from "./proposals";
 import { LineFields, type MeasuredSet, MilestoneFields } from "./quote-fields";
 
 interface Props {
@@ -26,6 +28,8 @@ interface Props {
   before: { lines: LineDraft[]; milestones: MilestoneDraft[] };
   validUntil: string;
   forecast: Forecast | null;
+  /** What lines can be computed from; null where nobody looked at a sample. */
+  basis: ProposalBasis | null;
 }
 
 /** What a training on a sample's rows would reach. */
@@ -36,7 +40,7 @@ export interface Forecast {
 }
 
 /** Lines and milestones of the next version; the sum is the server's own arithmetic. */
-export function QuoteEditor({ slug, projectId, currency, sets, before, validUntil, forecast }: Props) {
+export function QuoteEditor({ slug, projectId, currency, sets, before, validUntil, forecast, basis }: Props) {
   const t = useTranslations("projects.draft");
   const router = useRouter();
   const errorText = useErrorText();
@@ -47,6 +51,7 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setIsBusy] = useState(false);
   const page = `/desk/${slug}/projects/${projectId}`;
+  const sources = basis && { basis, currency, page };
   /** Of the first milestone whose figure can be forecast: it stands in the document, as a forecast. */
   const bandOf = (drafts: readonly MilestoneDraft[]) => {
     const metric = drafts.flatMap(({ set, metric: one }) => (set !== "" && isForecast(one) ? [one] : []))[0];
@@ -99,6 +104,9 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
           ))}
         </div>
       </Card>
+      {sources && (
+        <Proposals sources={sources} milestones={milestones} onAdd={(line) => setLines([...lines, line])} />
+      )}
       <Card
         title={t("lines")}
         actions={<AddButton text={t("addLine")} onAdd={() => setLines([...lines, newLine()])} />}
@@ -112,7 +120,9 @@ export function QuoteEditor({ slug, projectId, currency, sets, before, validUnti
               milestones={milestones}
               onChange={(changed) => setLines(lines.with(at, changed))}
               onRemove={() => setLines(lines.toSpliced(at, 1))}
-            />
+            >
+              {line.computed && sources && <Computation proposal={line.computed} sources={sources} />}
+            </LineFields>
           ))}
         </div>
       </Card>

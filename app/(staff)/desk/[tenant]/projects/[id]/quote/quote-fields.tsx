@@ -25,11 +25,14 @@ interface LineProps {
   milestones: readonly MilestoneDraft[];
   onChange: (line: LineDraft) => void;
   onRemove: () => void;
+  /** What it was computed from. */
+  children?: ReactNode;
 }
 
-export function LineFields({ number, line, milestones, onChange, onRemove }: LineProps) {
+export function LineFields({ number, line, milestones, onChange, onRemove, children }: LineProps) {
   const t = useTranslations("projects.draft");
-  const set = (name: keyof LineDraft) => fieldOf(line[name], (value) => onChange({ ...line, [name]: value }));
+  const set = (name: Exclude<keyof LineDraft, "computed">) =>
+    fieldOf(line[name], (value) => onChange({ ...line, [name]: value }));
   return (
     <Group name={`${t("lines")} ${number}`} onRemove={onRemove}>
       <Field label={t("lineTitle")} required className="sm:col-span-3">
@@ -63,6 +66,7 @@ export function LineFields({ number, line, milestones, onChange, onRemove }: Lin
       <Field label={t("discount")} className="sm:col-span-2">
         <Input type="number" min={0} max={100} step="0.01" {...set("discount")} />
       </Field>
+      {children && <div className="text-sm sm:col-span-6">{children}</div>}
     </Group>
   );
 }
