@@ -169,8 +169,8 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   await customer.getByRole("dialog").getByRole("button", { name: "Accept" }).click();
   await expect(customer.getByText("accepted and invoiced")).toBeVisible();
   await customer.goto(`/${slug}/billing`);
-  await expect(customer.getByText("EUR 1,190.00")).toBeVisible();
-  await expect(customer.getByText("EUR 4,760.00")).toBeVisible();
+  await expect(customer.getByRole("row", { name: /EUR 1,190.00/ })).toBeVisible();
+  await expect(customer.getByRole("row", { name: /EUR 4,760.00/ })).toBeVisible();
 
   // Two months ago, as the product's own recording is told: calls, their invoice, and the customer's own arithmetic.
   const plan = unique("story");

@@ -57,6 +57,9 @@ test("an estimate says the price and starts nothing; an order above its limit is
     object: "fine_tuning.estimate",
     price: { decimal: "7.5", currency: "EUR" },
     due: "on_success",
+    // No training of the past says yet how long one takes.
+    promised_minutes: null,
+    late_credit_percent: 50,
   });
   const order = (max: number) =>
     ask(orderRoute, { method: "POST", key: apiKey, body: { ...body, graft: { max_price_minor: max } } });
