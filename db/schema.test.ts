@@ -13,6 +13,7 @@ import * as margin from "./schema/margin";
 import * as people from "./schema/people";
 import * as projects from "./schema/projects";
 import * as seller from "./schema/seller";
+import * as serving from "./schema/serving";
 import * as usage from "./schema/usage";
 import * as work from "./schema/work";
 
@@ -26,6 +27,7 @@ const schema = {
   ...seller,
   ...billing,
   ...projects,
+  ...serving,
 };
 const tables = Object.values(schema).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */

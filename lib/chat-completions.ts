@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { answerCall } from "./call";
 import { AppError, fail } from "./errors";
-import { explainIfAsked, explainSchema } from "./explanations";
-import { createId } from "./id";
-import { deadlineOf, inputsOf, meter, modelFor, withinBudget } from "./inference";
+import { explainSchema } from "./explanations";
+import { predictionIdOf } from "./id";
+import { inputsOf, modelFor } from "./inference";
 import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./prediction-wire";
@@ -122,26 +123,20 @@ export const createChatCompletion = (serving: Serving) =>
       const question = questionOf(body.messages);
       const inputs = inputsOf(model, question);
       const ask = { topK: Math.max(1, body.top_logprobs ?? 0), nearest: 0 };
-      const deadline = deadlineOf(request);
-      const { output, tokens } = await withinBudget(serving, actor, 1, async () => {
-        const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
-        const [output] = answered.outputs;
-        if (!output) throw new AppError("internal_error");
-        const { tokens } = answered;
-        meter(serving, {
-          actor,
-          request,
-          requestId,
-          route: "/v1/chat/completions",
-          model: model.name,
-          rows: 1,
-          tokens,
-          question,
-        });
-        return { output, tokens };
+      const answered = await answerCall(serving, {
+        ...{ actor, request, requestId, model, inputs, ask, question },
+        route: "/v1/chat/completions",
+        explain: body.explain,
       });
+      const { tokens } = answered;
+      const [output] = answered.outputs;
+      if (!output) throw new AppError("internal_error");
       const answer = taskOf(model.task).chat(output);
-      const head = { id: createId("chat"), created: Math.floor(Date.now() / 1000), model: model.name };
+      const head = {
+        id: predictionIdOf(answered.eventId, "chat"),
+        created: Math.floor(Date.now() / 1000),
+        model: model.name,
+      };
       const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
       if (body.stream) return streamed(head, answer, ownPart(output), body, usage);
       return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { answerCall } from "./call";
 import { fail } from "./errors";
-import { createId } from "./id";
+import { predictionIdOf } from "./id";
 import { inputsOf, modelFor } from "./inference";
 import { MAX_BODY_BYTES } from "./prediction-wire";
 import { route } from "./route";
@@ -34,7 +34,7 @@ export const createClassification = (serving: Serving) =>
       const { view } = taskOf(model.task);
       if (view !== "labels" && view !== "several")
         fail("task_unsupported", "This model does not answer labels; ask it at `/v1/predictions`.", "model");
-      const { outputs } = await answerCall(serving, {
+      const { outputs, eventId } = await answerCall(serving, {
         ...{ actor, request, requestId, model },
         route: "/v1/classify",
         inputs: inputsOf(model, body.inputs),
@@ -42,7 +42,7 @@ export const createClassification = (serving: Serving) =>
         question: body.inputs,
       });
       return {
-        id: createId("prediction"),
+        id: predictionIdOf(eventId),
         classifications: outputs.map((output, n) => ({
           id: `${requestId}-${n}`,
           input: body.inputs[n],

@@ -94,6 +94,7 @@ export const ERRORS = {
   model_not_found: [404, invalid, "There is no model of this name.", false],
   method_not_allowed: [405, invalid, "This method is not allowed here.", false],
   state_conflict: [409, "conflict_error", "The state does not allow this now.", false],
+  examples_failed: [409, "conflict_error", "Saved examples fail.", false],
   already_exists: [409, "conflict_error", "This exists already.", false],
   idempotency_in_flight: [409, "conflict_error", "The first request with this key is still running.", true],
   file_too_large: [413, invalid, "The file is too large.", false],

@@ -19,6 +19,9 @@ const PREFIXES = {
   event: "ftevent-",
   checkpoint: "ftckpt_",
   model: "mdl_",
+  deployment: "dep_",
+  change: "chg_",
+  example: "exm_",
   usage: "use_",
   seller: "sel_",
   sheet: "prc_",
@@ -59,3 +62,13 @@ export function createId(kind: IdKind): string {
   for (const byte of randomBytes(16)) tail += ALPHABET.charAt(byte & 31);
   return PREFIXES[kind] + (head + tail).toLowerCase();
 }
+
+/** An answer's id on the wire: of its usage event, so that what is said of it later finds what it was. */
+export const predictionIdOf = (eventId: string, kind: "prediction" | "chat" = "prediction"): string =>
+  PREFIXES[kind] + tailOf(eventId);
+
+/** The ids that the event of such an answer may have: of its request, or of its idempotency key. */
+export const eventIdsOf = (predictionId: string): string[] =>
+  [PREFIXES.request, PREFIXES.usage].map((prefix) => prefix + tailOf(predictionId));
+
+const tailOf = (id: string) => id.slice(Math.max(id.lastIndexOf("_"), id.lastIndexOf("-")) + 1);

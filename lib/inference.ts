@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Answering, answeringModel } from "./deployments";
 import { AppError, fail, isErrorCode } from "./errors";
 import { TASKS } from "./ml/catalogue";
 import { tableRowProblem } from "./ml/data/table-row";
@@ -12,7 +13,7 @@ import {
   type Task,
   TrainingError,
 } from "./ml/task";
-import { getModel, type Model, modelNotFound } from "./models";
+import { type Model, modelNotFound } from "./models";
 import { MAX_CHARACTERS, MAX_INPUTS, pickInput, rowProblem } from "./prediction-wire";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
@@ -30,9 +31,9 @@ const NO_TABLE_ROW = "not an object with a text, a number or null by column";
 /** Lets the event loop answer others between two pieces of work. */
 export const breathe = () => new Promise((done) => setImmediate(done));
 
-/** The caller's model, read fresh. The platform's own probe may ask before a model is ready. */
-export function modelFor(actor: Actor, name: string): Promise<Model> {
-  return getModel(actor.tenantId, name, actor.isInternal ? ["ready", "probing"] : ["ready"]);
+/** The caller's model, or a deployment's, read fresh. The platform's own probe may ask before a model is ready. */
+export function modelFor(actor: Actor, name: string): Promise<Answering> {
+  return answeringModel(actor.tenantId, name, actor.isInternal ? ["ready", "probing"] : ["ready"]);
 }
 
 /** `input` as a list of what the model's task reads; objects are rows by column, named as in training. */
@@ -195,17 +196,21 @@ async function predict(
   return answered;
 }
 
-/** Outputs of the model's task in the order of `inputs`. */
+/**
+ * Outputs of the model's task in the order of `inputs`.
+ * @param turn whose turn it is at the base: the tenant's, unless others than its callers ask.
+ */
 export async function answerRows(
   serving: Serving,
   model: Model,
   inputs: readonly unknown[],
   ask: Ask,
   signal: AbortSignal,
+  turn = model.tenantId,
 ): Promise<Answered> {
   try {
     const predictor = await serving.cache.get(model);
-    return await predict(serving, predictor, model.tenantId, inputs, ask, signal);
+    return await predict(serving, predictor, turn, inputs, ask, signal);
   } catch (error) {
     return translate(error, signal);
   }
@@ -276,6 +281,7 @@ export async function withinBudget<R>(
 /**
  * Notes one answered request; throws when that cannot be kept, so no answer leaves unmetered. A retry with
  * the same idempotency key and the same question is the same event; another question under it is not.
+ * @returns the event's id.
  */
 export function meter(
   serving: Serving,
@@ -289,14 +295,14 @@ export function meter(
     tokens: number;
     question: unknown;
   },
-): void {
+): string {
   const { actor, request, requestId, route, model, rows, tokens } = of;
   const key = request.headers.get("idempotency-key");
   const hash = createHash("sha256");
   if (key) hash.update(JSON.stringify([actor.tenantId, route, key, model, of.question]));
+  const id = key ? `use_${hash.digest("hex").slice(0, 32)}` : requestId;
   serving.spool.append({
-    tenantId: actor.tenantId,
-    id: key ? `use_${hash.digest("hex").slice(0, 32)}` : requestId,
+    ...{ tenantId: actor.tenantId, id },
     meter: "inference.row",
     quantity: rows,
     ...billingOf(actor),
@@ -307,4 +313,5 @@ export function meter(
     tokens,
     occurredAt: new Date().toISOString(),
   });
+  return id;
 }

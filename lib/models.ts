@@ -1,8 +1,9 @@
 import { and, desc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
+import { deployments } from "@/db/schema/serving";
 import { models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
-import { AppError } from "./errors";
+import { AppError, fail } from "./errors";
 import { createId } from "./id";
 import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
@@ -155,6 +156,7 @@ export async function deleteModel(actor: Actor, idOrName: string): Promise<Model
   const found = await getModel(tenantId, idOrName, ["ready", "failed", "deleted"]);
   if (found.state === "deleted" && Object.keys(found.files).length === 0) throw modelNotFound();
   const others = await forTenant(tenantId, async (tx) => {
+    await assertUnused(tx, found);
     if (found.state !== "deleted") {
       if (!(await move(tx, found.id, "deleted"))) throw modelNotFound();
       await writeAudit(tx, actor, "model.deleted", found.name);
@@ -167,6 +169,14 @@ export async function deleteModel(actor: Actor, idOrName: string): Promise<Model
   });
   for (const model of [...others, found]) await purgeModel(model);
   return found;
+}
+
+/** A name that callers use must not stop answering by the way. */
+async function assertUnused(tx: TenantTx, { id }: Model): Promise<void> {
+  const where = sql`${id} in (model_id, canary_model_id, shadow_model_id)`;
+  const [used] = await tx.select(deployments, where, { limit: 1 });
+  if (used)
+    fail("state_conflict", `It answers under the name \`${used.name}\`; have another version answer first.`);
 }
 
 const unix = (at: Date) => Math.floor(at.getTime() / 1000);

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { answerCall } from "./call";
 import { fail } from "./errors";
-import { explainIfAsked, explainSchema } from "./explanations";
-import { createId } from "./id";
-import { deadlineOf, inputsOf, meter, modelFor, withinBudget } from "./inference";
+import { explainSchema } from "./explanations";
+import { predictionIdOf } from "./id";
+import { inputsOf, modelFor } from "./inference";
 import type { Model } from "./models";
 import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem, withholdingProblem } from "./prediction-wire";
 import { route } from "./route";
@@ -57,24 +58,15 @@ export const createPrediction = (serving: Serving) =>
       const model = await modelFor(actor, body.model);
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
-      const deadline = deadlineOf(request);
-      const answered = await withinBudget(serving, actor, inputs.length, async () => {
-        const answered = await explainIfAsked(serving, model, inputs, ask, body.explain, deadline);
-        meter(serving, {
-          actor,
-          request,
-          requestId,
-          route: "/v1/predictions",
-          model: model.name,
-          rows: inputs.length,
-          tokens: answered.tokens,
-          question: body.input,
-        });
-        return answered;
+      const answered = await answerCall(serving, {
+        ...{ actor, request, requestId, model, inputs, ask },
+        route: "/v1/predictions",
+        explain: body.explain,
+        question: body.input,
       });
       const threshold = thresholdOf(model, body);
       return {
-        id: createId("prediction"),
+        id: predictionIdOf(answered.eventId),
         object: "list",
         model: model.name,
         created: Math.floor(Date.now() / 1000),

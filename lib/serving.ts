@@ -1,4 +1,5 @@
 import { extname, join } from "node:path";
+import { type Background, openBackground } from "./background";
 import { type BudgetRoom, openBudgetRoom } from "./budget-room";
 import { env } from "./env";
 import { type Gradients, openGradients } from "./gradients";
@@ -16,6 +17,8 @@ export interface Serving {
   gradients: Gradients;
   spool: Spool<UsageEvent>;
   budgets: BudgetRoom;
+  /** What nobody waits for. */
+  background: Background;
   exportModel: RunExport;
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function openServing(
   // A failing look at the rows is repeated a minute later.
   const sweeping = setInterval(() => void cache.sweep().catch(() => {}), SWEEP_MS);
   sweeping.unref();
+  const background = openBackground();
   metrics.watch({ bases, cache, spool });
   return {
     bases,
@@ -47,9 +51,11 @@ export async function openServing(
     gradients,
     spool,
     budgets: openBudgetRoom(() => spool.flush()),
+    background,
     exportModel,
     async close() {
       clearInterval(sweeping);
+      await background.close();
       gradients.close();
       await spool.close();
       await bases.close();

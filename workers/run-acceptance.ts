@@ -1,10 +1,9 @@
 import { failMeasurement, modelToMeasure } from "@/lib/acceptance";
 import { keepAnswers } from "@/lib/acceptance-answers";
 import { acceptanceFigures, type Judged } from "@/lib/acceptance-figures";
-import { env } from "@/lib/env";
+import { askModel } from "@/lib/ask-model";
 import { AppError } from "@/lib/errors";
 import { createId } from "@/lib/id";
-import { createProbeKey } from "@/lib/keys";
 import { recordAcceptanceRun } from "@/lib/milestones";
 import { ndjsonOf } from "@/lib/ndjson";
 import { MAX_INPUTS } from "@/lib/prediction-wire";
@@ -20,7 +19,6 @@ interface Row {
 }
 
 const OURS = "The measurement stopped for a reason of ours; hand the model in again. No run is used up.";
-const CALL_MS = 120_000;
 
 export async function runAcceptance(
   { tenantId, id }: Payload<"acceptance.measure">,
@@ -71,17 +69,8 @@ async function answers(
   rows: readonly Row[],
   signal: AbortSignal,
 ): Promise<Judged[]> {
-  const response = await fetch(new URL("/v1/predictions", env().publicUrl), {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${await createProbeKey(tenantId)}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ model, input: rows.map(({ input }) => input), top_k: 1 }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]),
-  });
-  if (!response.ok) throw new Error(`the public route answered ${response.status}`);
-  const { data } = (await response.json()) as { data: { label: string; confidence: number }[] };
+  const inputs = rows.map(({ input }) => input);
+  const data = (await askModel(tenantId, model, inputs, signal)) as { label: string; confidence: number }[];
   return rows.map(({ line, input, target }, i) => {
     const { label: answer = "", confidence = 0 } = data[i] ?? {};
     return { line, input, label: target, answer, confidence };

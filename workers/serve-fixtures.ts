@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -185,29 +185,56 @@ export async function stopServe(child: ChildProcess, signal: "SIGTERM" | "SIGKIL
   await gone;
 }
 
+type RouteHandler = (
+  request: Request,
+  context: { params: Promise<Record<string, unknown>> },
+) => Promise<Response>;
+
+/** `app/v1/models/[model]/route.ts` as a pattern of Hono's and the segments that have names; the rest of a path is `*`. */
+function patternOf(file: string) {
+  const segments = file.split("/").slice(0, -1);
+  const pattern = segments.map((segment) =>
+    segment.includes("...") ? "*" : segment.replace(/^\[(.+)\]$/, ":$1"),
+  );
+  return { path: `/${pattern.join("/")}`, segments };
+}
+
+/** As Next hands them over: the raw segments; `route` decodes them. */
+function paramsOf(segments: readonly string[], request: Request): Record<string, unknown> {
+  const asked = new URL(request.url).pathname.split("/").slice(1);
+  return Object.fromEntries(
+    segments.flatMap((segment, at) => {
+      const [, rest, name = ""] = /^\[+(\.\.\.)?(\w+)\]+$/.exec(segment) ?? [];
+      return name === "" ? [] : [[name, rest ? asked.slice(at) : asked[at]]];
+    }),
+  );
+}
+
 /** The same route modules that Next mounts, behind one port. Counts what it was asked. */
-export async function openDoor(): Promise<{ url: string; asked: string[]; close(): void }> {
-  const [inference, models, model, usage] = await Promise.all([
-    import("@/app/v1/predictions/route"),
-    import("@/app/v1/models/route"),
-    import("@/app/v1/models/[model]/route"),
-    import("@/app/v1/usage/route"),
-  ]);
+export async function openDoor(onPort?: number): Promise<{ url: string; asked: string[]; close(): void }> {
+  const root = new URL("../app/", import.meta.url);
+  const files = ["v1", "v2", "hf"].flatMap((area) =>
+    readdirSync(new URL(area, root), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("route.ts"))
+      .map((file) => `${area}/${file}`),
+  );
   const asked: string[] = [];
   const app = new Hono();
   app.use(async (context, next) => {
     asked.push(`${context.req.method} ${context.req.path}`);
     await next();
   });
-  // Hono decodes; Next hands over the raw segment and route() decodes it.
-  const one = (path: string) => ({ params: Promise.resolve({ model: path.split("/").pop() ?? "" }) });
-  app.get("/v1/models", (context) => models.GET(context.req.raw));
-  app.get("/v1/usage", (context) => usage.GET(context.req.raw));
-  app.get("/v1/models/:model", ({ req }) => model.GET(req.raw, one(new URL(req.url).pathname)));
-  app.delete("/v1/models/:model", ({ req }) => model.DELETE(req.raw, one(new URL(req.url).pathname)));
-  app.get("/v2/*", (context) => inference.POST(context.req.raw));
-  app.post("*", (context) => inference.POST(context.req.raw));
-  const port = await freePort();
+  // What is spelt out comes before what is named.
+  const routes = files.map((file) => ({ file, ...patternOf(file) }));
+  routes.sort((a, b) => (a.path.replaceAll(/[:*]/g, "~") < b.path.replaceAll(/[:*]/g, "~") ? -1 : 1));
+  for (const { file, path, segments } of routes)
+    app.all(path, async ({ req }) => {
+      const handlers = (await import(new URL(file, root).href)) as Record<string, RouteHandler>;
+      const handle = handlers[req.method];
+      if (!handle) return new Response(null, { status: 405 });
+      return handle(req.raw, { params: Promise.resolve(paramsOf(segments, req.raw)) });
+    });
+  const port = onPort ?? (await freePort());
   const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
   return { url: `http://127.0.0.1:${port}`, asked, close: () => server.close() };
 }

@@ -22,6 +22,7 @@ const own = {
   NEXTAUTH_SECRET: "a-secret-for-tests-alone-0123456789",
   GRAFT_HOME: ownHome,
   HOST: "127.0.0.1",
+  PORT: String(await freePort()),
   SERVE_PORT: String(await freePort()),
   LOG_LEVEL: "fatal",
   // Never the caller's broker, mail server or bucket.

@@ -1,13 +1,17 @@
+import { deployedModelToWire, findDeployment } from "@/lib/deployments";
 import { baseToWire, deleteModel, getModel, isBase, modelToWire } from "@/lib/models";
 import { route } from "@/lib/route";
 import { modelParams } from "../schema";
 
 export const GET = route(
   { auth: "tenant", permission: "models.read", params: modelParams },
-  async ({ actor, params }) =>
-    isBase(params.model)
-      ? baseToWire(params.model)
-      : modelToWire(await getModel(actor.tenantId, params.model), actor.slug),
+  async ({ actor, params }) => {
+    if (isBase(params.model)) return baseToWire(params.model);
+    const deployed = await findDeployment(actor.tenantId, params.model);
+    return deployed
+      ? deployedModelToWire(deployed, actor.slug)
+      : modelToWire(await getModel(actor.tenantId, params.model), actor.slug);
+  },
 );
 
 export const DELETE = route(

@@ -1,0 +1,8 @@
+import { deploymentToWire, rollBack } from "@/lib/deployments";
+import { route } from "@/lib/route";
+import { deploymentParams } from "../../schema";
+
+export const POST = route(
+  { auth: "tenant", permission: "models.deploy", params: deploymentParams },
+  async ({ actor, params }) => deploymentToWire(await rollBack(actor, params.name)),
+);

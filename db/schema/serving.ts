@@ -1,0 +1,143 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { at } from "./columns";
+import { tenantId } from "./people";
+import { models } from "./work";
+
+/** A stable name that callers use, and which versions answer under it. */
+export const deployments = pgTable(
+  "deployments",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    name: text().notNull(),
+    task: text().notNull(),
+    modelId: text("model_id").notNull(),
+    /** What answered before the last promotion: where a roll back leads. */
+    previousModelId: text("previous_model_id"),
+    /** Answers so many calls of a hundred. */
+    canaryModelId: text("canary_model_id"),
+    canaryPercent: integer("canary_percent"),
+    /** Asked everything, silently. */
+    shadowModelId: text("shadow_model_id"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("deployments_name").on(t.tenantId, t.name),
+    foreignKey({ columns: [t.tenantId, t.modelId], foreignColumns: [models.tenantId, models.id] }),
+    check(
+      "deployments_canary",
+      sql`(${t.canaryModelId} is null) = (${t.canaryPercent} is null) and ${t.canaryPercent} between 1 and 99`,
+    ),
+  ],
+);
+
+export const DEPLOYMENT_CHANGES = ["created", "promoted", "rolled_back", "canary", "shadow"] as const;
+
+/** Who had which version answer, append only. */
+export const deploymentChanges = pgTable(
+  "deployment_changes",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    deploymentId: text("deployment_id").notNull(),
+    kind: text({ enum: DEPLOYMENT_CHANGES }).notNull(),
+    /** What answers, stays or is tried from now on; null where a canary or a shadow ended. */
+    modelId: text("model_id"),
+    percent: integer(),
+    /** Promoted although saved examples failed. */
+    isForced: boolean("is_forced").notNull().default(false),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.deploymentId],
+      foreignColumns: [deployments.tenantId, deployments.id],
+    }).onDelete("cascade"),
+    index("deployment_changes_of").on(t.tenantId, t.deploymentId, t.id),
+  ],
+);
+
+/** How often a shadow answered what, where the answering version said what. Answers of labels are named, others are not kept. */
+export const shadowCounts = pgTable(
+  "shadow_counts",
+  {
+    tenantId: tenantId(),
+    deploymentId: text("deployment_id").notNull(),
+    modelId: text("model_id").notNull(),
+    shadowModelId: text("shadow_model_id").notNull(),
+    answered: text().notNull(),
+    shadowed: text().notNull(),
+    isSame: boolean("is_same").notNull(),
+    rows: bigint({ mode: "number" }).notNull(),
+  },
+  (t) => [
+    primaryKey({
+      columns: [t.tenantId, t.deploymentId, t.modelId, t.shadowModelId, t.answered, t.shadowed, t.isSame],
+    }),
+    foreignKey({
+      columns: [t.tenantId, t.deploymentId],
+      foreignColumns: [deployments.tenantId, deployments.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** A question with its right answer, which a version must give before it is promoted. */
+export const savedExamples = pgTable(
+  "saved_examples",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    deploymentId: text("deployment_id").notNull(),
+    input: jsonb().notNull(),
+    expected: text().notNull(),
+    /** How far a number may be from the expected one. */
+    tolerance: real(),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.deploymentId],
+      foreignColumns: [deployments.tenantId, deployments.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** What people said of answers: an answer is one index of one prediction, and said of it last is what counts. */
+export const feedback = pgTable(
+  "feedback",
+  {
+    tenantId: tenantId(),
+    predictionId: text("prediction_id").notNull(),
+    index: integer().notNull(),
+    model: text().notNull(),
+    isCorrect: boolean("is_correct").notNull(),
+    label: text(),
+    /** Only where it was sent along, which is consent for this row. */
+    input: jsonb(),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.predictionId, t.index] }),
+    index("feedback_model").on(t.tenantId, t.model, t.createdAt),
+  ],
+);

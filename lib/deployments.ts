@@ -1,0 +1,309 @@
+import { randomInt } from "node:crypto";
+import { desc, eq, inArray, sql } from "drizzle-orm";
+import { deploymentChanges, deployments } from "@/db/schema/serving";
+import { models } from "@/db/schema/work";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { actorId, writeAudit } from "./audit";
+import { fail } from "./errors";
+import { createId } from "./id";
+import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
+import { assertExamples } from "./saved-examples";
+import type { Actor } from "./session";
+
+/**
+ * A stable name that callers use. Its version answers; a canary answers so many calls of a hundred in its place; a shadow is
+ * asked everything and its answers are only compared. Versions are named in full by who wants one and no other.
+ */
+export type Deployment = typeof deployments.$inferSelect;
+export type DeploymentChange = typeof deploymentChanges.$inferSelect;
+
+/** Neither a version's name nor its id looks like this, so no look at these rows is needed for them. */
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+export const MOST_PERCENT = 99;
+
+/** The model that answers a call, and who is asked the same in silence. */
+export interface Answering extends Model {
+  shadow?: Shadow;
+}
+export interface Shadow {
+  deploymentId: string;
+  model: Model;
+}
+
+/** By a version's id or full name, or by a deployment's name: then its version, or its canary in its share of the calls. */
+export async function answeringModel(
+  tenantId: string,
+  name: string,
+  states: readonly ModelState[],
+): Promise<Answering> {
+  if (!NAME.test(name)) return getModel(tenantId, name, states);
+  return forTenant(tenantId, async (tx) => {
+    const deployment = await tx.one(deployments, eq(deployments.name, name));
+    if (!deployment) throw modelNotFound();
+    const { modelId, canaryModelId, canaryPercent, shadowModelId } = deployment;
+    const versions = await versionsOf(tx, [deployment]);
+    const ready = (id: string | null) => {
+      const found = id === null ? undefined : versions.get(id);
+      return found?.state === "ready" ? found : undefined;
+    };
+    const isCanarys = canaryPercent !== null && randomInt(100) < canaryPercent;
+    const model = (isCanarys && ready(canaryModelId)) || ready(modelId);
+    if (!model) throw modelNotFound();
+    const shadow = ready(shadowModelId);
+    return shadow ? { ...model, shadow: { deploymentId: deployment.id, model: shadow } } : model;
+  });
+}
+
+/** Every model that these deployments name, by its id. */
+async function versionsOf(tx: TenantTx, of: readonly Deployment[]): Promise<Map<string, Model>> {
+  const ids = of.flatMap((one) => [one.modelId, one.previousModelId, one.canaryModelId, one.shadowModelId]);
+  const named = [...new Set(ids.filter((id) => id !== null))];
+  const found = named.length > 0 ? await tx.select(models, inArray(models.id, named)) : [];
+  return new Map(found.map((model) => [model.id, model]));
+}
+
+/** A deployment with the models that it names. */
+export interface Deployed {
+  deployment: Deployment;
+  model: Model;
+  previous: Model | undefined;
+  canary: Model | undefined;
+  shadow: Model | undefined;
+}
+
+async function withVersions(tx: TenantTx, all: readonly Deployment[]): Promise<Deployed[]> {
+  const versions = await versionsOf(tx, all);
+  const named = (id: string | null) => (id === null ? undefined : versions.get(id));
+  return all.map((deployment) => {
+    const model = named(deployment.modelId);
+    if (!model) throw new Error("a deployment's version has no row");
+    const { previousModelId, canaryModelId, shadowModelId } = deployment;
+    return {
+      ...{ deployment, model, previous: named(previousModelId) },
+      ...{ canary: named(canaryModelId), shadow: named(shadowModelId) },
+    };
+  });
+}
+
+export const listDeployments = (tenantId: string): Promise<Deployed[]> =>
+  forTenant(tenantId, async (tx) =>
+    withVersions(tx, await tx.select(deployments, undefined, { orderBy: sql`name` })),
+  );
+
+export const findDeployment = (tenantId: string, name: string): Promise<Deployed | undefined> =>
+  forTenant(tenantId, async (tx) => {
+    const found = await tx.one(deployments, eq(deployments.name, name));
+    return (await withVersions(tx, found ? [found] : []))[0];
+  });
+
+const noDeployment = (name: string) => fail("not_found", `There is no deployment \`${name}\`.`);
+
+export const getDeployment = async (tenantId: string, name: string): Promise<Deployed> =>
+  (await findDeployment(tenantId, name)) ?? noDeployment(name);
+
+/** Newest first. */
+export const deploymentHistory = (
+  tenantId: string,
+  deploymentId: string,
+): Promise<(DeploymentChange & { modelName: string | null; by: string | null })[]> =>
+  forTenant(tenantId, async (tx) => {
+    const changes = await tx.select(deploymentChanges, eq(deploymentChanges.deploymentId, deploymentId), {
+      orderBy: desc(deploymentChanges.id),
+      limit: 100,
+    });
+    const named = await tx.query<{ id: string; model: string | null; by: string | null }>(sql`
+      select c.id, m.name as model, coalesce(u.name, k.name) as by from deployment_changes c
+      left join models m on m.tenant_id = c.tenant_id and m.id = c.model_id
+      left join users u on u.id = c.created_by
+      left join api_keys k on k.tenant_id = c.tenant_id and k.id = c.created_by
+      where c.tenant_id = ${tenantId} and c.deployment_id = ${deploymentId}`);
+    const byId = new Map(named.map((one) => [one.id, one]));
+    return changes.map((change) => {
+      const { model = null, by = null } = byId.get(change.id) ?? {};
+      return { ...change, modelName: model, by };
+    });
+  });
+
+export async function createDeployment(
+  actor: Actor,
+  { name, model: wanted }: { name: string; model: string },
+): Promise<Deployed> {
+  if (!NAME.test(name) || name.length > 64 || isBase(name))
+    fail(
+      "invalid_request",
+      "`name`: up to 64 lower-case letters, digits and single hyphens, and no base's name.",
+      "name",
+    );
+  const model = await getModel(actor.tenantId, wanted);
+  await forTenant(actor.tenantId, async (tx) => {
+    const values = { id: createId("deployment"), name, task: model.task, modelId: model.id };
+    const [made] = await tx.insertNew(deployments, values);
+    if (!made) return fail("already_exists", `There is a deployment \`${name}\` already.`, "name");
+    await noteChange(tx, actor, made, { kind: "created", modelId: model.id });
+  });
+  return getDeployment(actor.tenantId, name);
+}
+
+export async function deleteDeployment(actor: Actor, name: string): Promise<void> {
+  await forTenant(actor.tenantId, async (tx) => {
+    const [gone] = await tx.remove(deployments, eq(deployments.name, name));
+    if (!gone) return noDeployment(name);
+    await writeAudit(tx, actor, "deployment.deleted", name);
+  });
+}
+
+interface Change {
+  kind: DeploymentChange["kind"];
+  modelId: string | null;
+  percent?: number | null;
+  isForced?: boolean;
+}
+
+async function noteChange(tx: TenantTx, actor: Actor, { id, name }: Deployment, change: Change) {
+  await tx.insert(deploymentChanges, {
+    ...change,
+    id: createId("change"),
+    deploymentId: id,
+    createdBy: actorId(actor),
+  });
+  const { kind, modelId, ...more } = change;
+  await writeAudit(tx, actor, `deployment.${kind}`, name, { model: modelId, ...more });
+}
+
+/** One change at a time; `decide` sees the row as nobody else changes it, and says what becomes of it. */
+async function change(
+  actor: Actor,
+  name: string,
+  decide: (now: Deployment) => { set: Partial<Deployment>; note: Change },
+): Promise<Deployed> {
+  await forTenant(actor.tenantId, async (tx) => {
+    await tx.query(
+      sql`select 1 from deployments where tenant_id = ${tx.tenantId} and name = ${name} for update`,
+    );
+    const now = await tx.one(deployments, eq(deployments.name, name));
+    if (!now) return noDeployment(name);
+    const { set, note } = decide(now);
+    await tx.update(deployments, set, eq(deployments.id, now.id));
+    await noteChange(tx, actor, now, note);
+  });
+  return getDeployment(actor.tenantId, name);
+}
+
+/** A version that may answer under this name: of the same task, and ready. */
+async function candidate(actor: Actor, { task, name }: Deployment, wanted: string): Promise<Model> {
+  const model = await getModel(actor.tenantId, wanted);
+  if (model.task !== task)
+    fail(
+      "task_unsupported",
+      `\`${name}\` answers the task \`${task}\`, this model \`${model.task}\`.`,
+      "model",
+    );
+  return model;
+}
+
+const ANSWERS_ALREADY = "This version answers already.";
+
+export interface Trial {
+  canary?: { model: string; percent: number } | null | undefined;
+  shadow?: { model: string } | null | undefined;
+}
+
+/** Begins, changes or ends a canary or a shadow. */
+export async function tryVersions(actor: Actor, name: string, { canary, shadow }: Trial): Promise<Deployed> {
+  let deployed = await getDeployment(actor.tenantId, name);
+  const { deployment } = deployed;
+  if (canary !== undefined) {
+    const modelId = canary && (await candidate(actor, deployment, canary.model)).id;
+    const percent = canary?.percent ?? null;
+    deployed = await change(actor, name, (now) => {
+      if (modelId === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "canary");
+      return {
+        set: { canaryModelId: modelId, canaryPercent: percent },
+        note: { kind: "canary", modelId, percent },
+      };
+    });
+  }
+  if (shadow !== undefined) {
+    const modelId = shadow && (await candidate(actor, deployment, shadow.model)).id;
+    deployed = await change(actor, name, (now) => {
+      if (modelId === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "shadow");
+      return { set: { shadowModelId: modelId }, note: { kind: "shadow", modelId } };
+    });
+  }
+  return deployed;
+}
+
+/** What answers from now on alone: no canary any more, and no shadow of itself. */
+const answersAlone = (now: Deployment, modelId: string): Partial<Deployment> => ({
+  ...{ modelId, previousModelId: now.modelId, canaryModelId: null, canaryPercent: null },
+  ...(now.shadowModelId === modelId ? { shadowModelId: null } : {}),
+});
+
+/** The canary, or the version that is named, answers from now on, when it gives the saved examples' answers or is forced. */
+export async function promote(
+  actor: Actor,
+  name: string,
+  { model: wanted, isForced = false }: { model?: string | undefined; isForced?: boolean | undefined },
+): Promise<Deployed> {
+  const { deployment, canary } = await getDeployment(actor.tenantId, name);
+  const named = wanted ?? canary?.name;
+  if (named === undefined)
+    return fail("invalid_request", "`model`: there is no canary; name the version to promote.", "model");
+  const model = await candidate(actor, deployment, named);
+  if (model.id === deployment.modelId) fail("state_conflict", ANSWERS_ALREADY, "model");
+  if (!isForced) await assertExamples(actor.tenantId, deployment.id, model);
+  return change(actor, name, (now) => {
+    if (model.id === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "model");
+    return { set: answersAlone(now, model.id), note: { kind: "promoted", modelId: model.id, isForced } };
+  });
+}
+
+/** Back to what answered before, at once: nothing is asked first. Again, and the newer one answers. */
+export async function rollBack(actor: Actor, name: string): Promise<Deployed> {
+  const { previous } = await getDeployment(actor.tenantId, name);
+  if (previous && previous.state !== "ready")
+    fail("state_conflict", `The version before, \`${previous.name}\`, is deleted; promote another one.`);
+  return change(actor, name, (now) => {
+    if (now.previousModelId === null) return fail("state_conflict", "No other version answered before.");
+    return {
+      set: answersAlone(now, now.previousModelId),
+      note: { kind: "rolled_back", modelId: now.previousModelId },
+    };
+  });
+}
+
+export function deploymentToWire({ deployment, model, previous, canary, shadow }: Deployed) {
+  return {
+    id: deployment.name,
+    object: "deployment" as const,
+    created: Math.floor(deployment.createdAt.getTime() / 1000),
+    task: deployment.task,
+    model: model.name,
+    previous_model: previous?.name ?? null,
+    canary: canary ? { model: canary.name, percent: deployment.canaryPercent } : null,
+    shadow: shadow ? { model: shadow.name } : null,
+  };
+}
+
+export const changeToWire = (change: Awaited<ReturnType<typeof deploymentHistory>>[number]) => ({
+  id: change.id,
+  object: "deployment.change" as const,
+  created: Math.floor(change.createdAt.getTime() / 1000),
+  kind: change.kind,
+  model: change.modelName,
+  percent: change.percent,
+  forced: change.isForced,
+  by: change.by,
+});
+
+/** As one of the models that a caller may name: what it says is its version's. */
+export function deployedModelToWire(deployed: Deployed, slug: string) {
+  const { id, created, model, previous_model, canary, shadow } = deploymentToWire(deployed);
+  const version = modelToWire(deployed.model, slug);
+  return {
+    ...version,
+    id,
+    created,
+    graft: { ...version.graft, deployment: { model, previous_model, canary, shadow } },
+  };
+}
