@@ -16,6 +16,7 @@ const AREAS = [
   "projects",
   "readiness",
   "operations",
+  "serving",
 ];
 
 async function messagesOf(locale: Locale): Promise<AbstractIntlMessages> {

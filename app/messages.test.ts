@@ -32,6 +32,7 @@ describe.each(
     "projects.",
     "readiness.",
     "operations.",
+    "serving.",
   ].filter((prefix) => existsSync(new URL(`${prefix}en.json`, root))),
 )("messages/%s{en,zh}.json", (prefix) => {
   const [en, zh] = [textsOf(read(`${prefix}en.json`)), textsOf(read(`${prefix}zh.json`))];

@@ -5,6 +5,7 @@ import type { Shadow } from "./deployments";
 import { createId } from "./id";
 import { type Answered, answerRows } from "./inference";
 import type { Ask } from "./ml/task";
+import type { NumberOutput } from "./ml/tasks/text-number";
 import type { Model } from "./models";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";
@@ -55,14 +56,13 @@ export async function askShadow(serving: Serving, asked: Asked, answered: Answer
 }
 
 /** Labels are named; pieces of a customer's texts are not kept. A number is the same within the answer's own interval. */
-function compare(model: Model, answered: unknown, shadowed: unknown) {
+export function compare(model: Pick<Model, "task">, answered: unknown, shadowed: unknown) {
   const task = taskOf(model.task);
   const [one, other] = [answered, shadowed].map((output) => task.chat(task.output.parse(output)).content);
   if (task.view === "number") {
-    const { interval } = answered as { interval?: readonly [number, number] };
-    const { value } = shadowed as { value: number };
-    const isSame = interval ? interval[0] <= value && value <= interval[1] : one === other;
-    return { answered: "", shadowed: "", isSame };
+    const { low, high } = (answered as NumberOutput).interval;
+    const { value } = shadowed as NumberOutput;
+    return { answered: "", shadowed: "", isSame: low <= value && value <= high };
   }
   const isSame = one === other;
   if (task.view !== "labels" && task.view !== "several") return { answered: "", shadowed: "", isSame };

@@ -8,6 +8,7 @@ import {
   MessageSquareText,
   Receipt,
   Settings,
+  Signpost,
 } from "lucide-react";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
@@ -26,6 +27,7 @@ const PLACES = [
   { path: "/datasets", name: "datasets", icon: <Database />, permission: "files.read" },
   { path: "/jobs", name: "jobs", icon: <Activity />, permission: "jobs.read" },
   { path: "/models", name: "models", icon: <Boxes />, permission: "jobs.read" },
+  { path: "/deployments", name: "deployments", icon: <Signpost />, permission: "jobs.read" },
   { path: "/console", name: "console", icon: <MessageSquareText />, permission: "predictions.create" },
   { path: "/usage", name: "usage", icon: <Gauge />, permission: "usage.read" },
   { path: "/projects", name: "projects", icon: <BriefcaseBusiness />, permission: "projects.read" },

@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/badge";
@@ -19,7 +20,11 @@ interface Props {
   row: Row;
   /** Whether a row's values mean nothing without the names of their columns. */
   isTable: boolean;
+  /** In half of the page's width. */
+  isNarrow: boolean;
   output: object;
+  /** What people may say of it. */
+  children?: ReactNode;
 }
 
 /** Views that show the row themselves, with the answer in it. */
@@ -27,16 +32,19 @@ const MARKED: readonly Task["view"][] = ["spans", "text"];
 
 /** One answer beside its row, as the task's view shows it. */
 export function Answer(props: Props) {
-  const { row, isTable } = props;
+  const { row, isTable, isNarrow, children } = props;
   const named = typeof row === "string" ? [["", row] as const] : Object.entries(row);
   const texts = named.flatMap(([name, value]) =>
     value === null ? [] : isTable ? `${name}: ${value}` : String(value),
   );
   return (
-    <li className="grid gap-4 rounded-lg border p-4 lg:grid-cols-2" data-testid="answer">
+    <li
+      className={clsx("grid gap-4 rounded-lg border p-4", !isNarrow && "lg:grid-cols-2")}
+      data-testid="answer"
+    >
       {!MARKED.includes(props.view) && (
         <div
-          className={`text-ink-2 text-sm break-words lg:col-span-2 ${isTable ? "flex flex-wrap gap-x-4 gap-y-1" : "grid content-start gap-1"}`}
+          className={`text-ink-2 text-sm break-words lg:col-span-full ${isTable ? "flex flex-wrap gap-x-4 gap-y-1" : "grid content-start gap-1"}`}
         >
           {texts.map((text, i) => (
             <p key={i}>{text}</p>
@@ -44,6 +52,7 @@ export function Answer(props: Props) {
         </div>
       )}
       <ByView {...props} texts={texts} />
+      {children && <div className="border-t pt-3 lg:col-span-full">{children}</div>}
     </li>
   );
 }
@@ -91,7 +100,7 @@ function SeveralAnswer({ output }: { output: SeveralLabelsOutput }) {
   const t = useTranslations("insight.console");
   const assigned = output.labels.filter((one) => one.assigned);
   return (
-    <div className="min-w-0 lg:col-span-2">
+    <div className="min-w-0 lg:col-span-full">
       <p className="mb-3 flex flex-wrap items-center gap-2">
         {assigned.length === 0 && <span className="text-ink-3 text-sm">{t("noLabel")}</span>}
         {assigned.map(({ label }) => (
@@ -117,7 +126,7 @@ function NumberAnswer({ output: { value, level, interval } }: { output: NumberOu
     coverage: format.number(coverage, { style: "percent" }),
   };
   return (
-    <p className="min-w-0 lg:col-span-2">
+    <p className="min-w-0 lg:col-span-full">
       <span className="figures text-2xl font-semibold">{level ?? said.value}</span>{" "}
       <span className="text-ink-3 ml-2 text-sm">{t(level === undefined ? "interval" : "level", said)}</span>
     </p>
@@ -130,7 +139,7 @@ function SpansAnswer({ text, output }: { text: string; output: SpansOutput }) {
   const percent = usePercent();
   const unitsBefore = unitsIn(text);
   return (
-    <div className="min-w-0 text-sm lg:col-span-2">
+    <div className="min-w-0 text-sm lg:col-span-full">
       <MarkedText
         text={text}
         marks={output.spans.map(({ start, end, label, confidence }) => ({
@@ -158,7 +167,7 @@ function TextAnswer({ texts, output }: { texts: readonly string[]; output: Answe
   const unitsBefore = unitsIn(context);
   const { text, start, end, confidence } = output;
   return (
-    <div className="grid min-w-0 gap-2 text-sm lg:col-span-2">
+    <div className="grid min-w-0 gap-2 text-sm lg:col-span-full">
       {texts.slice(0, -1).map((question) => (
         <p key={question} className="text-ink-2 break-words">
           {question}

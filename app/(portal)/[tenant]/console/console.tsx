@@ -1,4 +1,5 @@
 "use client";
+import clsx from "clsx";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Alert } from "@/components/alert";
@@ -11,29 +12,45 @@ import type { Task } from "@/lib/ml/task";
 import { Answer } from "./answer";
 import { type Row, RowFields } from "./row-fields";
 import { TableFields } from "./table-fields";
+import { Verdict } from "./verdict";
 
 interface Props {
   slug: string;
-  model: string;
+  /** One, or two side by side. */
+  models: readonly Tried[];
   /** Names of what the model's task reads. */
   roles: readonly string[];
   /** Of a model of tables, in the place of roles. */
   columns: readonly TableColumn[] | undefined;
   view: Task["view"];
+  isSilentOnScope: boolean;
+  mayJudge: boolean;
+}
+
+interface Tried {
+  name: string;
   /** Whether it reads a base, through which gradients go. */
   hasBase: boolean;
-  isSilentOnScope: boolean;
+  /** Whether the name is a deployment's, which has examples. */
+  isDeployment: boolean;
+}
+
+interface Prediction {
+  id: string;
+  /** The version that answered. */
+  model: string;
+  data: { index: number }[];
 }
 
 interface Answers {
   rows: Row[];
-  data: { index: number }[];
+  predictions: { of: Tried; prediction: Prediction }[];
   milliseconds: number;
   /** Tells one answer from the next, whose rows may be the same. */
   at: number;
 }
 
-export function Console({ slug, model, roles, columns, view, hasBase, isSilentOnScope }: Props) {
+export function Console({ slug, models, roles, columns, view, isSilentOnScope, mayJudge }: Props) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const errorText = useErrorText();
@@ -47,11 +64,13 @@ export function Console({ slug, model, roles, columns, view, hasBase, isSilentOn
     setError(null);
     const started = performance.now();
     try {
-      const { data } = await call<{ data: Answers["data"] }>("/v1/predictions", {
-        tenant: slug,
-        body: { model, input: rows, top_k: 5, nearest: 3 },
-      });
-      setAnswer({ rows, data, milliseconds: performance.now() - started, at: started });
+      const predictions = await Promise.all(
+        models.map(async (of) => {
+          const body = { model: of.name, input: rows, top_k: 5, nearest: models.length > 1 ? 0 : 3 };
+          return { of, prediction: await call<Prediction>("/v1/predictions", { tenant: slug, body }) };
+        }),
+      );
+      setAnswer({ rows, predictions, milliseconds: performance.now() - started, at: started });
     } catch (caught) {
       setError(caught);
     } finally {
@@ -87,24 +106,48 @@ export function Console({ slug, model, roles, columns, view, hasBase, isSilentOn
             <>
               <p className="text-ink-3 figures mb-2 text-xs">
                 {t("latency", {
-                  count: answer.data.length,
+                  count: answer.rows.length,
                   milliseconds: format.number(answer.milliseconds, { maximumFractionDigits: 0 }),
                 })}
               </p>
-              <ol className="grid gap-3" key={answer.at}>
-                {answer.data.map((one) => (
-                  <Answer
-                    key={one.index}
-                    slug={slug}
-                    model={model}
-                    view={view}
-                    isTable={columns !== undefined}
-                    hasBase={hasBase}
-                    row={answer.rows[one.index] ?? ""}
-                    output={one}
-                  />
+              <div
+                className={clsx("grid gap-4", answer.predictions.length > 1 && "lg:grid-cols-2")}
+                key={answer.at}
+              >
+                {answer.predictions.map(({ of, prediction }) => (
+                  <section key={of.name} className="min-w-0" aria-label={of.name}>
+                    {answer.predictions.length > 1 && (
+                      <h3 className="mb-2 font-mono text-xs break-all">{of.name}</h3>
+                    )}
+                    <ol className="grid gap-3">
+                      {prediction.data.map((one) => (
+                        <Answer
+                          key={one.index}
+                          slug={slug}
+                          model={prediction.model}
+                          view={view}
+                          isTable={columns !== undefined}
+                          isNarrow={answer.predictions.length > 1}
+                          hasBase={of.hasBase}
+                          row={answer.rows[one.index] ?? ""}
+                          output={one}
+                        >
+                          {mayJudge && (
+                            <Verdict
+                              slug={slug}
+                              predictionId={prediction.id}
+                              deployment={of.isDeployment ? of.name : undefined}
+                              row={answer.rows[one.index] ?? ""}
+                              view={view}
+                              output={one}
+                            />
+                          )}
+                        </Answer>
+                      ))}
+                    </ol>
+                  </section>
                 ))}
-              </ol>
+              </div>
             </>
           )}
         </div>

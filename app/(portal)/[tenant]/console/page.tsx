@@ -6,6 +6,7 @@ import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
+import { listDeployments } from "@/lib/deployments";
 import { env } from "@/lib/env";
 import { listModels, type Model } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
@@ -17,21 +18,43 @@ import { ModelPicker } from "./model-picker";
 
 interface Props {
   params: Promise<{ tenant: string }>;
-  searchParams: Promise<{ model?: string }>;
+  searchParams: Promise<{ model?: string; beside?: string }>;
 }
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("portal.nav"))("console") };
 }
 
+/** What can be tried: names of deployments, which their versions answer for, then the models themselves. */
+async function choicesOf(tenantId: string) {
+  const [deployed, models] = await Promise.all([listDeployments(tenantId), listModels(tenantId)]);
+  return [
+    ...deployed.map(({ deployment: { name }, model }) => ({
+      name,
+      model,
+      isFirst: false,
+      isDeployment: true,
+    })),
+    ...models.map((model) => {
+      const isFirst = model.checkpointStep !== null;
+      return { name: model.name, model, isFirst, isDeployment: false };
+    }),
+  ];
+}
+
+const columnsOf = ({ report }: Model) => JSON.stringify(report.columns?.map(({ name }) => name));
+/** The same question can be asked of both. */
+const readsAlike = (one: Model, other: Model) =>
+  one.task === other.task && columnsOf(one) === columnsOf(other);
+
 /** Where a model is tried by typing; testers see this page and no other. */
 export default async function ConsolePage({ params, searchParams }: Props) {
-  const [{ tenant: slug }, { model: wanted }] = await Promise.all([params, searchParams]);
+  const [{ tenant: slug }, { model: wanted, beside }] = await Promise.all([params, searchParams]);
   const { actor } = await requireMember(slug, "predictions.create");
-  const [models, t] = await Promise.all([listModels(actor.tenantId), getTranslations("insight.console")]);
-  const isFinal = (one: Model) => one.checkpointStep === null;
-  const model = models.find((one) => one.name === wanted) ?? models.find(isFinal) ?? models[0];
-  if (!model)
+  const [choices, t] = await Promise.all([choicesOf(actor.tenantId), getTranslations("insight.console")]);
+  const chosen =
+    choices.find(({ name }) => name === wanted) ?? choices.find(({ isFirst }) => !isFirst) ?? choices[0];
+  if (!chosen)
     return (
       <>
         <PageHeader title={t("title")} description={t("description")} />
@@ -51,7 +74,10 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         </Card>
       </>
     );
+  const { model } = chosen;
   const task = taskOf(model.task);
+  const alike = choices.filter((one) => one.name !== chosen.name && readsAlike(one.model, model));
+  const other = alike.find(({ name }) => name === beside);
   const { columns } = model.report;
   const isStored = actor.settings.storePredictions === true;
   return (
@@ -62,26 +88,32 @@ export default async function ConsolePage({ params, searchParams }: Props) {
         actions={
           <ModelPicker
             slug={slug}
-            models={models.map((one) => ({ name: one.name, isFirst: !isFinal(one) }))}
-            chosen={model.name}
+            models={choices.map(({ name, isFirst }) => ({ name, isFirst }))}
+            chosen={chosen.name}
+            others={alike.map(({ name }) => name)}
+            beside={other?.name}
           />
         }
       />
-      <div className="grid gap-4" key={model.id}>
+      <div className="grid gap-4" key={`${chosen.name} ${other?.name}`}>
         <Console
           slug={slug}
-          model={model.name}
+          models={[chosen, ...(other ? [other] : [])].map((one) => ({
+            name: one.name,
+            hasBase: one.model.report.base !== null,
+            isDeployment: one.isDeployment,
+          }))}
           roles={inputNames(task)}
           view={task.view}
           columns={columns}
           isSilentOnScope={task.view === "labels" && !columns && !model.report.scope}
-          hasBase={model.report.base !== null}
+          mayJudge={actor.permissions.has("feedback.create")}
         />
-        <LabelFile slug={slug} model={model.name} />
+        <LabelFile slug={slug} model={chosen.name} />
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets
             address={env().publicUrl}
-            model={model.name}
+            model={chosen.name}
             roles={inputNames(task)}
             columns={columns}
           />

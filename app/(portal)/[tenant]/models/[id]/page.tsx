@@ -19,6 +19,7 @@ import { Choice } from "./choice";
 import { DeleteModel } from "./delete-model";
 import { Figures } from "./figures";
 import { aroundFigures } from "./measured";
+import { SaidOfAnswers } from "./said-of-answers";
 import { TakeAway } from "./take-away";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -91,6 +92,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
           {around.beside}
         </div>
         {around.below}
+        <SaidOfAnswers tenantId={actor.tenantId} model={model.name} mayReadRows={mayReadRows} />
         <Card title={t("call")} description={t("callText")}>
           <ModelSnippets
             address={env().publicUrl}
