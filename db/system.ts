@@ -221,6 +221,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  tenant_of_payment: `create or replace function tenant_of_payment(of_provider text, wanted text) returns text
+      language sql security definer set search_path = public as $$
+    select p.tenant_id from payments p where p.provider = of_provider and p.provider_id = wanted $$`,
   fleet_counts: `create or replace function fleet_counts() returns table (state text, jobs bigint)
       language sql security definer set search_path = public as $$
     select j.state, count(*) from jobs j group by j.state $$`,
@@ -286,6 +289,11 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+/** A provider that takes money back names its own payment and nobody of ours. */
+export const tenantOfPayment = async (provider: "stripe", providerId: string) =>
+  (await call<{ id: string | null }>(sql`select tenant_of_payment(${provider}, ${providerId}) as id`))[0]
+    ?.id ?? null;
 
 export const renameTenant = (tenantId: string, slug: string, name: string) =>
   call(sql`select rename_tenant(${tenantId}, ${slug}, ${name})`);

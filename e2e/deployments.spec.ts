@@ -39,7 +39,7 @@ test("a version is promoted past saved examples, tried as a canary and a shadow,
   await signIn(page, email, password);
   await page.goto(`/${slug}/deployments`);
   await page.getByRole("button", { name: "New name" }).click();
-  await page.getByLabel("Name").fill("support-router");
+  await page.getByRole("textbox", { name: "Name" }).fill("support-router");
   await chooseVersion(page, good);
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("link", { name: "support-router" }).click();

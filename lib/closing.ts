@@ -6,6 +6,7 @@ import {
   creditNotes,
   invoiceLines,
   invoices,
+  paymentReversals,
   payments,
   settlements,
   subscriptions,
@@ -32,7 +33,16 @@ import { lockBilling } from "./subscriptions";
 /** The longest that a country of our customers wants invoices kept. */
 export const RETENTION_YEARS = 10;
 
-const DOCUMENTS = [invoices, invoiceLines, creditNotes, creditNoteLines, payments, settlements, usageDays];
+const DOCUMENTS = [
+  invoices,
+  invoiceLines,
+  creditNotes,
+  creditNoteLines,
+  payments,
+  paymentReversals,
+  settlements,
+  usageDays,
+];
 const BILLING = [
   subscriptions,
   billingPeriods,

@@ -6,6 +6,7 @@ import { fail } from "./errors";
 import { creditsByInvoice, NO_CREDIT, standingOf } from "./invoice-standing";
 import { type Invoice, linesOfInvoice, listInvoices } from "./invoices";
 import { isPrice, minorDigits, price, toMinor } from "./money";
+import { reversalsOf } from "./payments";
 import { balanceMinor, isOwed, openMinor, owedInvoices } from "./settlements";
 
 /** What a customer owes, was credited and has paid in advance, for the customer's page and the desk's. */
@@ -22,6 +23,7 @@ export const customerBilling = (tenantId: string) =>
       owed,
       owedMinor: owed.reduce((sum, invoice) => sum + openMinor(invoice), 0n),
       balanceMinor: await balanceMinor(tx),
+      reversals: await reversalsOf(tx),
       creditNotes: await tx.select(creditNotes, undefined, { orderBy: desc(creditNotes.issuedAt) }),
     };
   });

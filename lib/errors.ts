@@ -4,6 +4,7 @@
  */
 const invalid = "invalid_request_error";
 export const ERRORS = {
+  invalid_signature: [400, invalid, "The signature is not ours or is too old.", false],
   invalid_request: [400, invalid, "The request is not valid.", false],
   json_invalid: [400, invalid, "The body is not valid JSON.", false],
   multipart_invalid: [400, invalid, "The body is not a valid multipart form with a `file` part.", false],
@@ -99,6 +100,12 @@ export const ERRORS = {
   idempotency_in_flight: [409, "conflict_error", "The first request with this key is still running.", true],
   file_too_large: [413, invalid, "The file is too large.", false],
   body_too_large: [413, invalid, "The body is too large.", false],
+  payment_provider_failed: [
+    502,
+    "api_error",
+    "The payment provider did not answer; try again in a minute.",
+    false,
+  ],
   price_above_limit: [422, invalid, "It costs more than was allowed.", false],
   idempotency_mismatch: [422, invalid, "This idempotency key was used with another request.", false],
   rate_limit_exceeded: [
@@ -185,6 +192,12 @@ function isDatabaseAway(error: unknown, depth = 0): boolean {
     (Array.isArray(errors) && errors.some((e) => isDatabaseAway(e, depth + 1)))
   );
 }
+
+/** A row names another that is not there any more. */
+export const isForeignKeyViolation = (error: unknown): boolean => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return code === "23503" || (cause !== undefined && isForeignKeyViolation(cause));
+};
 
 /** Any thrown value as an AppError; the second value says whether it was foreseen (if not: log it). */
 export function toAppError(error: unknown): [AppError, foreseen: boolean] {

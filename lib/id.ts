@@ -30,6 +30,7 @@ const PREFIXES = {
   creditNote: "crn_",
   payment: "pay_",
   settlement: "stl_",
+  reversal: "rev_",
   project: "prj_",
   note: "not_",
   attachment: "att_",

@@ -1,7 +1,6 @@
 import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { invoices, settlements } from "@/db/schema/billing";
 import type { TenantTx } from "@/db/tenant";
-import { fail } from "./errors";
 import { createId } from "./id";
 import { type Invoice, type InvoiceState, moveInvoice } from "./invoices";
 import { least } from "./money";
@@ -19,14 +18,13 @@ const OWED = ["issued", "part_paid", "uncollectible"] as const satisfies readonl
 export const isOwed = ({ state }: Invoice): boolean => (OWED as readonly InvoiceState[]).includes(state);
 export const openMinor = ({ totalMinor, settledMinor }: Invoice): bigint => totalMinor - settledMinor;
 
-/** The invoices that are owed, oldest first; one that is named before all others. */
+/** The invoices that are owed, oldest first; one that is named before all others, if it is owed. */
 export async function owedInvoices(tx: TenantTx, first?: string): Promise<Invoice[]> {
   const owed = await tx.select(invoices, inArray(invoices.state, [...OWED]), {
     orderBy: [asc(invoices.issuedAt), asc(invoices.number)],
   });
-  if (first === undefined) return owed;
   const named = owed.find(({ id }) => id === first);
-  return named ? [named, ...owed.filter((one) => one !== named)] : fail("not_found");
+  return named ? [named, ...owed.filter((one) => one !== named)] : owed;
 }
 
 /** Settles invoices one after the other until nothing is left of the source. */

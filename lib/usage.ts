@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { usageEvents } from "@/db/schema/usage";
 import { forTenant, type TenantTx } from "@/db/tenant";
+import { isForeignKeyViolation } from "./errors";
 import { countedAt } from "./ledger-time";
 import { log } from "./log";
 import type { Meter } from "./price-sheet";
@@ -77,11 +78,6 @@ const addToHours = (tx: TenantTx, ids: readonly string[]) =>
       events = h.events + excluded.events, quantity = h.quantity + excluded.quantity,
       tokens = h.tokens + excluded.tokens,
       fixed_quantity = h.fixed_quantity + excluded.fixed_quantity, fixed_decimal = h.fixed_decimal + excluded.fixed_decimal`);
-
-const isForeignKeyViolation = (error: unknown): boolean => {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  return code === "23503" || (cause !== undefined && isForeignKeyViolation(cause));
-};
 
 /** One transaction a tenant. */
 export async function recordUsage(events: readonly UsageEvent[], played?: Date): Promise<void> {

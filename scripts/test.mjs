@@ -7,7 +7,14 @@ import { StartError, say, step } from "./start/steps.mjs";
 import { runChecks } from "./test/checks.mjs";
 import { runJourneys } from "./test/journeys.mjs";
 import { printSummary } from "./test/results.mjs";
-import { ensureChromium, ensureNative, ensureRedis, ensureS3, ensureTriton } from "./test/tools.mjs";
+import {
+  ensureChromium,
+  ensureNative,
+  ensureRedis,
+  ensureS3,
+  ensureStripe,
+  ensureTriton,
+} from "./test/tools.mjs";
 import { runUnit } from "./test/unit.mjs";
 
 /**
@@ -30,6 +37,7 @@ try {
     await step("Redis", () => ensureRedis());
     await step("S3", () => ensureS3());
     await step("Triton's client", () => ensureTriton());
+    await step("Stripe's mock", () => ensureStripe());
     await step("Native TensorFlow", () => ensureNative(root));
     results.push(...(await runChecks(root)));
     results.push(...(await runUnit(root, folder)));

@@ -204,6 +204,26 @@ export const payments = pgTable(
   ],
 );
 
+/** Money that a provider took back or is asked to: staff settle what follows, by a credit note or by asking again. */
+export const paymentReversals = pgTable(
+  "payment_reversals",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    paymentId: text("payment_id").notNull(),
+    kind: text({ enum: ["refund", "dispute"] }).notNull(),
+    /** The provider's own id, there once whatever its webhooks repeat. */
+    providerId: text("provider_id").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("payment_reversals_provider").on(t.tenantId, t.providerId),
+    foreignKey({ columns: [t.tenantId, t.paymentId], foreignColumns: [payments.tenantId, payments.id] }),
+  ],
+);
+
 /** Which invoice was settled by what; what is left of a payment or a credit note settles the next ones. */
 export const settlements = pgTable(
   "settlements",

@@ -6,6 +6,7 @@ import { lastLines, run } from "../start/run.mjs";
 import { say } from "../start/steps.mjs";
 import { ensurePythonWith } from "./python.mjs";
 import { hasRedis } from "./redis.mjs";
+import { ensureStripeMock } from "./stripe.mjs";
 
 const canInstall = () => process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
 
@@ -38,6 +39,12 @@ export async function ensureS3() {
 export async function ensureTriton() {
   if (await ensurePythonWith("triton")) return "tritonclient";
   say("SKIPPED: KServe's protocol by Triton's client. Install python3 with venv and pip to run it.");
+  return "absent";
+}
+
+export async function ensureStripe() {
+  if (await ensureStripeMock()) return "stripe-mock";
+  say("SKIPPED: payments by card against the provider's mock. Install Go, or stripe-mock, to run them.");
   return "absent";
 }
 

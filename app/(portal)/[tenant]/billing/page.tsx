@@ -2,6 +2,7 @@ import { Receipt } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { getFormatter, getLocale, getTranslations } from "next-intl/server";
+import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { Card } from "@/components/card";
 import { CreditNotes } from "@/components/credit-notes";
@@ -18,13 +19,16 @@ import { requireMember } from "@/lib/page-session";
 import { monthStart, nextMonth } from "@/lib/periods";
 import { offeredPlans } from "@/lib/plan-choice";
 import { currentSpend } from "@/lib/spend";
+import { takesCards } from "@/lib/stripe";
 import { LimitCard } from "./limit-card";
+import { PayButton } from "./pay-button";
 import { PlanCard } from "./plan-card";
 import { ProfileForm } from "./profile-form";
 import { SpendLines } from "./spend-lines";
 
 interface Props {
   params: Promise<{ tenant: string }>;
+  searchParams: Promise<{ paid?: string }>;
 }
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -40,8 +44,8 @@ function ledgerOf(slug: string): string {
   return `/v1/usage/ledger?from=${from}&to=${to}&graft_tenant=${slug}`;
 }
 
-export default async function BillingPage({ params }: Props) {
-  const { tenant: slug } = await params;
+export default async function BillingPage({ params, searchParams }: Props) {
+  const [{ tenant: slug }, { paid }] = await Promise.all([params, searchParams]);
   const { actor } = await requireMember(slug, "billing.read");
   const [spend, billing, profile, plans, t, format, locale] = await Promise.all([
     currentSpend(actor.tenantId),
@@ -56,10 +60,12 @@ export default async function BillingPage({ params }: Props) {
   const day = (at: Date) => format.dateTime(at, { dateStyle: "medium" });
   const file = (id: string, kind: "pdf" | "csv") => `/api/invoices/${id}/${kind}?graft_tenant=${slug}`;
   const shown = billing.invoices;
+  const canPay = takesCards() && actor.permissions.has("billing.manage");
   return (
     <>
       <PageHeader title={t("title")} description={t("text")} />
       <div className="grid gap-4">
+        {paid && <Alert title={t("card.thanks")}>{t("card.thanksText")}</Alert>}
         {spend === null ? (
           <Card>
             <EmptyState
@@ -121,7 +127,10 @@ export default async function BillingPage({ params }: Props) {
               files: {
                 value: "",
                 node: (
-                  <span className="flex justify-end gap-3">
+                  <span className="flex items-center justify-end gap-3">
+                    {canPay && one.number && one.openMinor > 0n && (
+                      <PayButton slug={slug} invoiceId={one.id} number={one.number} />
+                    )}
                     {(["pdf", "csv"] as const).map((kind) => (
                       <a key={kind} className="link uppercase" href={file(one.id, kind)}>
                         {kind}

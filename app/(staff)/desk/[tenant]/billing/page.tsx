@@ -2,6 +2,7 @@ import { Receipt } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { getLocale, getTranslations } from "next-intl/server";
+import { Alert } from "@/components/alert";
 import { Card } from "@/components/card";
 import { CreditNotes } from "@/components/credit-notes";
 import { DataTable } from "@/components/data-table";
@@ -55,6 +56,15 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
         }
       />
       <div className="grid gap-4">
+        {billing.reversals.map(({ id, kind, reference, payment, minor, currency }) => (
+          <Alert
+            key={id}
+            tone="warn"
+            title={desk(`reversals.${kind}`, { amount: money(BigInt(minor), currency) })}
+          >
+            {desk("reversals.text", { payment, reference })}
+          </Alert>
+        ))}
         <Card>
           <div className="grid grid-cols-2 gap-5 pt-1">
             <Stat label={desk("owed")} value={figure(billing.owedMinor)} />
