@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { creditNoteLines, creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
+import { takeBack } from "./credits";
 import { mailCreditNote } from "./document-mails";
 import { type Line, sumUp, type TaxSum } from "./documents";
 import { fail } from "./errors";
@@ -48,6 +49,7 @@ export async function issueCreditNote(
       creditNoteLines,
       credited.lines.map((line) => ({ ...line, creditNoteId: note.id })),
     );
+    await takeBack(tx, invoiceId, sums.netMinor);
     await settleWith(tx, { creditNoteId: note.id, leftMinor: note.totalMinor }, [invoice]);
     await mailCreditNote(tx, note);
     await writeAudit(tx, by, "credit_note.issued", note.id, {

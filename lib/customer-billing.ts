@@ -2,6 +2,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import { creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant } from "@/db/tenant";
 import { creditedByLine } from "./credit-notes";
+import { creditViews } from "./credits";
 import { fail } from "./errors";
 import { creditsByInvoice, NO_CREDIT, standingOf } from "./invoice-standing";
 import { type Invoice, linesOfInvoice, listInvoices } from "./invoices";
@@ -23,6 +24,7 @@ export const customerBilling = (tenantId: string) =>
       owed,
       owedMinor: owed.reduce((sum, invoice) => sum + openMinor(invoice), 0n),
       balanceMinor: await balanceMinor(tx),
+      prepaid: await creditViews(tx),
       reversals: await reversalsOf(tx),
       creditNotes: await tx.select(creditNotes, undefined, { orderBy: desc(creditNotes.issuedAt) }),
     };

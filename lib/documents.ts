@@ -33,6 +33,8 @@ export interface LineText {
     | "training"
     | "late"
     | "late_training"
+    | "credit"
+    | "prepaid"
     | "commitment"
     | "milestone"
     | "retainer"

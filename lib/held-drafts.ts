@@ -4,6 +4,7 @@ import { retainerMonths } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { buyerOf, findProfile } from "./billing-profiles";
+import { giveUsesBack } from "./credits";
 import { fail } from "./errors";
 import { type Invoice, moveInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
@@ -44,6 +45,7 @@ export const discardDraft = (tenantId: string, id: string, by: string): Promise<
       );
     await tx.update(billingPeriods, { closedAt: null, invoiceId: null }, eq(billingPeriods.invoiceId, id));
     await tx.remove(retainerMonths, eq(retainerMonths.invoiceId, id));
+    await giveUsesBack(tx, id);
     await writeAudit(tx, by, "invoice.discarded", id);
     return moveInvoice(tx, id, "discarded");
   });

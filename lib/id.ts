@@ -28,6 +28,8 @@ const PREFIXES = {
   subscription: "sub_",
   invoice: "ivc_",
   creditNote: "crn_",
+  credit: "crd_",
+  creditUse: "cru_",
   payment: "pay_",
   settlement: "stl_",
   reversal: "rev_",

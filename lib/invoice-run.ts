@@ -9,6 +9,7 @@ import {
   sheetsById,
 } from "./billed-periods";
 import { findProfile, taxOf } from "./billing-profiles";
+import { creditLines, noteUses } from "./credits";
 import type { Line } from "./documents";
 import { draftInvoice } from "./invoices";
 import { issueOrHold } from "./issue";
@@ -93,7 +94,9 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
         ...(await commitmentLines(tx, billed, contracts, { lines, currency: profile.currency, tax })),
       );
     }
-    lines.push(...retainers.map(({ line }) => line));
+    // What a project was quoted at is paid in full; credits are for the use of models.
+    const ofCredits = await creditLines(tx, lines, { ...run, currency: profile.currency, tax });
+    lines.push(...ofCredits, ...retainers.map(({ line }) => line));
     if (lines.length === 0) {
       await closePeriods(tx, until, { closedAt: run.now });
       return "empty";
@@ -101,6 +104,7 @@ const invoiceTenant = (tenantId: string, run: TenantRun): Promise<keyof RunResul
     const draft = await draftInvoice(tx, { seller: run.seller, profile, lines, month: run.month });
     await closePeriods(tx, until, { closedAt: run.now, invoiceId: draft.id });
     await markRetainers(tx, retainers, draft.id);
+    await noteUses(tx, draft.id, ofCredits);
     const issued = await issueOrHold(tx, draft, { seller: run.seller, profile, now: run.now });
     return issued.number ? "issued" : "held";
   });

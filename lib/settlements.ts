@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { invoices, settlements } from "@/db/schema/billing";
 import type { TenantTx } from "@/db/tenant";
+import { makeLive } from "./credits";
 import { createId } from "./id";
 import { type Invoice, type InvoiceState, moveInvoice } from "./invoices";
 import { least } from "./money";
@@ -53,7 +54,9 @@ async function settle(tx: TenantTx, invoice: Invoice, amountMinor: bigint): Prom
   const state = settledMinor === invoice.totalMinor ? "paid" : "part_paid";
   if (state !== invoice.state) await moveInvoice(tx, invoice.id, state, { settledMinor });
   else await tx.update(invoices, { settledMinor }, eq(invoices.id, invoice.id));
-  if (state === "paid") await restoreStanding(tx);
+  if (state !== "paid") return;
+  await restoreStanding(tx);
+  await makeLive(tx, invoice.id);
 }
 
 /** What was paid too much or credited after it was paid, oldest first. */

@@ -113,6 +113,15 @@ class Tenant:
                 lines += [half_away(Fraction(tier["unit_decimal"]) * (b - a) * scale) for tier, a, b in zip(price["tiers"], was, now)]
             months[name(start)] += sum(lines)
         rate = Fraction(self.contract["rate_bp"], 10000)
+        # A run is on the 4th of the month after. Of credits that are there then, what ends first pays first.
+        credits = sorted(self.contract["credits"], key=lambda c: (c["through"] or "9999", c["from"]))
+        for month in sorted(months):
+            run = next_month(instant(f"{month}-01T00:00:00Z")) + 3 * DAY
+            for credit in credits:
+                if instant(credit["from"]) <= run and (credit["through"] is None or credit["through"] >= month):
+                    part = max(0, min(credit["minor"], months[month]))
+                    credit["minor"] -= part
+                    months[month] -= part
         return {month: [net, half_away(Fraction(net) * rate)] for month, net in months.items()}
 
 

@@ -8,7 +8,7 @@ import { openDatabase } from "../database";
 import { report } from "../peer";
 
 /**
- * A synthetic year through the real code: tenants, plan changes in mid-month, events in every order, twice, late and
+ * A synthetic year through the real code: tenants, plan changes in mid-month, credits that end or do not, events in every order, twice, late and
  * from the future. Every invoice is compared to the last minor unit with `recompute.py`, which was written apart. One
  * run is killed in the middle and run again; a second run of every month changes nothing.
  * Run: `npm run bench -- commerce year`, `--quick` for a twentieth of it.
@@ -60,6 +60,7 @@ const database = await openDatabase("commerce");
 const { createBuyer, offer, openShop } = await import("../../lib/billing.fixture");
 const { subscribe } = await import("../../lib/subscriptions");
 const { recordUsage } = await import("../../lib/usage");
+const { grantCredit } = await import("../../lib/prepaid");
 const { runInvoices } = await import("../../lib/invoice-run");
 const { readInvoices } = await import("../../lib/invoices");
 const { runDay } = await import("../../lib/periods");
@@ -74,6 +75,7 @@ interface Contract {
   rate_bp: number;
   until: string;
   plans: { plan: string; from: string }[];
+  credits: { minor: number; through: string | null; from: string }[];
 }
 const contracts: Record<string, Contract> = {};
 for (let i = 0; i < TENANTS; i++) {
@@ -87,7 +89,15 @@ for (let i = 0; i < TENANTS; i++) {
     plans.push({ plan, from: new Date(at).toISOString() });
     at += 1000 * (1 + below(150 * 86_400));
   }
-  contracts[tenantId] = { currency, rate_bp: 1900, until: new Date(until).toISOString(), plans };
+  const credits: Contract["credits"] = [];
+  for (let left = below(4); left > 0; left--) {
+    const grant = { minor: 1 + below(40_000), through: below(2) ? pick(months) : null };
+    const at = from + 1000 * below((until - from) / 1000);
+    const values = { amountMinor: BigInt(grant.minor), reason: "bench", throughMonth: grant.through };
+    await grantCredit(tenantId, values, "bench", new Date(at));
+    credits.push({ ...grant, from: new Date(at).toISOString() });
+  }
+  contracts[tenantId] = { currency, rate_bp: 1900, until: new Date(until).toISOString(), plans, credits };
 }
 writeFileSync(
   join(database.home, "contracts.json"),

@@ -204,6 +204,53 @@ export const payments = pgTable(
   ],
 );
 
+/** Money before tax that lessens what the next months cost: granted by staff, or bought and live once it is paid. */
+export const credits = pgTable(
+  "credits",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    kind: text({ enum: ["granted", "bought"] }).notNull(),
+    reason: text().notNull(),
+    currency: text().notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    /** `2026-03`, the last month that it lessens; null: until it is used up. */
+    throughMonth: text("through_month"),
+    /** From when it counts; null while what it was bought for is not paid. */
+    liveAt: at("live_at"),
+    /** Of a bought one: the invoice that sold it. */
+    invoiceId: text("invoice_id"),
+    createdBy: text("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("credits_invoice").on(t.tenantId, t.invoiceId),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+    check("credits_amount", sql`${t.amountMinor} >= 0`),
+  ],
+);
+
+/** What an invoice took of a credit. */
+export const creditUses = pgTable(
+  "credit_uses",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    creditId: text("credit_id").notNull(),
+    invoiceId: text("invoice_id").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex("credit_uses_once").on(t.tenantId, t.creditId, t.invoiceId),
+    foreignKey({ columns: [t.tenantId, t.creditId], foreignColumns: [credits.tenantId, credits.id] }),
+    foreignKey({ columns: [t.tenantId, t.invoiceId], foreignColumns: [invoices.tenantId, invoices.id] }),
+    check("credit_uses_amount", sql`${t.amountMinor} > 0`),
+  ],
+);
+
 /** Money that a provider took back or is asked to: staff settle what follows, by a credit note or by asking again. */
 export const paymentReversals = pgTable(
   "payment_reversals",

@@ -10,6 +10,7 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { InvoiceState } from "@/components/invoice-state";
 import { PageHeader } from "@/components/page-header";
+import { Prepaid } from "@/components/prepaid";
 import { Stat } from "@/components/stat";
 import { readProfile } from "@/lib/billing-profiles";
 import { customerBilling } from "@/lib/customer-billing";
@@ -20,6 +21,7 @@ import { monthStart, nextMonth } from "@/lib/periods";
 import { offeredPlans } from "@/lib/plan-choice";
 import { currentSpend } from "@/lib/spend";
 import { takesCards } from "@/lib/stripe";
+import { BuyCredit } from "./buy-credit";
 import { LimitCard } from "./limit-card";
 import { PayButton } from "./pay-button";
 import { PlanCard } from "./plan-card";
@@ -156,6 +158,14 @@ export default async function BillingPage({ params, searchParams }: Props) {
             empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
           />
         </Card>
+        <Prepaid
+          billing={billing}
+          action={
+            profile &&
+            spend &&
+            actor.permissions.has("billing.manage") && <BuyCredit slug={slug} currency={profile.currency} />
+          }
+        />
         <CreditNotes billing={billing} pdfOf={(id) => `/api/credit-notes/${id}/pdf?graft_tenant=${slug}`} />
         {actor.permissions.has("billing.manage") && (
           <Card title={t("profile.title")} description={t("profile.text")}>

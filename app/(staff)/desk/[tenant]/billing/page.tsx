@@ -9,7 +9,9 @@ import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { InvoiceState } from "@/components/invoice-state";
 import { PageHeader } from "@/components/page-header";
+import { Prepaid } from "@/components/prepaid";
 import { Stat } from "@/components/stat";
+import { readProfile } from "@/lib/billing-profiles";
 import { customerBilling } from "@/lib/customer-billing";
 import { plansOfCustomer } from "@/lib/customer-plans";
 import { wordsOf } from "@/lib/document-words";
@@ -17,6 +19,7 @@ import type { Locale } from "@/lib/locale";
 import { orNotFound, requireStaff } from "@/lib/page-session";
 import { staffMay } from "@/lib/session";
 import { customerOf } from "@/lib/staff";
+import { GrantCredit } from "./grant-credit";
 import { PlanHistory } from "./plan-history";
 import { RecordPayment } from "./record-payment";
 
@@ -28,8 +31,9 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
   const { tenant: slug } = await params;
   const person = await requireStaff("desk.read");
   const { tenantId, name } = await orNotFound(customerOf(person, slug));
-  const [billing, plans, t, desk, locale] = await Promise.all([
+  const [billing, profile, plans, t, desk, locale] = await Promise.all([
     customerBilling(tenantId),
+    readProfile(tenantId),
     plansOfCustomer(tenantId),
     getTranslations("billing"),
     getTranslations("billing.desk"),
@@ -107,6 +111,13 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
             empty={<EmptyState icon={<Receipt />} title={t("noInvoices")} text={t("noInvoicesText")} />}
           />
         </Card>
+        <Prepaid
+          billing={billing}
+          action={
+            profile &&
+            staffMay(person, "billing.write") && <GrantCredit slug={slug} currency={profile.currency} />
+          }
+        />
         <CreditNotes billing={billing} pdfOf={(id) => `/api/desk/customers/${slug}/credit-notes/${id}/pdf`} />
       </div>
     </>
