@@ -221,6 +221,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  tenants_with_limits: `create or replace function tenants_with_limits() returns table (tenant_id text)
+      language sql security definer set search_path = public as $$
+    select b.tenant_id from budgets b union select r.tenant_id from row_limits r order by 1 $$`,
   tenant_of_payment: `create or replace function tenant_of_payment(of_provider text, wanted text) returns text
       language sql security definer set search_path = public as $$
     select p.tenant_id from payments p where p.provider = of_provider and p.provider_id = wanted $$`,
@@ -289,6 +292,9 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const tenantsWithLimits = async (): Promise<string[]> =>
+  (await call<{ tenant_id: string }>(sql`select * from tenants_with_limits()`)).map((one) => one.tenant_id);
 
 /** A provider that takes money back names its own payment and nobody of ours. */
 export const tenantOfPayment = async (provider: "stripe", providerId: string) =>

@@ -8,7 +8,7 @@ import { sheetsById } from "./billed-periods";
 import { createBuyer, offer, openShop, use } from "./billing.fixture";
 import { openBudgetRoom } from "./budget-room";
 import { assertWithinBudget, leaseRows, saveBudget } from "./budgets";
-import { monthStart } from "./periods";
+import { monthStart, nextMonth } from "./periods";
 import { currentSpend } from "./spend";
 import { subscribe } from "./subscriptions";
 
@@ -41,10 +41,12 @@ function holder(freshMs = 5000) {
   };
   const room = openBudgetRoom(flush, freshMs);
   const answer = async (rows: number): Promise<boolean> => {
-    const release = await room.take(tenantId, rows).catch((error: { code?: string }) => {
-      expect(error.code).toBe("spend_limit_reached");
-      return null;
-    });
+    const release = await room
+      .take(tenantId, { keyId: null, model: "ft:any" }, rows)
+      .catch((error: { code?: string }) => {
+        expect(error.code).toBe("spend_limit_reached");
+        return null;
+      });
     if (!release) return false;
     unrecorded += rows;
     release();
@@ -94,9 +96,9 @@ test("a lease is at most a hundredth of the limit, and within it no database is 
   expect(lease.rows).toBe(100n);
   let flushes = 0;
   const room = openBudgetRoom(async () => ++flushes > 0, 60_000);
-  for (let n = 0; n < 100; n++) (await room.take(tenantId, 1))();
+  for (let n = 0; n < 100; n++) (await room.take(tenantId, { keyId: null, model: "ft:any" }, 1))();
   expect(flushes).toBe(1);
-  (await room.take(tenantId, 1))();
+  (await room.take(tenantId, { keyId: null, model: "ft:any" }, 1))();
   expect(flushes).toBe(2);
 });
 
@@ -137,4 +139,37 @@ test("a training that the limit has no room for is refused, with leases counted"
   await order();
   await leaseRows(tenantId, { holder: "one", needed: 61n, inFlight: 0n });
   await expect(order()).rejects.toMatchObject({ code: "spend_limit_reached", status: 429 });
+});
+
+test("a change of plan within the month does not begin the limit anew", async () => {
+  const now = new Date();
+  await limit(100);
+  // As if the month were half over: 80 cents on the first plan, then another plan begins.
+  await use(tenantId, monthStart(now).toISOString(), 130);
+  const change = new Date(Math.max(monthStart(now).getTime() + 1000, now.getTime() - 1000));
+  await subscribe(tenantId, { planId: "limited", startsAt: change }, "test");
+  const spend = await currentSpend(tenantId);
+  expect(Number(spend?.monthMinor) - Number(spend?.netMinor)).toBeGreaterThan(0);
+  const before = Number(spend?.monthMinor);
+  const process = holder();
+  let answered = 0;
+  while (await process.answer(1)) answered++;
+  await process.flush();
+  expect(Number((await currentSpend(tenantId))?.monthMinor)).toBe(100);
+  expect(answered).toBeGreaterThanOrEqual(100 - before);
+});
+
+test("a lease of the old month answers nothing in the new one without asking again", async () => {
+  await limit(10_000);
+  const lease = await leaseRows(tenantId, { holder: "one", needed: 1n, inFlight: 0n });
+  expect(lease.endsAt?.getTime()).toBe(nextMonth(monthStart(new Date())).getTime());
+});
+
+test("people are told before the limit, so the lower amount is not above it", async () => {
+  await expect(saveBudget(tenantId, { softMinor: 11, hardMinor: 10 }, "test")).rejects.toMatchObject({
+    code: "invalid_request",
+    options: { param: "softMinor" },
+  });
+  await saveBudget(tenantId, { softMinor: 5, hardMinor: null }, "test");
+  expect(await holder().answer(1_000_000)).toBe(true);
 });

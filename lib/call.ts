@@ -25,7 +25,7 @@ export interface Call {
 export function answerCall(serving: Serving, call: Call): Promise<Answered & { eventId: string }> {
   const { actor, request, requestId, route, model, inputs, ask, explain, question } = call;
   const deadline = deadlineOf(request);
-  return withinBudget(serving, actor, inputs.length, async () => {
+  return withinBudget(serving, actor, model.name, inputs.length, async () => {
     const answered = await explainIfAsked(serving, model, inputs, ask, explain, deadline);
     const { tokens } = answered;
     const rows = inputs.length;

@@ -50,7 +50,8 @@ export const createEmbeddings = (serving: Serving) =>
         fail("unsupported_parameter", `\`dimensions\`: this model has ${hidden}.`, "dimensions");
       const texts = textsOf(body.input);
       const signal = deadlineOf(request);
-      const { vectors, tokens } = await withinBudget(serving, actor, texts.length, async () => {
+      const name = model?.name ?? body.model;
+      const { vectors, tokens } = await withinBudget(serving, actor, name, texts.length, async () => {
         const { vectors, tokens } = await embedTexts(
           serving,
           actor.tenantId,
@@ -63,7 +64,7 @@ export const createEmbeddings = (serving: Serving) =>
           request,
           requestId,
           route: "/v1/embeddings",
-          model: model?.name ?? body.model,
+          model: name,
           rows: texts.length,
           tokens,
           question: texts,

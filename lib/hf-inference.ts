@@ -46,7 +46,8 @@ export const createHfInference = (serving: Serving) =>
       if (isVectors || !model) {
         const texts = textsOf(inputs);
         const by = model ?? params.model;
-        return withinBudget(serving, actor, texts.length, async () => {
+        const name = model?.name ?? params.model;
+        return withinBudget(serving, actor, name, texts.length, async () => {
           const { vectors, tokens } = await embedTexts(
             serving,
             actor.tenantId,
@@ -54,7 +55,6 @@ export const createHfInference = (serving: Serving) =>
             texts,
             deadlineOf(request),
           );
-          const name = model?.name ?? params.model;
           const metered = { route: "/hf/models/feature-extraction", model: name, rows: texts.length, tokens };
           meter(serving, { actor, request, requestId, ...metered, question: texts });
           const lists = vectors.map((vector) => [...vector]);

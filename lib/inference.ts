@@ -256,21 +256,27 @@ export async function embedTexts(
   }
 }
 
-/** Refuses rows that pass the tenant's spend limit; release them when they are metered. What is free needs no room. */
-export function holdRows(serving: Serving, actor: Actor, rows: number): Promise<() => void> | (() => void) {
+/** Refuses rows that pass a limit of the tenant, the key or the model; release them when they are metered. What is free needs no room. */
+export function holdRows(
+  serving: Serving,
+  actor: Actor,
+  model: string,
+  rows: number,
+): Promise<() => void> | (() => void) {
   if (!billingOf(actor).isBillable) return () => {};
   if (actor.settings.callsRefused) fail("payment_overdue");
-  return serving.budgets.take(actor.tenantId, rows);
+  return serving.budgets.take(actor.tenantId, { keyId: actor.keyId, model }, rows);
 }
 
-/** Runs what answers and meters rows within the tenant's spend limit. */
+/** Runs what answers and meters rows within the limits that they fall under. */
 export async function withinBudget<R>(
   serving: Serving,
   actor: Actor,
+  model: string,
   rows: number,
   work: () => Promise<R>,
 ): Promise<R> {
-  const release = await holdRows(serving, actor, rows);
+  const release = await holdRows(serving, actor, model, rows);
   try {
     return await work();
   } finally {

@@ -23,6 +23,8 @@ export type MailKind =
   | "prospect"
   | "invoice"
   | "credit_note"
+  | "limit_near"
+  | "limit_reached"
   | DunningMail
   | ProjectMail;
 export interface MailData {
@@ -38,7 +40,7 @@ const IGNORE = {
   zh: "如果这不是您的操作，请忽略此邮件：不点击链接就不会发生任何变化。",
 };
 
-/** A mail about a project: subjects name the organisation, bodies are one sentence and the link. */
+/** A mail of one sentence: subjects name the organisation, bodies are one sentence and the link. */
 function project(en: string, zh: string, sentence: Record<Locale, string>): Record<Locale, Text> {
   const text =
     (subject: string, body: string): Text =>
@@ -134,6 +136,14 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
       body: `附件为贷记单 ${number}，其中写明更正的发票和金额。您的发票请见：\n\n${link}\n`,
     }),
   },
+  limit_near: project("A spending limit of {organisation} is near", "{organisation} 的消费接近上限", {
+    en: "An amount at which you asked to be told was passed this month. Everything goes on; what was used and every limit are here:",
+    zh: "本月已超过您设定的提醒额度。服务照常进行；用量及各项上限请见：",
+  }),
+  limit_reached: project("A limit of {organisation} is reached", "{organisation} 已达到上限", {
+    en: "A limit that you set is reached. What falls under it is refused until the month ends or the limit is raised:",
+    zh: "已达到您设定的上限。在本月结束或提高上限之前，受其限制的调用将被拒绝：",
+  }),
   reminder: overdue("Reminder", "付款提醒", {
     en: "has not been paid yet. If you have paid it meanwhile, ignore this mail.",
     zh: "尚未付款。若您已付款，请忽略此邮件。",

@@ -111,7 +111,7 @@ export const createPredictionFile = (serving: Serving) =>
             const rows = given.slice(at, at + MAX_INPUTS);
             // As in training, a word in a column of numbers is an empty cell: a file is not refused for one.
             const inputs = columns ? rows : inputsOf(model, rows);
-            holds.push(await holdRows(serving, actor, inputs.length));
+            holds.push(await holdRows(serving, actor, model.name, inputs.length));
             const answered = await answerPatiently(serving, model, inputs, request.signal);
             tokens += answered.tokens;
             out.push(...answered.outputs.map(task.cells.of));

@@ -5,6 +5,7 @@ import { currentPeriod, sheetsById } from "./billed-periods";
 import { findProfile } from "./billing-profiles";
 import { type Line, sumUp } from "./documents";
 import { lateTrainingLines } from "./late-trainings";
+import { costBefore } from "./month-cost";
 import { linesOf } from "./period-lines";
 import type { Period } from "./periods";
 import type { PriceSheet } from "./price-sheet";
@@ -18,6 +19,8 @@ export interface Spend extends Period {
   lines: Line[];
   /** Before tax. */
   netMinor: bigint;
+  /** Of the calendar month, with what it came to before a change of plan cut it. */
+  monthMinor: bigint;
   /** If the rest of the period is used like what is behind; null on its first day. */
   forecastMinor: bigint | null;
 }
@@ -34,10 +37,11 @@ export async function currentSpend(tenantId: string, now = new Date()): Promise<
     if (!profile || !current) return null;
     const { currency } = profile;
     const credits = await lateTrainingLines(tx, current.period, currency, NO_TAX);
-    return { ...current, currency, credits, used: (await unitsIn(tx, current.period)).own };
+    const before = await costBefore(tx, sheets, current.period, currency);
+    return { ...current, currency, credits, before, used: (await unitsIn(tx, current.period)).own };
   });
   if (!found) return null;
-  const { contract, period, currency, credits, used } = found;
+  const { contract, period, currency, credits, before, used } = found;
   const { id: subscriptionId, sheet } = contract;
   const of = (units: typeof used) => [
     ...linesOf({ ...period, subscriptionId, sheet, used: units, late: [] }, currency, NO_TAX),
@@ -52,13 +56,14 @@ export async function currentSpend(tenantId: string, now = new Date()): Promise<
     ...one,
     quantity: (one.quantity * BigInt(whole)) / BigInt(Math.max(1, part)),
   }));
+  const { netMinor } = sumUp(lines);
   return {
     ...period,
     plan: await planName(contract.priceSheetId),
     sheet,
     currency,
     lines,
-    netMinor: sumUp(lines).netMinor,
+    ...{ netMinor, monthMinor: before + netMinor },
     forecastMinor: part < DAY_MS ? null : sumUp(of(expected)).netMinor,
   };
 }

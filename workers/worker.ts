@@ -5,6 +5,7 @@ import { env } from "@/lib/env";
 import { runDueInvoices } from "@/lib/invoice-run";
 import { ADMIT_TOPIC } from "@/lib/job-advance";
 import { sealDays } from "@/lib/ledger";
+import { noticeLimits } from "@/lib/limit-notices";
 import { log } from "@/lib/log";
 import { sendMail } from "@/lib/mails";
 import { sweepProjects } from "@/lib/project-sweep";
@@ -36,6 +37,8 @@ const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
 const DUNNING_MS = 3_600_000;
 const PROJECTS_MS = 10 * 60_000;
+/** A limit that was passed is told of within it. */
+const LIMITS_MS = 60_000;
 const INVOICES_MS = 3_600_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
@@ -83,6 +86,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
       await eraseClosedTenants();
     }),
     repeat("dunning", DUNNING_MS, signal, () => runDunning()),
+    repeat("limits", LIMITS_MS, signal, () => noticeLimits()),
     repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),
   ];

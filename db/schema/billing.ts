@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   check,
   foreignKey,
@@ -318,26 +319,68 @@ export const billingPeriods = pgTable(
   ],
 );
 
-/** The most that a billing period may come to, in minor units of the contract's currency, before tax. */
+/** What a calendar month may come to: from `soft` on people are told, at `hard` calls are refused. */
 export const budgets = pgTable(
   "budgets",
   {
     tenantId: tenantId(),
-    hardMinor: minor("hard_minor").notNull(),
+    softMinor: minor("soft_minor"),
+    hardMinor: minor("hard_minor"),
     updatedBy: text("updated_by").notNull(),
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId] }), check("budgets_hard", sql`${t.hardMinor} >= 0`)],
+  (t) => [
+    primaryKey({ columns: [t.tenantId] }),
+    check("budgets_amounts", sql`${t.softMinor} >= 0 and ${t.hardMinor} >= 0`),
+    check("budgets_any", sql`num_nonnulls(${t.softMinor}, ${t.hardMinor}) > 0`),
+  ],
 );
 
-/** Rows that a serving process may answer within the limit; they are its own until it records them or is gone. */
+/** The same for one key or one model, in billable rows: what a part of a graduated price comes to depends on the rest. */
+export const rowLimits = pgTable(
+  "row_limits",
+  {
+    tenantId: tenantId(),
+    scope: text({ enum: ["key", "model"] }).notNull(),
+    /** A key's id, or a model's name. */
+    subject: text().notNull(),
+    softRows: bigint("soft_rows", { mode: "bigint" }),
+    hardRows: bigint("hard_rows", { mode: "bigint" }),
+    updatedBy: text("updated_by").notNull(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.scope, t.subject] }),
+    check("row_limits_rows", sql`${t.softRows} >= 0 and ${t.hardRows} >= 0`),
+    check("row_limits_any", sql`num_nonnulls(${t.softRows}, ${t.hardRows}) > 0`),
+  ],
+);
+
+/** That people were told of a limit in a month, once. */
+export const limitNotices = pgTable(
+  "limit_notices",
+  {
+    tenantId: tenantId(),
+    /** `2026-01`. */
+    month: text().notNull(),
+    scope: text({ enum: ["tenant", "key", "model"] }).notNull(),
+    subject: text().notNull(),
+    kind: text({ enum: ["soft", "hard"] }).notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.month, t.scope, t.subject, t.kind] })],
+);
+
+/** Rows that a serving process may answer within a limit; they are its own until it records them or is gone. */
 export const budgetLeases = pgTable(
   "budget_leases",
   {
     tenantId: tenantId(),
+    scope: text({ enum: ["tenant", "key", "model"] }).notNull(),
+    subject: text().notNull(),
     holder: text().notNull(),
     units: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
     expiresAt: at("expires_at").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.holder] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.scope, t.subject, t.holder] })],
 );

@@ -1,5 +1,6 @@
 import { getLocale, getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
+import { Progress } from "@/components/progress";
 import { readBudget } from "@/lib/budgets";
 import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
@@ -11,12 +12,12 @@ interface Props {
   slug: string;
   /** Null before there is a billing profile. */
   currency: string | null;
-  /** Null without a plan: then nothing is spent. */
+  /** Of the calendar month; null without a plan: then nothing is spent. */
   spentMinor: bigint | null;
   canChange: boolean;
 }
 
-/** How much of its spend limit the running period has used, and what happens at the end of it. */
+/** How much of its spend limit the month has used, when people are told, and what happens at the end of it. */
 export async function LimitCard({ tenantId, slug, currency, spentMinor, canChange }: Props) {
   const [budget, t, locale] = await Promise.all([
     readBudget(tenantId),
@@ -30,24 +31,29 @@ export async function LimitCard({ tenantId, slug, currency, spentMinor, canChang
       </Card>
     );
   const { money } = wordsOf(locale as Locale);
+  const { softMinor = null, hardMinor = null } = budget ?? {};
+  const spent = spentMinor ?? 0n;
+  const written = (minor: bigint | null) => (minor === null ? "" : decimalOf(minor, currency));
   return (
     <Card title={t("title")} description={t("text")}>
       <div className="grid max-w-prose gap-3">
-        <p className="font-medium">
-          {budget === null
-            ? t("none")
-            : t("used", {
-                spent: money(spentMinor ?? 0n, currency),
-                limit: money(budget.hardMinor, currency),
-              })}
-        </p>
+        {hardMinor === null ? (
+          <p className="font-medium">{t("none", { spent: money(spent, currency) })}</p>
+        ) : (
+          <Progress
+            label={t("used", { spent: money(spent, currency), limit: money(hardMinor, currency) })}
+            value={hardMinor === 0n ? 1 : Number(spent) / Number(hardMinor)}
+          />
+        )}
+        {softMinor !== null && <p className="text-sm">{t("told", { amount: money(softMinor, currency) })}</p>}
         <p className="text-ink-2 text-sm">{t("what")}</p>
         {canChange && (
           <LimitForm
             slug={slug}
             currency={currency}
             digits={minorDigits(currency)}
-            limit={budget === null ? "" : decimalOf(budget.hardMinor, currency)}
+            soft={written(softMinor)}
+            hard={written(hardMinor)}
           />
         )}
       </div>

@@ -15,7 +15,8 @@ interface Props {
   /** After the point, in this currency. */
   digits: number;
   /** Major units; empty for none. */
-  limit: string;
+  soft: string;
+  hard: string;
 }
 
 /** Minor units; null for an empty text, undefined for what is no amount. */
@@ -26,28 +27,39 @@ function minorOf(text: string, digits: number): number | null | undefined {
   return Number(whole + part.padEnd(digits, "0"));
 }
 
-export function LimitForm({ slug, currency, digits, limit }: Props) {
+export function LimitForm({ slug, currency, digits, soft, hard }: Props) {
   const t = useTranslations("billing.limit");
   const router = useRouter();
-  const [isInvalid, setIsInvalid] = useState(false);
-  const { isBusy, onSubmit, formError, errorOf } = useSubmit(["hardMinor"], async ({ amount = "" }) => {
-    const hardMinor = minorOf(amount.trim(), digits);
-    setIsInvalid(hardMinor === undefined);
-    if (hardMinor === undefined) return;
-    await call("/api/billing/limit", { method: "PUT", tenant: slug, body: { hardMinor } });
+  const [invalid, setInvalid] = useState<string | null>(null);
+  const { isBusy, onSubmit, formError, errorOf } = useSubmit(["softMinor", "hardMinor"], async (values) => {
+    const [softMinor, hardMinor] = [values.soft, values.hard].map((text = "") =>
+      minorOf(text.trim(), digits),
+    );
+    setInvalid(softMinor === undefined ? "soft" : hardMinor === undefined ? "hard" : null);
+    if (softMinor === undefined || hardMinor === undefined) return;
+    await call("/api/billing/limit", { method: "PUT", tenant: slug, body: { softMinor, hardMinor } });
     toast.success(t("saved"));
     router.refresh();
   });
+  const fields = [
+    { name: "soft", param: "softMinor", value: soft },
+    { name: "hard", param: "hardMinor", value: hard },
+  ] as const;
   return (
     <form onSubmit={onSubmit} className="grid gap-3">
       {formError && <Alert tone="bad">{formError}</Alert>}
-      <Field
-        label={t("amount", { currency })}
-        hint={t("amountHint")}
-        error={isInvalid ? t("invalid") : errorOf("hardMinor")}
-      >
-        <Input name="amount" inputMode="decimal" defaultValue={limit} maxLength={16} />
-      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        {fields.map(({ name, param, value }) => (
+          <Field
+            key={name}
+            label={t(name, { currency })}
+            hint={t(`${name}Hint`)}
+            error={invalid === name ? t("invalid") : errorOf(param)}
+          >
+            <Input name={name} inputMode="decimal" defaultValue={value} maxLength={16} />
+          </Field>
+        ))}
+      </div>
       <SubmitButton isLoading={isBusy} className="justify-self-start">
         {t("save")}
       </SubmitButton>

@@ -26,6 +26,7 @@ import { LimitCard } from "./limit-card";
 import { PayButton } from "./pay-button";
 import { PlanCard } from "./plan-card";
 import { ProfileForm } from "./profile-form";
+import { RowLimitsCard } from "./row-limits-card";
 import { SpendLines } from "./spend-lines";
 
 interface Props {
@@ -113,7 +114,12 @@ export default async function BillingPage({ params, searchParams }: Props) {
           tenantId={actor.tenantId}
           slug={slug}
           currency={profile?.currency ?? null}
-          spentMinor={spend?.netMinor ?? null}
+          spentMinor={spend?.monthMinor ?? null}
+          canChange={actor.permissions.has("billing.manage")}
+        />
+        <RowLimitsCard
+          tenantId={actor.tenantId}
+          slug={slug}
           canChange={actor.permissions.has("billing.manage")}
         />
         <Card title={t("invoices")} description={t("invoicesText")} isFlush>
