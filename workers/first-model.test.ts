@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { closePools } from "@/db/index";
 import { usageEvents } from "@/db/schema/usage";
 import { forTenant } from "@/db/tenant";
 import { createFile } from "@/lib/files";
-import { cacheDir } from "@/lib/home";
+import { cacheDir, checkpointDir } from "@/lib/home";
 import { eventsAfter } from "@/lib/job-events";
 import { createJob, getJob, type Job, pauseJob, resumeJob, wireJob } from "@/lib/jobs";
 import { getModel } from "@/lib/models";
@@ -91,6 +91,8 @@ test("a first model answers customers while its tuning is killed, paused and res
   const wentOn = (times: number) =>
     until("the next attempt to go on", async () => (await saidWith("Going on from step")).length === times);
   await until("some steps", async () => (await saidWith("Step ")).length > 2);
+  const kept = checkpointDir(tenantId, id);
+  await until("a checkpoint", async () => readdirSync(kept).some((file) => !file.endsWith(".part")));
   process.kill(Number(readFileSync(join(cacheDir(tenantId, trainingFileId), "pid"), "utf8")), "SIGKILL");
   await wentOn(1);
   await pauseJob(actor, id);
