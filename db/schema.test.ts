@@ -46,6 +46,7 @@ const PLATFORM = [
   "plans",
   "price_sheets",
   "rate_card",
+  "serve_processes",
 ];
 const ofTenants = tables.filter((table) => !PLATFORM.includes(getTableName(table)));
 

@@ -221,6 +221,12 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  // What nobody needs any more, of all tenants at once.
+  forget_old_calls: `create or replace function forget_old_calls() returns void
+      language sql security definer set search_path = public as $$
+    delete from idempotency_keys where created_at < now() - interval '24 hours';
+    delete from rate_windows where starts_at < now() - interval '5 minutes';
+    delete from serve_processes where seen_at < now() - interval '1 hour' $$`,
   tenants_with_limits: `create or replace function tenants_with_limits() returns table (tenant_id text)
       language sql security definer set search_path = public as $$
     select b.tenant_id from budgets b union select r.tenant_id from row_limits r order by 1 $$`,
@@ -242,6 +248,7 @@ const call = async <R extends Call>(query: ReturnType<typeof sql>, open?: Transa
 export interface TenantSettings {
   storePredictions?: boolean;
   requestsPerMinute?: number;
+  tokensPerMinute?: number;
   /** After the last step of dunning. */
   callsRefused?: boolean;
 }
@@ -292,6 +299,8 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const forgetOldCalls = () => call(sql`select forget_old_calls()`);
 
 export const tenantsWithLimits = async (): Promise<string[]> =>
   (await call<{ tenant_id: string }>(sql`select * from tenants_with_limits()`)).map((one) => one.tenant_id);

@@ -115,7 +115,8 @@ export const createChatCompletion = (serving: Serving) =>
       permission: "predictions.create",
       body: chatBody,
       bodyBytes: MAX_BODY_BYTES,
-      quotaOf: "tenant",
+      isInference: true,
+      isIdempotent: true,
     },
     async ({ actor, body, request, requestId }) => {
       const model = await modelFor(actor, body.model);

@@ -27,7 +27,8 @@ export const createClassification = (serving: Serving) =>
       permission: "predictions.create",
       body: classifyBody,
       bodyBytes: MAX_BODY_BYTES,
-      quotaOf: "tenant",
+      isInference: true,
+      isIdempotent: true,
     },
     async ({ actor, body, request, requestId }) => {
       const model = await modelFor(actor, body.model);

@@ -41,7 +41,8 @@ export const createEmbeddings = (serving: Serving) =>
       permission: "predictions.create",
       body: embeddingsBody,
       bodyBytes: MAX_BODY_BYTES,
-      quotaOf: "tenant",
+      isInference: true,
+      isIdempotent: true,
     },
     async ({ actor, body, request, requestId }) => {
       const model = isBase(body.model) ? null : await modelFor(actor, body.model);

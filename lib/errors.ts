@@ -141,6 +141,11 @@ export interface Quota {
   remaining: number;
   resetMs: number;
 }
+/** Of a minute; without one nothing is said. */
+export interface Quotas {
+  requests: Quota | undefined;
+  tokens?: Quota | undefined;
+}
 
 export class AppError extends Error {
   override readonly name = "AppError";
@@ -153,7 +158,7 @@ export class AppError extends Error {
       message?: string;
       param?: string | null;
       retryAfterMs?: number;
-      quota?: Quota;
+      quotas?: Quotas;
     } = {},
   ) {
     const [status, type, sentence, retryable] = ERRORS[code];

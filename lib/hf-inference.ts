@@ -34,7 +34,8 @@ export const createHfInference = (serving: Serving) =>
       params: hfParams,
       body: hfBody,
       bodyBytes: MAX_BODY_BYTES,
-      quotaOf: "tenant",
+      isInference: true,
+      isIdempotent: true,
       refusal: plainErrorResponse,
     },
     async ({ actor, params, body, request, requestId }) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Answering, answeringModel } from "./deployments";
 import { AppError, fail, isErrorCode } from "./errors";
+import { idempotencyKeyOf } from "./idempotency";
 import { TASKS } from "./ml/catalogue";
 import { tableRowProblem } from "./ml/data/table-row";
 import {
@@ -15,6 +16,7 @@ import {
 } from "./ml/task";
 import { type Model, modelNotFound } from "./models";
 import { MAX_CHARACTERS, MAX_INPUTS, pickInput, rowProblem } from "./prediction-wire";
+import { chargeTokens } from "./request-limits";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
 import { inputNames } from "./tasks";
@@ -303,7 +305,7 @@ export function meter(
   },
 ): string {
   const { actor, request, requestId, route, model, rows, tokens } = of;
-  const key = request.headers.get("idempotency-key");
+  const key = idempotencyKeyOf(request);
   const hash = createHash("sha256");
   if (key) hash.update(JSON.stringify([actor.tenantId, route, key, model, of.question]));
   const id = key ? `use_${hash.digest("hex").slice(0, 32)}` : requestId;
@@ -319,5 +321,6 @@ export function meter(
     tokens,
     occurredAt: new Date().toISOString(),
   });
+  if (!actor.isInternal) chargeTokens(actor, tokens);
   return id;
 }

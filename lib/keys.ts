@@ -21,6 +21,8 @@ export async function insertKey(
     scopes: readonly KeyScope[];
     createdBy: string | null;
     expiresAt: Date | null;
+    requestsPerMinute?: number | null;
+    tokensPerMinute?: number | null;
     isInternal?: boolean;
   },
 ) {
@@ -38,15 +40,22 @@ export async function insertKey(
 
 export async function createKey(
   actor: Actor,
-  input: { name: string; scopes: KeyScope[]; expiresInDays: number | null },
+  input: {
+    name: string;
+    scopes: KeyScope[];
+    expiresInDays: number | null;
+    requestsPerMinute?: number | null;
+    tokensPerMinute?: number | null;
+  },
 ) {
   const beyond = input.scopes.find((scope) => !actor.permissions.has(scope));
   if (beyond) fail("permission_denied", `Your role does not allow \`${beyond}\`.`, "scopes");
   const { expiresInDays } = input;
   const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * 86_400_000);
   return forTenant(actor.tenantId, async (tx) => {
-    const { name, scopes } = input;
-    const made = await insertKey(tx, { name, scopes, createdBy: actor.userId, expiresAt });
+    const { expiresInDays: _, ...values } = input;
+    const { name, scopes } = values;
+    const made = await insertKey(tx, { ...values, createdBy: actor.userId, expiresAt });
     await writeAudit(tx, actor, "key.created", made.row.id, { name, scopes });
     return made;
   });
@@ -62,6 +71,8 @@ export interface ListedKey {
   expiresAt: Date | null;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
+  requestsPerMinute: number | null;
+  tokensPerMinute: number | null;
   createdAt: Date;
 }
 

@@ -12,7 +12,8 @@ import {
 } from "./kserve-tensors";
 import type { Model } from "./models";
 import { MAX_BODY_BYTES } from "./prediction-wire";
-import { jsonOf, readBytes, route } from "./route";
+import { jsonOf, readBytes } from "./request-body";
+import { route } from "./route";
 import type { Serving } from "./serving";
 import { inputNames, taskOf } from "./tasks";
 
@@ -120,7 +121,7 @@ async function readMessage(request: Request) {
 
 export const createInfer = (serving: Serving) =>
   route(
-    { ...options, params: modelParams, quotaOf: "tenant" },
+    { ...options, params: modelParams, isInference: true, isIdempotent: true, bodyBytes: MAX_BODY_BYTES },
     async ({ actor, params, request, requestId }) => {
       checkVersion(params.version);
       const model = await modelFor(actor, params.model);

@@ -83,7 +83,7 @@ async function answerPatiently(serving: Serving, model: Model, inputs: unknown[]
 
 export const createPredictionFile = (serving: Serving) =>
   route(
-    { auth: "tenant", permission: "predictions.create", quotaOf: "tenant", perMinute: 600 },
+    { auth: "tenant", permission: "predictions.create", isInference: true },
     async ({ actor, request, requestId }) => {
       const dir = await openWorkDir();
       const holds: (() => void)[] = [];

@@ -52,7 +52,8 @@ export const createPrediction = (serving: Serving) =>
       permission: "predictions.create",
       body: predictionsBody,
       bodyBytes: MAX_BODY_BYTES,
-      quotaOf: "tenant",
+      isInference: true,
+      isIdempotent: true,
     },
     async ({ actor, body, request, requestId }) => {
       const model = await modelFor(actor, body.model);

@@ -31,6 +31,14 @@ export const priceSheetSchema = z.object({
   meters: z.partialRecord(z.enum(METERS), meterPriceSchema),
   /** The least that usage comes to in a term; what is missing is due at its end. */
   commitment: z.object({ amount: priceField, months: z.number().int().min(1).max(60) }).optional(),
+  /** How much may be asked of models in a minute. */
+  limits: z
+    .object({
+      requests_per_minute: z.number().int().min(1).max(1_000_000),
+      tokens_per_minute: z.number().int().min(1).max(1_000_000_000),
+    })
+    .partial()
+    .optional(),
 });
 export type PriceSheet = z.infer<typeof priceSheetSchema>;
 

@@ -1,8 +1,8 @@
-import { AppError, type Quota } from "./errors";
+import { AppError, type Quota, type Quotas } from "./errors";
 
-/** Sliding minute per caller in this process; a window shared over machines is leased from PostgreSQL later. */
+/** Sliding minute per caller in this process: for pages and management. Calls of models are counted by `request-limits.ts`. */
 const windows = new Map<string, { startedAt: number; count: number; before: number }>();
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 
 /**
  * The caller's address for limits: the last entry, which the nearest proxy wrote; earlier ones are the
@@ -27,16 +27,35 @@ export function takeToken(caller: string, perMinute: number, now = Date.now()): 
   if (used + 1 > perMinute)
     throw new AppError("rate_limit_exceeded", {
       retryAfterMs: Math.min(resetMs, 10_000),
-      quota: { limit: perMinute, remaining: 0, resetMs },
+      quotas: { requests: { limit: perMinute, remaining: 0, resetMs } },
     });
   window.count++;
   return { limit: perMinute, remaining: Math.max(0, Math.floor(perMinute - used - 1)), resetMs };
 }
 
-/** The names that OpenAI's clients know; a duration such as `1200ms`. */
-export function setQuotaHeaders(headers: Headers, quota: Quota | undefined): void {
-  if (!quota) return;
-  headers.set("x-ratelimit-limit-requests", String(quota.limit));
-  headers.set("x-ratelimit-remaining-requests", String(quota.remaining));
-  headers.set("x-ratelimit-reset-requests", `${quota.resetMs}ms`);
+/**
+ * The names that OpenAI's clients know, with durations such as `1200ms`, and those of
+ * draft-ietf-httpapi-ratelimit-headers. What has no limit is left out, for no number says "none".
+ */
+export function setQuotaHeaders(headers: Headers, quotas: Quotas | undefined): void {
+  const known = (["requests", "tokens"] as const).flatMap((unit) => {
+    const quota = quotas?.[unit];
+    return quota ? [{ unit, ...quota }] : [];
+  });
+  if (known.length === 0) return;
+  for (const { unit, limit, remaining, resetMs } of known) {
+    headers.set(`x-ratelimit-limit-${unit}`, String(limit));
+    headers.set(`x-ratelimit-remaining-${unit}`, String(remaining));
+    headers.set(`x-ratelimit-reset-${unit}`, `${Math.ceil(resetMs)}ms`);
+  }
+  const list = (one: (quota: (typeof known)[number]) => string) => known.map(one).join(", ");
+  const unitOf = (unit: string) => (unit === "requests" ? "" : `;qu="${unit}"`);
+  headers.set(
+    "ratelimit-policy",
+    list(({ unit, limit }) => `"${unit}";q=${limit};w=${WINDOW_MS / 1000}${unitOf(unit)}`),
+  );
+  headers.set(
+    "ratelimit",
+    list(({ unit, remaining, resetMs }) => `"${unit}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`),
+  );
 }

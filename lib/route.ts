@@ -1,9 +1,12 @@
 import type { ZodType, z } from "zod";
-import { AppError, errorResponse, fail, type Quota, toAppError } from "./errors";
+import { AppError, errorResponse, fail, toAppError } from "./errors";
 import { createId } from "./id";
+import { idempotencyKeyOf, once } from "./idempotency";
 import { log } from "./log";
 import { FOR_CUSTOMERS, type Permission, type StaffPermission } from "./permissions";
 import { addressOf, setQuotaHeaders, takeToken } from "./rate-limit";
+import { readBytes, readJson } from "./request-body";
+import { type Admitted, admitCall } from "./request-limits";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
 /**
@@ -29,8 +32,10 @@ interface Options<A extends Auth, P, Q, B> {
   response?: ZodType;
   /** Requests a minute for one caller; 600 unless told. */
   perMinute?: number;
-  /** `tenant`: all callers of a tenant share one quota, its own if it has one; the platform's probes are outside. */
-  quotaOf?: "caller" | "tenant";
+  /** Of models: counted for the whole organisation and the key, in requests and tokens; the platform's probes are outside. */
+  isInference?: boolean;
+  /** Whether a call with an `Idempotency-Key` that comes again is answered with what it was answered with before. */
+  isIdempotent?: boolean;
   /** How a refusal is written; as OpenAI's clients read it unless told. */
   refusal?: typeof errorResponse;
   /** Most bytes of a JSON body; a million unless told. */
@@ -44,8 +49,6 @@ type Input<A extends Auth, P, Q, B> = Caller<A> & {
   body: Parsed<B>;
 };
 
-const MAX_JSON_BYTES = 1_000_000;
-
 export function route<
   A extends Auth,
   P extends ZodType | undefined = undefined,
@@ -57,53 +60,72 @@ export function route<
     context?: { params: Promise<Record<string, unknown>> },
   ): Promise<Response> => {
     const requestId = createId("request");
-    let quota: Quota | undefined;
+    let admitted: Partial<Admitted> = {};
     try {
-      const { quota: left, ...caller } = await authenticate(request, options);
-      quota = left;
+      const { quotas, release, ...caller } = await authenticate(request, options);
+      admitted = { quotas, release };
       const url = new URL(request.url);
-      const input = {
-        ...caller,
-        request,
-        requestId,
-        params: parse(options.params, decodeParams((await context?.params) ?? {}), "not_found"),
-        query: parse(options.query, Object.fromEntries(url.searchParams), "invalid_request"),
-        body: options.body
+      const params = parse(options.params, decodeParams((await context?.params) ?? {}), "not_found");
+      const query = parse(options.query, Object.fromEntries(url.searchParams), "invalid_request");
+      const work = async (request: Request) => {
+        const body = options.body
           ? parse(options.body, await readJson(request, options.bodyBytes), "invalid_request")
-          : undefined,
-      } as Input<A, P, Q, B>;
-      const response = answer(await handler(input), requestId, options.response);
-      setQuotaHeaders(response.headers, quota);
+          : undefined;
+        const input = { ...caller, request, requestId, params, query, body } as Input<A, P, Q, B>;
+        return answer(await handler(input), options.response);
+      };
+      const response = await (options.isIdempotent
+        ? answerOnce(caller.actor, request, options, work)
+        : work(request));
+      response.headers.set("x-request-id", requestId);
+      setQuotaHeaders(response.headers, quotas);
       return response;
     } catch (error) {
       const [known, foreseen] = toAppError(error);
       if (!foreseen)
         log().error({ requestId, path: new URL(request.url).pathname, error }, "unforeseen error");
       const response = (options.refusal ?? errorResponse)(known, requestId);
-      setQuotaHeaders(response.headers, known.options.quota ?? quota);
+      setQuotaHeaders(response.headers, known.options.quotas ?? admitted.quotas);
       return response;
+    } finally {
+      admitted.release?.();
     }
   };
   // A test walks every route file and accepts only methods that carry this mark.
   return Object.assign(handle, { isGraftRoute: true as const, options });
 }
 
+/** What asks with a key is read whole, so that it can be told from another question under the same key. */
+async function answerOnce(
+  actor: Actor | undefined,
+  request: Request,
+  { bodyBytes }: { bodyBytes?: number },
+  work: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const key = actor && idempotencyKeyOf(request);
+  if (!actor || key === undefined) return work(request);
+  const body = await readBytes(request, bodyBytes);
+  const { method, headers, signal } = request;
+  const again = new Request(request.url, { method, headers, signal, body: new Uint8Array(body) });
+  return once(actor, request, key, body, () => work(again));
+}
+
+type Counted = Partial<Admitted> & { actor?: Actor; person?: Person };
 async function authenticate(
   request: Request,
-  options: { auth: Auth; permission?: string; perMinute?: number; quotaOf?: "caller" | "tenant" },
-): Promise<{ actor?: Actor; person?: Person; quota?: Quota }> {
+  options: { auth: Auth; permission?: string; perMinute?: number; isInference?: boolean },
+): Promise<Counted> {
   const limit = options.perMinute ?? 600;
   if (options.auth === "tenant") {
     const actor = await actorOf(request);
-    const quota =
-      options.quotaOf !== "tenant"
-        ? takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}`, limit)
-        : actor.isInternal
-          ? undefined
-          : takeToken(actor.tenantId, actor.settings.requestsPerMinute ?? limit);
     if (options.permission && !actor.permissions.has(options.permission as Permission))
       fail(isKeptForCustomers(actor, options.permission) ? "contract_needed" : "permission_denied");
-    return { actor, quota };
+    if (!options.isInference)
+      return {
+        actor,
+        quotas: { requests: takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}`, limit) },
+      };
+    return actor.isInternal ? { actor } : { actor, ...(await admitCall(actor)) };
   }
   if (options.auth === "public") {
     takeToken(`public:${addressOf(request.headers)}:${new URL(request.url).pathname}`, limit);
@@ -151,43 +173,8 @@ function parse(schema: ZodType | undefined, value: unknown, code: "invalid_reque
   );
 }
 
-/** A refusal arrives only when the sender's bytes were taken: a connection closed before that is reset. */
-const DRAINED_BYTES = 64_000_000;
-
-/** Reads at most `limit` bytes, whatever the content-length header claims; more is read and dropped. */
-export async function readBytes(request: Request, limit: number): Promise<Buffer> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit + DRAINED_BYTES) fail("body_too_large");
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit + DRAINED_BYTES) fail("body_too_large");
-    if (size <= limit) chunks.push(chunk);
-  }
-  if (size > limit) fail("body_too_large");
-  return Buffer.concat(chunks);
-}
-
-export const readJson = async (request: Request, limit = MAX_JSON_BYTES): Promise<unknown> =>
-  jsonOf(await readBytes(request, limit));
-
-/** Nothing at all is an empty object. */
-export function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return text.trim() === "" ? {} : JSON.parse(text);
-  } catch {
-    return fail("json_invalid");
-  }
-}
-
-function answer(result: unknown, requestId: string, schema: ZodType | undefined): Response {
-  if (result instanceof Response) {
-    result.headers.set("x-request-id", requestId);
-    return result;
-  }
+function answer(result: unknown, schema: ZodType | undefined): Response {
+  if (result instanceof Response) return result;
   const body = schema ? schema.parse(result) : result;
-  return new Response(JSON.stringify(body ?? {}), {
-    headers: { "content-type": "application/json", "x-request-id": requestId },
-  });
+  return new Response(JSON.stringify(body ?? {}), { headers: { "content-type": "application/json" } });
 }

@@ -1,4 +1,4 @@
-import { admitJobs, expiredFiles, sweepJobs, uncheckedWork } from "@/db/system";
+import { admitJobs, expiredFiles, forgetOldCalls, sweepJobs, uncheckedWork } from "@/db/system";
 import { requestMeasurement } from "@/lib/acceptance";
 import { sendAppraisal } from "@/lib/appraisals";
 import { getVersion, sendBuild } from "@/lib/datasets";
@@ -66,4 +66,5 @@ export async function tidy(): Promise<void> {
   await sweepUploads();
   await sweepRuns();
   await sweepCheckpoints();
+  await forgetOldCalls();
 }

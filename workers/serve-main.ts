@@ -6,6 +6,7 @@ import { log } from "@/lib/log";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { createServeApp } from "@/lib/serve-app";
 import { createServeMetrics, type ServeMetrics } from "@/lib/serve-metrics";
+import { createServePresence } from "@/lib/serve-presence";
 import { openServing, type Serving } from "@/lib/serving";
 import { removeLeftDirs } from "@/lib/work-dirs";
 import { createExporter } from "./run-export";
@@ -17,6 +18,7 @@ import { createExporter } from "./run-export";
 const DRAIN_MS = 15_000;
 const PARENT_LOOK_MS = 1000;
 const BASE_LOOK_MS = 10_000;
+const PRESENCE_MS = 10_000;
 
 export async function startServe(threadEntry: URL): Promise<void> {
   const metrics = createServeMetrics();
@@ -36,6 +38,10 @@ export async function startServe(threadEntry: URL): Promise<void> {
   const metricsServer = listenForMetrics(metrics);
   void removeLeftDirs().catch((error: unknown) => log().warn({ error }, "left files stay"));
   keepBaseOpen(serving);
+  const presence = createServePresence();
+  const renew = () => void presence.renew().catch(() => {});
+  renew();
+  setInterval(renew, PRESENCE_MS).unref();
 
   stopWithParent(async (why) => {
     if (isStopping) return;
@@ -48,6 +54,7 @@ export async function startServe(threadEntry: URL): Promise<void> {
       server.closeIdleConnections();
     });
     await serving.close();
+    await presence.end().catch(() => {});
     await closePools();
     process.exit(0);
   });

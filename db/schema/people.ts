@@ -1,4 +1,4 @@
-import { boolean, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Backend } from "@/lib/ml/contract";
 import { at } from "./columns";
 
@@ -109,7 +109,12 @@ export const tenants = pgTable("tenants", {
     .notNull()
     .default("active"),
   settings: jsonb()
-    .$type<{ storePredictions?: boolean; requestsPerMinute?: number; callsRefused?: boolean }>()
+    .$type<{
+      storePredictions?: boolean;
+      requestsPerMinute?: number;
+      tokensPerMinute?: number;
+      callsRefused?: boolean;
+    }>()
     .notNull()
     .default({}),
   createdAt: at("created_at").notNull().defaultNow(),
@@ -175,6 +180,9 @@ export const apiKeys = pgTable(
     scopes: text().array().$type<string[]>().notNull(),
     /** A key of the platform's own, for probes: never listed, never billed. */
     isInternal: boolean("is_internal").notNull().default(false),
+    /** Of this key alone, beside what the organisation may; null for no limit of its own. */
+    requestsPerMinute: integer("requests_per_minute"),
+    tokensPerMinute: integer("tokens_per_minute"),
     createdBy: text("created_by"),
     expiresAt: at("expires_at"),
     revokedAt: at("revoked_at"),

@@ -17,6 +17,54 @@ import { at } from "./columns";
 import { tenantId } from "./people";
 import { models } from "./work";
 
+/** Answers that are given again to who asks again with the same key. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    tenantId: tenantId(),
+    /** `POST /v1/predictions` */
+    scope: text().notNull(),
+    key: text().notNull(),
+    /** SHA-256 of the request. */
+    fingerprint: text().notNull(),
+    /** Until then whoever began it is taken to be still at it. */
+    heldUntil: at("held_until").notNull(),
+    /** Null while it runs. */
+    status: integer(),
+    headers: jsonb().$type<Record<string, string>>(),
+    /** In base64: some answers are binary. */
+    body: text(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.scope, t.key] }),
+    index("idempotency_keys_age").on(t.createdAt),
+  ],
+);
+
+/** What was taken of a minute's quota, by all serving processes; each takes slices and counts within them by itself. */
+export const rateWindows = pgTable(
+  "rate_windows",
+  {
+    tenantId: tenantId(),
+    /** A key's id; empty for the whole organisation. */
+    subject: text().notNull(),
+    startsAt: at("starts_at").notNull(),
+    requests: bigint({ mode: "number" }).notNull().default(0),
+    tokens: bigint({ mode: "number" }).notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.subject, t.startsAt] }),
+    index("rate_windows_age").on(t.startsAt),
+  ],
+);
+
+/** Serving processes that live: each renews its row. */
+export const serveProcesses = pgTable("serve_processes", {
+  id: text().primaryKey(),
+  seenAt: at("seen_at").notNull().defaultNow(),
+});
+
 /** A stable name that callers use, and which versions answer under it. */
 export const deployments = pgTable(
   "deployments",

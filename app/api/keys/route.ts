@@ -15,6 +15,8 @@ export const POST = route(
     body: z.object({
       name: nameField,
       scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
+      requestsPerMinute: z.number().int().min(1).max(1_000_000).nullish(),
+      tokensPerMinute: z.number().int().min(1).max(1_000_000_000).nullish(),
       expiresInDays: z.number().int().min(1).max(3650).nullable().default(null),
     }),
   },

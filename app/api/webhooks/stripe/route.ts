@@ -1,4 +1,5 @@
-import { readBytes, route } from "@/lib/route";
+import { readBytes } from "@/lib/request-body";
+import { route } from "@/lib/route";
 import { readEvent, takeEvent } from "@/lib/stripe";
 
 const MAX_BYTES = 1_000_000;

@@ -1,4 +1,4 @@
-import { fail } from "@/lib/errors";
+import { idempotencyKeyOf } from "@/lib/idempotency";
 import { jobBodySchema } from "@/lib/job-body";
 import { createJob, listJobs, wireJob, wireJobs } from "@/lib/jobs";
 import { route } from "@/lib/route";
@@ -15,18 +15,6 @@ export const GET = route(
     };
   },
 );
-
-/** A structured-field string is quoted, most clients send it bare: both are the same key. */
-function idempotencyKeyOf(request: Request): string | undefined {
-  const key = request.headers
-    .get("idempotency-key")
-    ?.trim()
-    .replace(/^"(.*)"$/, "$1");
-  if (key === undefined) return undefined;
-  if (key.length < 1 || key.length > 255)
-    fail("invalid_request", "`Idempotency-Key` must have 1 to 255 characters.", "Idempotency-Key");
-  return key;
-}
 
 export const POST = route(
   { auth: "tenant", permission: "jobs.write", body: jobBodySchema },

@@ -68,12 +68,20 @@ export function CreateKey(props: Props) {
 function KeyForm({ slug, scopes, onMade }: Props & { onMade: (key: string) => void }) {
   const t = useTranslations("settings.keys");
   const [chosen, setChosen] = useState<readonly KeyScope[]>(USUAL.filter((scope) => scopes.includes(scope)));
-  const { isBusy, onSubmit, formError, errorOf } = useSubmit(["name", "scopes"], async (values) => {
-    const days = values.expiry === "" ? null : Number(values.expiry);
-    const body = { name: values.name, scopes: chosen, expiresInDays: days };
-    const made = await call<{ key: string }>("/api/keys", { tenant: slug, body });
-    onMade(made.key);
-  });
+  const { isBusy, onSubmit, formError, errorOf } = useSubmit(
+    ["name", "scopes", "requestsPerMinute", "tokensPerMinute"],
+    async (values) => {
+      const days = values.expiry === "" ? null : Number(values.expiry);
+      const limitOf = (text = "") => (text === "" ? null : Number(text));
+      const body = {
+        ...{ name: values.name, scopes: chosen, expiresInDays: days },
+        requestsPerMinute: limitOf(values.requestsPerMinute),
+        tokensPerMinute: limitOf(values.tokensPerMinute),
+      };
+      const made = await call<{ key: string }>("/api/keys", { tenant: slug, body });
+      onMade(made.key);
+    },
+  );
   const toggle = (scope: KeyScope, isOn: boolean) =>
     setChosen(isOn ? [...chosen, scope] : chosen.filter((one) => one !== scope));
   return (
@@ -91,6 +99,13 @@ function KeyForm({ slug, scopes, onMade }: Props & { onMade: (key: string) => vo
           ))}
         </Select>
       </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {(["requestsPerMinute", "tokensPerMinute"] as const).map((name) => (
+          <Field key={name} label={t(name)} hint={t("limitHint")} error={errorOf(name)}>
+            <Input name={name} type="number" min={1} step={1} />
+          </Field>
+        ))}
+      </div>
       <fieldset className="grid gap-2">
         <legend className="mb-1.5 text-sm font-medium">{t("scopes")}</legend>
         {errorOf("scopes") && <Alert tone="bad">{errorOf("scopes")}</Alert>}

@@ -35,6 +35,16 @@ export function KeyTable({ slug, keys, now }: { slug: string; keys: readonly Lis
           <span className="block">
             <span className="font-medium">{key.name}</span>
             <span className="text-ink-3 block font-mono text-xs">{key.start}…</span>
+            {key.requestsPerMinute !== null && (
+              <span className="text-ink-3 block text-xs">
+                {t("requestsAMinute", { count: key.requestsPerMinute })}
+              </span>
+            )}
+            {key.tokensPerMinute !== null && (
+              <span className="text-ink-3 block text-xs">
+                {t("tokensAMinute", { count: key.tokensPerMinute })}
+              </span>
+            )}
           </span>
         ),
       },
