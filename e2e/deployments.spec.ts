@@ -59,7 +59,8 @@ test("a version is promoted past saved examples, tried as a canary and a shadow,
 
   // Beside another version the same question is answered twice.
   await page.getByLabel("Second model").selectOption(bad);
-  await page.getByLabel("Rows to try").fill(QUESTION);
+  await page.waitForURL(/beside=/);
+  await expect(page.getByLabel("Rows to try")).toHaveValue(QUESTION);
   await page.getByRole("button", { name: "Predict" }).click();
   await expect(page.getByRole("region", { name: "support-router" })).toContainText("refund");
   await expect(page.getByRole("region", { name: bad })).toContainText("login");

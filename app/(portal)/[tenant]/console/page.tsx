@@ -95,7 +95,7 @@ export default async function ConsolePage({ params, searchParams }: Props) {
           />
         }
       />
-      <div className="grid gap-4" key={`${chosen.name} ${other?.name}`}>
+      <div className="grid gap-4" key={chosen.name}>
         <Console
           slug={slug}
           models={[chosen, ...(other ? [other] : [])].map((one) => ({
