@@ -15,6 +15,7 @@ import * as projects from "./schema/projects";
 import * as seller from "./schema/seller";
 import * as serving from "./schema/serving";
 import * as usage from "./schema/usage";
+import * as webhooks from "./schema/webhooks";
 import * as work from "./schema/work";
 
 const schema = {
@@ -28,6 +29,7 @@ const schema = {
   ...billing,
   ...projects,
   ...serving,
+  ...webhooks,
 };
 const tables = Object.values(schema).filter((value) => is(value, PgTable));
 /** Tables that belong to the platform and hold nothing of a tenant's. */

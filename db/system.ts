@@ -221,10 +221,18 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  // Whoever claims one has it alone for so long.
+  claim_deliveries: `create or replace function claim_deliveries(most integer, hold interval) returns table (
+      tenant_id text, id text) language sql security definer set search_path = public as $$
+    with due as (select d.tenant_id, d.id from webhook_deliveries d where d.state = 'pending' and d.next_at <= now()
+      order by d.next_at limit most for update skip locked)
+    update webhook_deliveries d set next_at = now() + hold from due
+      where d.tenant_id = due.tenant_id and d.id = due.id returning d.tenant_id, d.id $$`,
   // What nobody needs any more, of all tenants at once.
   forget_old_calls: `create or replace function forget_old_calls() returns void
       language sql security definer set search_path = public as $$
     delete from idempotency_keys where created_at < now() - interval '24 hours';
+    delete from webhook_events where created_at < now() - interval '30 days';
     delete from rate_windows where starts_at < now() - interval '5 minutes';
     delete from serve_processes where seen_at < now() - interval '1 hour' $$`,
   tenants_with_limits: `create or replace function tenants_with_limits() returns table (tenant_id text)
@@ -299,6 +307,11 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const claimDeliveries = (most: number, holdSeconds: number) =>
+  call<{ tenant_id: string; id: string }>(
+    sql`select * from claim_deliveries(${most}, ${`${holdSeconds} seconds`}::interval)`,
+  );
 
 export const forgetOldCalls = () => call(sql`select forget_old_calls()`);
 

@@ -6,6 +6,7 @@ import { sendBuild, type Version } from "./datasets";
 import type { File } from "./files";
 import { advanceJob } from "./job-advance";
 import type { CheckReport, FileProfile, Reading } from "./ml/contract";
+import { emitEvent } from "./webhook-events";
 
 /** What the check-child found, written down; jobs that waited for it go on. */
 interface Refusal {
@@ -65,6 +66,7 @@ export async function recordFileCheck(
       },
       eq(files.id, id),
     );
+    await emitEvent(tx, "file.validated", { id });
     return true;
   });
   if (isDone) await advanceWaiting(tenantId, or(eq(jobs.trainingFileId, id), eq(jobs.validationFileId, id)));

@@ -9,6 +9,7 @@ import { createId } from "./id";
 import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
 import { assertExamples } from "./saved-examples";
 import type { Actor } from "./session";
+import { emitEvent } from "./webhook-events";
 
 /**
  * A stable name that callers use. Its version answers; a canary answers so many calls of a hundred in its place; a shadow is
@@ -167,6 +168,7 @@ async function noteChange(tx: TenantTx, actor: Actor, { id, name }: Deployment, 
     createdBy: actorId(actor),
   });
   const { kind, modelId, ...more } = change;
+  if (kind === "promoted" && modelId) await emitEvent(tx, "model.promoted", { id: name, model: modelId });
   await writeAudit(tx, actor, `deployment.${kind}`, name, { model: modelId, ...more });
 }
 

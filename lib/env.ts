@@ -35,6 +35,8 @@ const schema = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().optional(),
   /** Where the provider's API is; its own address unless told. */
   STRIPE_API_URL: z.url().optional(),
+  /** Webhooks may go to this network's own addresses, and by http: for installations of one's own. */
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   OIDC_ISSUER: z.string().optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),

@@ -6,6 +6,7 @@ import { mailInvoice } from "./document-mails";
 import { type Invoice, issueInvoice } from "./invoices";
 import type { LegalEntity } from "./seller";
 import { settleWithBalance } from "./settlements";
+import { emitEvent } from "./webhook-events";
 
 /** Issues a draft and settles it with what the buyer has a balance of; one that lacks something waits and says what. */
 export async function issueOrHold(
@@ -20,5 +21,6 @@ export async function issueOrHold(
   const issued = await issueInvoice(tx, draft, { seller, termsDays: profile.termsDays, now });
   await settleWithBalance(tx, issued.id);
   await mailInvoice(tx, issued, "invoice");
+  await emitEvent(tx, "invoice.issued", { id: issued.id });
   return issued;
 }

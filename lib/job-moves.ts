@@ -1,6 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { jobs, type StageState } from "@/db/schema/work";
 import type { TenantTx } from "@/db/tenant";
+import { emitEvent } from "./webhook-events";
 
 export type Job = typeof jobs.$inferSelect;
 export type JobState = Job["state"];
@@ -50,6 +51,8 @@ export async function moveJob(
   ) as SQL;
   const finishedAt = isFinal(to) ? { finishedAt: new Date() } : {};
   const [moved] = await tx.update(jobs, { ...set, ...finishedAt, state: to }, where);
+  if (moved && (to === "succeeded" || to === "failed" || to === "cancelled"))
+    await emitEvent(tx, `fine_tuning.job.${to}`, { id: job.id });
   return moved;
 }
 

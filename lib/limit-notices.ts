@@ -11,6 +11,7 @@ import { costBefore, costOf } from "./month-cost";
 import { monthName } from "./periods";
 import { rowsOf } from "./row-limits";
 import { unitsIn } from "./usage-sums";
+import { emitEvent } from "./webhook-events";
 
 /**
  * People are told once a month that a limit is near or reached: who gets the invoices, and the owners. From what is
@@ -71,6 +72,7 @@ async function tell(
   const note = { month: monthName(now), scope, subject, kind };
   const [isNew] = await tx.insertNew(limitNotices, note);
   if (!isNew) return;
+  await emitEvent(tx, "usage.threshold_reached", { id: subject || tx.tenantId, scope, kind });
   const profile = await findProfile(tx);
   const [tenant] = await tx.query<{ slug: string; name: string }>(
     sql`select slug, name from tenants where id = ${tx.tenantId}`,

@@ -25,6 +25,7 @@ export type MailKind =
   | "credit_note"
   | "limit_near"
   | "limit_reached"
+  | "webhook_disabled"
   | DunningMail
   | ProjectMail;
 export interface MailData {
@@ -143,6 +144,10 @@ const TEXTS: Record<MailKind, Record<Locale, Text>> = {
   limit_reached: project("A limit of {organisation} is reached", "{organisation} 已达到上限", {
     en: "A limit that you set is reached. What falls under it is refused until the month ends or the limit is raised:",
     zh: "已达到您设定的上限。在本月结束或提高上限之前，受其限制的调用将被拒绝：",
+  }),
+  webhook_disabled: project("A webhook of {organisation} is disabled", "{organisation} 的 Webhook 已停用", {
+    en: "It did not take what we sent for days, or said that it is gone. Nothing is sent to it any more; what failed can be sent again once it is enabled:",
+    zh: "该地址多日未能接收我们的消息，或表示已失效。我们已停止发送；重新启用后可再次发送失败的消息：",
   }),
   reminder: overdue("Reminder", "付款提醒", {
     en: "has not been paid yet. If you have paid it meanwhile, ignore this mail.",

@@ -8,6 +8,7 @@ export const PERMISSIONS = [
   "members.read",
   "members.manage",
   "keys.manage",
+  "webhooks.manage",
   "files.read",
   "files.write",
   "jobs.read",
@@ -80,6 +81,7 @@ export type KeyScope = (typeof KEY_SCOPES)[number];
 /** What needs an agreement: a prospect shows a sample and reads a quote, and computes nothing on our machines yet. */
 export const FOR_CUSTOMERS: readonly Permission[] = [
   "keys.manage",
+  "webhooks.manage",
   "jobs.write",
   "models.deploy",
   "models.export",

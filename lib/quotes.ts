@@ -17,6 +17,7 @@ import { milestoneSchema, type QuoteDocument, quoteDocumentSchema, quoteLineSche
 import { neededSeller } from "./seller";
 import { assertSeen, hashOf, keepSignature, type Signing } from "./signatures";
 import { becomeCustomer } from "./tenants";
+import { emitEvent } from "./webhook-events";
 
 /** Offers: drafted by staff, sent as a document that does not change, signed by the customer. */
 
@@ -219,6 +220,7 @@ export async function signQuote(
     });
     await writeAudit(tx, signing.userId, "quote.accepted", quoteId, { sha256: signing.sha256 });
     await becomeCustomer(tx, signing.userId);
+    await emitEvent(tx, "quote.accepted", { id: quoteId, project: quote.projectId });
     return accepted;
   });
 }

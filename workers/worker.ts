@@ -10,6 +10,7 @@ import { log } from "@/lib/log";
 import { sendMail } from "@/lib/mails";
 import { sweepProjects } from "@/lib/project-sweep";
 import { consume, onWakeup } from "@/lib/queue";
+import { deliverDue } from "@/lib/webhook-delivery";
 import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
 import { runAcceptance } from "./run-acceptance";
@@ -37,6 +38,8 @@ const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
 const DUNNING_MS = 3_600_000;
 const PROJECTS_MS = 10 * 60_000;
+/** What happened is told within it. */
+const WEBHOOKS_MS = 1000;
 /** A limit that was passed is told of within it. */
 const LIMITS_MS = 60_000;
 const INVOICES_MS = 3_600_000;
@@ -86,6 +89,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
       await eraseClosedTenants();
     }),
     repeat("dunning", DUNNING_MS, signal, () => runDunning()),
+    repeat("webhooks", WEBHOOKS_MS, signal, async () => {
+      while (!signal.aborted && (await deliverDue()));
+    }),
     repeat("limits", LIMITS_MS, signal, () => noticeLimits()),
     repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),
     repeat("tidy", options.tidyMs ?? 60_000, signal, tidy),

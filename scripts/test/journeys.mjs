@@ -9,7 +9,7 @@ import { say } from "../start/steps.mjs";
 
 /** What the caller's shell says about their own installation must not reach the one under test. */
 const FOREIGN =
-  /^(DATABASE_|REDIS_URL|S3_|SMTP_URL|MAIL_FROM|OIDC_|NEXTAUTH_|GRAFT_URL|GRAFT_NEXT|SERVE_|METRICS_PORT|HOST$|PORT$)/;
+  /^(DATABASE_|REDIS_URL|S3_|STRIPE_|SMTP_URL|MAIL_FROM|OIDC_|NEXTAUTH_|GRAFT_URL|GRAFT_NEXT|SERVE_|METRICS_PORT|HOST$|PORT$)/;
 const FIRST_START_SECONDS = 600;
 const SECOND_START_SECONDS = 10;
 
@@ -18,7 +18,14 @@ export async function runJourneys({ root, folder, chromium, args }) {
   const home = join(folder, "home");
   const port = await freePort();
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
-  const env = { ...own, GRAFT_HOME: home, PORT: String(port), GRAFT_CHROMIUM: chromium };
+  // A journey's own program listens on this machine for webhooks.
+  const given = {
+    GRAFT_HOME: home,
+    PORT: String(port),
+    GRAFT_CHROMIUM: chromium,
+    WEBHOOK_ALLOW_PRIVATE: "true",
+  };
+  const env = { ...own, ...given };
   const results = [];
   const first = await startStack({ root, folder, env, name: "first start", limit: FIRST_START_SECONDS });
   results.push(first.result);

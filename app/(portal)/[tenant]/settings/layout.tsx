@@ -9,6 +9,7 @@ const PLACES = [
   { path: "", name: "general", permission: "members.read" },
   { path: "/members", name: "members", permission: "members.read" },
   { path: "/keys", name: "keys", permission: "keys.manage" },
+  { path: "/webhooks", name: "webhooks", permission: "webhooks.manage" },
   { path: "/audit", name: "audit", permission: "audit.read" },
 ] as const satisfies { path: string; name: string; permission: Permission }[];
 

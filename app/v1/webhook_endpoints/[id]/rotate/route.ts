@@ -1,0 +1,11 @@
+import { route } from "@/lib/route";
+import { rotateSecret } from "@/lib/webhooks";
+import { endpointParams } from "../../schema";
+
+export const POST = route(
+  { auth: "tenant", permission: "webhooks.manage", params: endpointParams },
+  async ({ actor, params }) => {
+    const { secret, previousUntil } = await rotateSecret(actor, params.id);
+    return { id: params.id, secret, previous_valid_until: Math.floor(previousUntil.getTime() / 1000) };
+  },
+);

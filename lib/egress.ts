@@ -1,0 +1,101 @@
+import type { LookupAddress } from "node:dns";
+import { lookup } from "node:dns/promises";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { env } from "./env";
+
+/**
+ * Requests to addresses that customers name. Only public unicast addresses are spoken to: the name is resolved here, every
+ * address is looked at, and the connection goes to the very one that was looked at, so a name that answers otherwise a
+ * moment later changes nothing. Redirects are not followed. On-premises installations may allow their own networks.
+ */
+export class EgressError extends Error {
+  override readonly name = "EgressError";
+}
+
+const MAX_ANSWER_BYTES = 1024;
+
+/** Loopback, private, link-local, carrier's, multicast, documentation, mapped and translated ones are not public. */
+export function isPublicAddress(address: string): boolean {
+  // Short forms such as `127.1` are no addresses that a resolver gives.
+  if (isIP(address) === 0) return false;
+  // `::ffff:10.0.0.1` is 10.0.0.1 on the way.
+  return ipaddr.process(address).range() === "unicast";
+}
+
+/** @throws what is wrong with an address, in words for who typed it. */
+export function checkUrl(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new EgressError("this is not an address");
+  }
+  const isOwn = env().WEBHOOK_ALLOW_PRIVATE;
+  if (url.protocol !== "https:" && !(isOwn && url.protocol === "http:"))
+    throw new EgressError("the address must begin with https://");
+  if (url.username || url.password) throw new EgressError("the address must not hold a user or a password");
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!isOwn && (isIP(host) ? !isPublicAddress(host) : /(^|\.)localhost$|^[^.]+$/.test(host)))
+    throw new EgressError("the address is not a public one");
+  return url;
+}
+
+export type Resolve = (host: string) => Promise<LookupAddress[]>;
+const resolveAll: Resolve = (host) => lookup(host, { all: true });
+
+async function addressOf(url: URL, resolve: Resolve): Promise<LookupAddress> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const found = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolve(host);
+  const [first] = found;
+  if (!first) throw new EgressError("the name has no address");
+  // One that is not public among others is a name that was made for us.
+  if (!env().WEBHOOK_ALLOW_PRIVATE && !found.every(({ address }) => isPublicAddress(address)))
+    throw new EgressError("the name leads to an address that is not a public one");
+  return first;
+}
+
+export interface Sent {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** Posts, and reads no more of the answer than is needed to be polite. */
+export async function post(
+  address: string,
+  { headers, body, timeoutMs }: { headers: Record<string, string>; body: string; timeoutMs: number },
+  resolve: Resolve = resolveAll,
+): Promise<Sent> {
+  const url = checkUrl(address);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { address: host, family } = await addressOf(url, resolve);
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((done, reject) => {
+    const request = send(
+      url,
+      {
+        ...{ method: "POST", signal, agent: false },
+        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+        // What was looked at, whatever the name answers by now.
+        lookup: (_name, { all }, found) =>
+          all ? found(null, [{ address: host, family }] as never) : found(null, host, family),
+      },
+      (response) => {
+        let size = 0;
+        const finish = () => done({ status: response.statusCode ?? 0, headers: response.headers });
+        response.on("data", (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) response.destroy();
+        });
+        response.once("close", finish);
+        response.once("error", finish);
+      },
+    );
+    request.once("error", (error) =>
+      reject(signal.aborted ? new EgressError(`no answer within ${timeoutMs / 1000} s`) : error),
+    );
+    request.end(body);
+  });
+}

@@ -1,0 +1,162 @@
+import { randomInt } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
+import { Webhook } from "standardwebhooks";
+import { type Attempt, webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
+import { claimDeliveries } from "@/db/system";
+import { forTenant, type TenantTx } from "@/db/tenant";
+import { writeAudit } from "./audit";
+import { EgressError, post, type Resolve } from "./egress";
+import { log } from "./log";
+import { writeMail } from "./mails";
+import { eventBody } from "./webhook-events";
+import { secretsOf, type WebhookEndpoint } from "./webhooks";
+
+/**
+ * The worker's part: what is due is claimed in the database for a while and posted, signed as Standard Webhooks 1.0.0 has
+ * it. At least once: a worker that dies in between leaves it claimed, and another sends it when the claim has ended.
+ */
+const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
+/** Waits before each try; the specification's own. */
+export const SCHEDULE = [
+  ...[0, 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
+] as const;
+const JITTER_PERCENT = 10;
+const TIMEOUT_MS = 15_000;
+/** Longer than a try may take. */
+export const CLAIM_SECONDS = 60;
+const AT_ONCE = 16;
+const KEPT_ATTEMPTS = 30;
+/** Status codes that ask to be asked later, and the longest that is granted. */
+const SLOWING = [429, 502, 504];
+const MOST_RETRY_AFTER_MS = HOUR;
+
+type Delivery = typeof webhookDeliveries.$inferSelect;
+
+/** Sends what is due; false when nothing was. */
+export async function deliverDue(resolve?: Resolve): Promise<boolean> {
+  const due = await claimDeliveries(AT_ONCE, CLAIM_SECONDS);
+  await Promise.all(
+    due.map(({ tenant_id: tenantId, id }) =>
+      deliver(tenantId, id, resolve).catch((error: Error) =>
+        log().warn({ tenantId, delivery: id, error: error.message }, "sent again when its claim has ended"),
+      ),
+    ),
+  );
+  return due.length > 0;
+}
+
+async function deliver(tenantId: string, id: string, resolve?: Resolve): Promise<void> {
+  const found = await forTenant(tenantId, async (tx) => {
+    const delivery = await tx.one(webhookDeliveries, eq(webhookDeliveries.id, id));
+    const event = delivery && (await tx.one(webhookEvents, eq(webhookEvents.id, delivery.eventId)));
+    const endpoint =
+      delivery && (await tx.one(webhookEndpoints, eq(webhookEndpoints.id, delivery.endpointId)));
+    return delivery && event && endpoint ? { delivery, event, endpoint } : null;
+  });
+  if (!found) return;
+  const { delivery, event, endpoint } = found;
+  if (endpoint.state === "disabled") return settle(tenantId, delivery, { state: "failed" });
+  const started = performance.now();
+  const outcome = await attempt(endpoint, event, resolve);
+  const done: Attempt = {
+    ...{ at: new Date().toISOString(), status: outcome.status, error: outcome.error },
+    ms: Math.round(performance.now() - started),
+  };
+  const tries = delivery.tries + 1;
+  const attempts = [...delivery.attempts, done].slice(-KEPT_ATTEMPTS);
+  if (outcome.isDelivered) return settle(tenantId, delivery, { state: "delivered", tries, attempts });
+  if (outcome.status === 410) {
+    await settle(tenantId, delivery, { state: "failed", tries, attempts });
+    return disable(tenantId, endpoint, "gone");
+  }
+  const wait = SCHEDULE[tries];
+  if (wait === undefined) {
+    await settle(tenantId, delivery, { state: "failed", tries, attempts });
+    return disable(tenantId, endpoint, "exhausted");
+  }
+  const nextAt = new Date(Date.now() + Math.max(jittered(wait), outcome.retryAfterMs));
+  await settle(tenantId, delivery, { tries, attempts, nextAt });
+}
+
+const jittered = (ms: number) => ms + Math.round((ms * randomInt(JITTER_PERCENT * 100)) / 10_000);
+
+interface Outcome {
+  status: number | null;
+  isDelivered: boolean;
+  error: string | null;
+  retryAfterMs: number;
+}
+
+async function attempt(
+  endpoint: WebhookEndpoint,
+  event: typeof webhookEvents.$inferSelect,
+  resolve?: Resolve,
+): Promise<Outcome> {
+  const body = eventBody(event);
+  const now = new Date();
+  try {
+    const signatures = secretsOf(endpoint, now).map((secret) =>
+      new Webhook(secret).sign(event.id, now, body),
+    );
+    const headers = {
+      "content-type": "application/json",
+      "user-agent": "Graft-Webhooks/1",
+      "webhook-id": event.id,
+      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-signature": signatures.join(" "),
+    };
+    const sent = await post(endpoint.url, { headers, body, timeoutMs: TIMEOUT_MS }, resolve);
+    const isDelivered = sent.status >= 200 && sent.status < 300;
+    const isRedirect = sent.status >= 300 && sent.status < 400;
+    const error = isDelivered ? null : isRedirect ? "redirects are not followed" : `answered ${sent.status}`;
+    return { status: sent.status, isDelivered, error, retryAfterMs: retryAfterOf(sent) };
+  } catch (error) {
+    // What a foreign server is like is the customer's business, what fails in our network is ours.
+    const said =
+      error instanceof EgressError
+        ? error.message
+        : ((error as NodeJS.ErrnoException).code ?? "no connection");
+    return { status: null, isDelivered: false, error: said, retryAfterMs: 0 };
+  }
+}
+
+function retryAfterOf({ status, headers }: Awaited<ReturnType<typeof post>>): number {
+  const text = String(headers["retry-after"] ?? "");
+  if (!SLOWING.includes(status) || text === "") return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MOST_RETRY_AFTER_MS) : 0;
+}
+
+const settle = (tenantId: string, { id }: Delivery, set: Partial<Delivery>): Promise<void> =>
+  forTenant(tenantId, async (tx) => {
+    await tx.update(webhookDeliveries, set, eq(webhookDeliveries.id, id));
+  });
+
+/** What waits for it fails with it; who owns the organisation is told by mail. */
+const disable = (
+  tenantId: string,
+  { id, url }: WebhookEndpoint,
+  because: "gone" | "exhausted",
+): Promise<void> =>
+  forTenant(tenantId, async (tx) => {
+    const isOn = and(eq(webhookEndpoints.id, id), eq(webhookEndpoints.state, "enabled")) ?? sql`false`;
+    const [off] = await tx.update(webhookEndpoints, { state: "disabled", disabledBecause: because }, isOn);
+    if (!off) return;
+    await tx.update(webhookDeliveries, { state: "failed" }, sql`endpoint_id = ${id} and state = 'pending'`);
+    await writeAudit(tx, "system", "webhook.disabled", id, { url, because });
+    await mailOwners(tx);
+  });
+
+async function mailOwners(tx: TenantTx): Promise<void> {
+  const owners = await tx.query<{ email: string; slug: string; name: string }>(sql`
+    select u.email, t.slug, t.name from members m join users u on u.id = m.user_id join tenants t on t.id = m.tenant_id
+    where m.tenant_id = ${tx.tenantId} and m.role = 'owner'`);
+  for (const { email: to, slug, name: organisation } of owners)
+    await writeMail(tx, {
+      to,
+      kind: "webhook_disabled",
+      locale: "en",
+      organisation,
+      path: `/${slug}/settings/webhooks`,
+    });
+}
