@@ -221,6 +221,17 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  // The oldest that nobody works on, of an organisation of which no other is worked on.
+  claim_batch: `create or replace function claim_batch(who text, hold interval) returns table (
+      tenant_id text, id text) language sql security definer set search_path = public as $$
+    with next as (select b.tenant_id, b.id from batches b
+      where b.state in ('validating', 'in_progress', 'finalizing', 'cancelling')
+        and (b.held_until is null or b.held_until < now())
+        and not exists (select 1 from batches o where o.tenant_id = b.tenant_id and o.held_until > now()
+          and o.id <> b.id)
+      order by b.created_at limit 1 for update skip locked)
+    update batches b set holder = who, held_until = now() + hold from next
+      where b.tenant_id = next.tenant_id and b.id = next.id returning b.tenant_id, b.id $$`,
   // Whoever claims one has it alone for so long.
   claim_deliveries: `create or replace function claim_deliveries(most integer, hold interval) returns table (
       tenant_id text, id text) language sql security definer set search_path = public as $$
@@ -307,6 +318,13 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const claimBatch = async (holder: string, holdSeconds: number) =>
+  (
+    await call<{ tenant_id: string; id: string }>(
+      sql`select * from claim_batch(${holder}, ${`${holdSeconds} seconds`}::interval)`,
+    )
+  )[0];
 
 export const claimDeliveries = (most: number, holdSeconds: number) =>
   call<{ tenant_id: string; id: string }>(

@@ -1,5 +1,6 @@
 import { type Lease, type Limited, leaseRows, newHolder, TENANT, type Wanted } from "./budgets";
 import { AppError } from "./errors";
+import type { Meter } from "./price-sheet";
 import { leaseRowsOf, limitedParts, partName } from "./row-limits";
 
 /** One serving process's leases of limits: a call within its room asks no database. */
@@ -29,7 +30,12 @@ const WHOSE: Record<Limited["scope"], string> = {
   model: "The limit of this model is reached",
 };
 
-export function openBudgetRoom(flush: () => Promise<boolean>, freshMs = FRESH_MS): BudgetRoom {
+/** @param meter what the rows are billed as. */
+export function openBudgetRoom(
+  flush: () => Promise<boolean>,
+  freshMs = FRESH_MS,
+  meter: Meter = "inference.row",
+): BudgetRoom {
   const holder = newHolder();
   const rooms = new Map<string, Room>();
   const parts = new Map<string, { limited: Promise<Set<string>>; freshUntil: number }>();
@@ -66,7 +72,7 @@ export function openBudgetRoom(flush: () => Promise<boolean>, freshMs = FRESH_MS
     room.freshUntil = 0;
     // Only what is recorded may leave the lease. Without a limit nothing needs to be.
     if (rows !== null && !(await flush())) throw new AppError("database_unavailable", { retryAfterMs: 2000 });
-    const lease = await room.lease({ holder, needed, inFlight });
+    const lease = await room.lease({ holder, meter, needed, inFlight });
     // The limit is new here: what was answered before it has to be recorded, too.
     if (rows === null && lease.rows !== null) return renew(room, needed);
     room.rows = lease.rows;

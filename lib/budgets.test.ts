@@ -92,7 +92,12 @@ test("holders that answer at once never pass the limit together, whatever the or
 test("a lease is at most a hundredth of the limit, and within it no database is asked", async () => {
   await limit(10_000);
   await use(tenantId, new Date().toISOString(), 50);
-  const lease = await leaseRows(tenantId, { holder: "one", needed: 1n, inFlight: 0n });
+  const lease = await leaseRows(tenantId, {
+    holder: "one",
+    meter: "inference.row",
+    needed: 1n,
+    inFlight: 0n,
+  });
   expect(lease.rows).toBe(100n);
   let flushes = 0;
   const room = openBudgetRoom(async () => ++flushes > 0, 60_000);
@@ -104,7 +109,7 @@ test("a lease is at most a hundredth of the limit, and within it no database is 
 
 test("what a killed holder leased is free again when its lease has ended", async () => {
   await limit(10);
-  await leaseRows(tenantId, { holder: "killed", needed: 60n, inFlight: 0n });
+  await leaseRows(tenantId, { holder: "killed", meter: "inference.row", needed: 60n, inFlight: 0n });
   expect(await holder().answer(1)).toBe(false);
   await forTenant(tenantId, (tx) =>
     tx.update(budgetLeases, { expiresAt: new Date(Date.now() - 1000) }, sql`holder = 'killed'`),
@@ -137,7 +142,7 @@ test("a training that the limit has no room for is refused, with leases counted"
   await order();
   await limit(510);
   await order();
-  await leaseRows(tenantId, { holder: "one", needed: 61n, inFlight: 0n });
+  await leaseRows(tenantId, { holder: "one", meter: "inference.row", needed: 61n, inFlight: 0n });
   await expect(order()).rejects.toMatchObject({ code: "spend_limit_reached", status: 429 });
 });
 
@@ -161,7 +166,12 @@ test("a change of plan within the month does not begin the limit anew", async ()
 
 test("a lease of the old month answers nothing in the new one without asking again", async () => {
   await limit(10_000);
-  const lease = await leaseRows(tenantId, { holder: "one", needed: 1n, inFlight: 0n });
+  const lease = await leaseRows(tenantId, {
+    holder: "one",
+    meter: "inference.row",
+    needed: 1n,
+    inFlight: 0n,
+  });
   expect(lease.endsAt?.getTime()).toBe(nextMonth(monthStart(new Date())).getTime());
 });
 

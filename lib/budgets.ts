@@ -98,14 +98,14 @@ function plus(used: readonly UnitSum[], more: More): UnitSum[] {
 
 /** Rows that others may answer, and trainings that are ordered but not yet due: they count as if they were used. */
 async function promised(tx: TenantTx, holder: string): Promise<More[]> {
-  const [leased] = await tx.query<{ rows: string }>(sql`
-    select coalesce(sum(units), 0)::text as rows from budget_leases
-    where tenant_id = ${tx.tenantId} and scope = 'tenant' and holder <> ${holder} and expires_at > now()`);
+  const leased = await tx.query<{ meter: Meter; rows: string }>(sql`
+    select meter, sum(units)::text as rows from budget_leases
+    where tenant_id = ${tx.tenantId} and scope = 'tenant' and holder <> ${holder} and expires_at > now() group by 1`);
   const [ordered] = await tx.query<{ jobs: string; amount: string }>(sql`
     select count(*)::text as jobs, coalesce(sum(price_decimal::numeric), 0)::text as amount from jobs
     where tenant_id = ${tx.tenantId} and price_decimal is not null and state in ${[...OPEN_STATES]}`);
   return [
-    { meter: "inference.row", quantity: BigInt(leased?.rows ?? 0) },
+    ...leased.map(({ meter, rows }) => ({ meter, quantity: BigInt(rows) })),
     {
       meter: "training.job",
       quantity: 0n,
@@ -150,15 +150,21 @@ export const NO_LIMIT: Lease = { rows: null, endsAt: null };
 /** What a holder asks for: rows beyond those that it still works on. */
 export interface Wanted {
   holder: string;
+  meter: Meter;
   needed: bigint;
   inFlight: bigint;
 }
 
 /** A holder has one lease of a limit at a time. */
-export async function replaceLease(tx: TenantTx, of: Limited, holder: string, units: bigint): Promise<void> {
+export async function replaceLease(
+  tx: TenantTx,
+  of: Limited,
+  { holder, meter }: Wanted,
+  units: bigint,
+): Promise<void> {
   await tx.remove(budgetLeases, sql`${isOf(of)} and holder = ${holder}`);
   await tx.insert(budgetLeases, {
-    ...{ scope: of.scope, subject: of.subject, holder, units },
+    ...{ scope: of.scope, subject: of.subject, holder, meter, units },
     expiresAt: sql`now() + make_interval(secs => ${LEASE_SECONDS})` as never,
   });
 }
@@ -175,7 +181,7 @@ export async function leaseRows(tenantId: string, of: Wanted): Promise<Lease> {
     const left = await reckoner(tx, sheets, new Date(), of.holder);
     if (!left) return NO_LIMIT;
     await tx.remove(budgetLeases, lte(budgetLeases.expiresAt, sql`now()`));
-    const cost = (rows: bigint) => left.cost({ meter: "inference.row", quantity: of.inFlight + rows });
+    const cost = (rows: bigint) => left.cost({ meter: of.meter, quantity: of.inFlight + rows });
     const step = left.hardMinor / LEASES_PER_LIMIT;
     const from = cost(0n);
     const fits = (rows: bigint) => cost(rows) <= left.hardMinor;
@@ -184,7 +190,7 @@ export async function leaseRows(tenantId: string, of: Wanted): Promise<Lease> {
       (rows) => fits(of.needed + rows) && cost(of.needed + rows) - from <= step,
     );
     const rows = fits(of.needed) ? of.needed + spare : 0n;
-    await replaceLease(tx, TENANT, of.holder, of.inFlight + rows);
+    await replaceLease(tx, TENANT, of, of.inFlight + rows);
     return { rows, endsAt: left.endsAt };
   });
 }

@@ -1,6 +1,6 @@
 import type { Answering } from "./deployments";
 import { explainIfAsked } from "./explanations";
-import { type Answered, deadlineOf, meter, withinBudget } from "./inference";
+import { type Answered, deadlineOf, meter, turnOf, withinBudget } from "./inference";
 import type { Ask } from "./ml/task";
 import type { Serving } from "./serving";
 import type { Actor } from "./session";
@@ -26,7 +26,15 @@ export function answerCall(serving: Serving, call: Call): Promise<Answered & { e
   const { actor, request, requestId, route, model, inputs, ask, explain, question } = call;
   const deadline = deadlineOf(request);
   return withinBudget(serving, actor, model.name, inputs.length, async () => {
-    const answered = await explainIfAsked(serving, model, inputs, ask, explain, deadline);
+    const answered = await explainIfAsked(
+      serving,
+      model,
+      inputs,
+      ask,
+      explain,
+      deadline,
+      turnOf(actor, request),
+    );
     const { tokens } = answered;
     const rows = inputs.length;
     const eventId = meter(serving, {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { deadlineOf, embedTexts, meter, modelFor, withinBudget } from "./inference";
+import { deadlineOf, embedTexts, meter, modelFor, turnOf, withinBudget } from "./inference";
 import { BASES } from "./ml/catalogue";
 import { isBase } from "./models";
 import { MAX_BODY_BYTES, MAX_INPUTS } from "./prediction-wire";
@@ -59,6 +59,7 @@ export const createEmbeddings = (serving: Serving) =>
           model ?? body.model,
           texts,
           signal,
+          turnOf(actor, request),
         );
         meter(serving, {
           actor,

@@ -48,7 +48,7 @@ export const ERRORS = {
     "The archive holds several files. Upload an archive of one, or the file itself.",
     false,
   ],
-  purpose_invalid: [400, invalid, "`purpose` must be `fine-tune`.", false],
+  purpose_invalid: [400, invalid, "`purpose` must be `fine-tune` or `batch`.", false],
   invalid_training_file: [400, invalid, "The training file cannot be used.", false],
   task_unsupported: [400, invalid, "The task is not known.", false],
   adapter_unsupported: [400, invalid, "The adapter cannot be served here.", false],

@@ -57,8 +57,9 @@ export function explainIfAsked(
   ask: Ask,
   explain: z.infer<typeof explainSchema>,
   signal: AbortSignal,
+  turn: string,
 ): Promise<Answered> {
-  if (!explain) return answerRows(serving, model, given, ask, signal);
+  if (!explain) return answerRows(serving, model, given, ask, signal, turn);
   const method = explain === true ? "occlusion" : explain;
   return explainRows(serving, model, given, ask, method, signal);
 }

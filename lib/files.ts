@@ -31,10 +31,14 @@ export interface NewFile {
   id?: string;
 }
 
-export function assertPurpose(purpose: string | undefined): void {
-  if (purpose === "fine-tune") return;
+/** What files are for: to be taught, to be answered, or answers. The last are made here, never uploaded. */
+const UPLOADED = ["fine-tune", "batch"];
+export const OUTPUT = "batch_output";
+
+export function assertPurpose(purpose: string | undefined): asserts purpose is string {
+  if (purpose !== undefined && UPLOADED.includes(purpose)) return;
   const what = purpose === undefined ? "is missing" : `\`${purpose.slice(0, 40)}\` is not offered here`;
-  fail("purpose_invalid", `\`purpose\` must be \`fine-tune\`; it ${what}.`, "purpose");
+  fail("purpose_invalid", `\`purpose\` must be \`fine-tune\` or \`batch\`; it ${what}.`, "purpose");
 }
 
 /** Never a path, never a control character: the name is shown, and sent back in a header. */
@@ -57,14 +61,17 @@ export async function adoptFile(order: NewFile, received: Received): Promise<Fil
   const key = fileKey(order.tenantId, id);
   let file: File | undefined;
   try {
-    assertPurpose(order.purpose);
+    const { purpose } = order;
+    if (purpose !== OUTPUT) assertPurpose(purpose);
     const expiresAt = expiryOf(order.expiresAfterSeconds);
     await storeFile(key, received.path);
     [file] = await forTenant(order.tenantId, (tx) =>
       tx.insertNew(files, {
         id,
         filename: cleanName(order.filename),
-        purpose: "fine-tune",
+        purpose,
+        // What is taught from is looked at; requests are, by their batch.
+        ...(purpose === "fine-tune" ? {} : { status: "processed" as const }),
         sizeBytes: received.sizeBytes,
         sha256: received.sha256,
         createdBy: order.actorId,
@@ -76,7 +83,7 @@ export async function adoptFile(order: NewFile, received: Received): Promise<Fil
     throw error;
   }
   if (!file) return getFile(order.tenantId, id);
-  await requestCheck(order.tenantId, id);
+  if (file.purpose === "fine-tune") await requestCheck(order.tenantId, id);
   return file;
 }
 

@@ -1,3 +1,4 @@
+import { BATCH_HEADER } from "./ask-model";
 import { env } from "./env";
 import { AppError, errorResponse, plainErrorResponse } from "./errors";
 import { createId } from "./id";
@@ -15,6 +16,7 @@ const FORWARDED = [
   "graft-tenant",
   "idempotency-key",
   "inference-header-content-length",
+  BATCH_HEADER,
   "user-agent",
   "x-forwarded-for",
 ];

@@ -44,6 +44,8 @@ const PREFIXES = {
   acceptance: "acr_",
   remedy: "rem_",
   audit: "aud_",
+  batch: "batch_",
+  batchRequest: "batch_req_",
   webhook: "whe_",
   webhookEvent: "evt_",
   webhookDelivery: "whd_",

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { BATCH_HEADER } from "./ask-model";
 import { type Answering, answeringModel } from "./deployments";
 import { AppError, fail, isErrorCode } from "./errors";
 import { idempotencyKeyOf } from "./idempotency";
@@ -233,6 +234,10 @@ async function readerOf(serving: Serving, by: Model | string): Promise<Reads> {
   return reads;
 }
 
+/** All batches together have one turn at the base beside everybody who waits for an answer. */
+export const turnOf = (actor: Actor, request: Request): string =>
+  isBatchPart(actor, request) ? "batches" : actor.tenantId;
+
 /** Unit-length vectors of texts, with the tokens read. */
 export async function embedTexts(
   serving: Serving,
@@ -240,6 +245,7 @@ export async function embedTexts(
   by: Model | string,
   texts: readonly string[],
   signal: AbortSignal,
+  turn = tenantId,
 ): Promise<{ vectors: ForwardResult[]; tokens: number }> {
   try {
     const read = await readerOf(serving, by);
@@ -252,11 +258,15 @@ export async function embedTexts(
     const tokens = asked.reduce((sum, { ids }) => sum + ids.length, 0);
     if (tokens > MAX_EMBEDDING_TOKENS)
       fail("input_too_long", `\`input\`: at most ${MAX_EMBEDDING_TOKENS} tokens a request.`, "input");
-    return { vectors: await embed(serving, tenantId, asked, signal), tokens };
+    return { vectors: await embed(serving, turn, asked, signal), tokens };
   } catch (error) {
     return translate(error, signal);
   }
 }
+
+/** A part of a batch, which the platform itself asks. */
+export const isBatchPart = (actor: Actor, request: Request): boolean =>
+  actor.isInternal && request.headers.has(BATCH_HEADER);
 
 /** Refuses rows that pass a limit of the tenant, the key or the model; release them when they are metered. What is free needs no room. */
 export function holdRows(
@@ -308,6 +318,8 @@ export function meter(
   const key = idempotencyKeyOf(request);
   const hash = createHash("sha256");
   if (key) hash.update(JSON.stringify([actor.tenantId, route, key, model, of.question]));
+  // A batch is billed by who works on it, with how far it is.
+  if (isBatchPart(actor, request)) return requestId;
   const id = key ? `use_${hash.digest("hex").slice(0, 32)}` : requestId;
   serving.spool.append({
     ...{ tenantId: actor.tenantId, id },

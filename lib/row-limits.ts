@@ -116,6 +116,6 @@ export const leaseRowsOf = (tenantId: string, of: Part, wanted: Wanted, now = ne
     const left = limit.hardRows - taken;
     const spare = least(limit.hardRows / LEASES_PER_LIMIT, MAX_LEASE_ROWS);
     const given = left >= wanted.needed ? least(left, wanted.needed + spare) : 0n;
-    await replaceLease(tx, of, wanted.holder, wanted.inFlight + given);
+    await replaceLease(tx, of, wanted, wanted.inFlight + given);
     return { rows: given, endsAt: nextMonth(monthStart(now)) };
   });

@@ -15,6 +15,7 @@ import { admit, type Limits, sweep, tidy } from "./dispatch";
 import { createPresence } from "./presence";
 import { runAcceptance } from "./run-acceptance";
 import { runAppraisal } from "./run-appraisal";
+import { runDueBatch } from "./run-batch";
 import { runFileCheck, runVersionBuild } from "./run-check";
 import { type RunOptions, runJob } from "./run-job";
 import { runRanking } from "./run-labelling";
@@ -38,6 +39,8 @@ const PRESENCE_MS = 30_000;
 const SEAL_MS = 10 * 60_000;
 const DUNNING_MS = 3_600_000;
 const PROJECTS_MS = 10 * 60_000;
+/** A batch begins within it. */
+const BATCHES_MS = 1000;
 /** What happened is told within it. */
 const WEBHOOKS_MS = 1000;
 /** A limit that was passed is told of within it. */
@@ -91,6 +94,9 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
     repeat("dunning", DUNNING_MS, signal, () => runDunning()),
     repeat("webhooks", WEBHOOKS_MS, signal, async () => {
       while (!signal.aborted && (await deliverDue()));
+    }),
+    repeat("batches", BATCHES_MS, signal, async () => {
+      while (!signal.aborted && (await runDueBatch(signal)));
     }),
     repeat("limits", LIMITS_MS, signal, () => noticeLimits()),
     repeat("projects", PROJECTS_MS, signal, () => sweepProjects()),

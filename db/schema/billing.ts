@@ -13,7 +13,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import type { Buyer, LineText, Seller, TaxSum } from "@/lib/documents";
-import type { Address, PriceSheet } from "@/lib/price-sheet";
+import type { Address, Meter, PriceSheet } from "@/lib/price-sheet";
 import { at, day, minor } from "./columns";
 import { tenantId } from "./people";
 import { legalEntities, priceSheets } from "./seller";
@@ -379,6 +379,8 @@ export const budgetLeases = pgTable(
     scope: text({ enum: ["tenant", "key", "model"] }).notNull(),
     subject: text().notNull(),
     holder: text().notNull(),
+    /** What the rows are billed as. */
+    meter: text().$type<Meter>().notNull().default("inference.row"),
     units: numeric({ mode: "bigint", precision: 20, scale: 0 }).notNull(),
     expiresAt: at("expires_at").notNull(),
   },

@@ -189,3 +189,54 @@ export const feedback = pgTable(
     index("feedback_model").on(t.tenantId, t.model, t.createdAt),
   ],
 );
+
+export interface BatchError {
+  code: string;
+  message: string;
+  param: string | null;
+  line: number | null;
+}
+
+/** Many questions in one file, answered when there is room. */
+export const batches = pgTable(
+  "batches",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    endpoint: text().notNull(),
+    inputFileId: text("input_file_id").notNull(),
+    /** Rows of a table instead of requests: which model reads which columns. */
+    table: jsonb("table").$type<{ model: string; columns: Record<string, string> }>(),
+    state: text({
+      enum: [
+        "validating",
+        "failed",
+        "in_progress",
+        "finalizing",
+        "completed",
+        "expired",
+        "cancelling",
+        "cancelled",
+      ],
+    }).notNull(),
+    metadata: jsonb().$type<Record<string, string>>(),
+    errors: jsonb().$type<BatchError[]>().notNull().default([]),
+    total: integer().notNull().default(0),
+    completed: integer().notNull().default(0),
+    failed: integer().notNull().default(0),
+    /** Requests that are answered and billed; where it goes on. */
+    done: integer().notNull().default(0),
+    /** When each state began, by its name. */
+    times: jsonb().$type<Record<string, number>>().notNull().default({}),
+    outputFileId: text("output_file_id"),
+    errorFileId: text("error_file_id"),
+    /** Who works on it, and until when nobody else does. */
+    holder: text(),
+    heldUntil: at("held_until"),
+    keyId: text("key_id"),
+    userId: text("user_id"),
+    expiresAt: at("expires_at").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index("batches_open").on(t.state, t.createdAt)],
+);

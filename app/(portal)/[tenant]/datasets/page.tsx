@@ -25,7 +25,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ tenan
   const { actor } = await requireMember(slug, "files.read");
   const [datasets, files, labelling, t, format] = await Promise.all([
     listDatasets(actor.tenantId),
-    listFiles(actor.tenantId, { limit: 50 }),
+    listFiles(actor.tenantId, { limit: 50, purpose: "fine-tune" }),
     listLabelling(actor.tenantId),
     getTranslations("portal.datasets"),
     getFormatter(),

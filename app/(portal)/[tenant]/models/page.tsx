@@ -30,7 +30,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
   const mayImport = actor.permissions.has("jobs.write") && actor.permissions.has("files.read");
   const [models, files, t] = await Promise.all([
     listModels(actor.tenantId),
-    mayImport ? listFiles(actor.tenantId, { limit: 1000 }) : null,
+    mayImport ? listFiles(actor.tenantId, { limit: 1000, purpose: "fine-tune" }) : null,
     getTranslations("insight.models"),
   ]);
   const rows = models.map((model) => {

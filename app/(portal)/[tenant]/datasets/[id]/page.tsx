@@ -42,7 +42,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   if (!version) return notFound();
   const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
   const [files, price, appraisal, t] = await Promise.all([
-    listFiles(actor.tenantId, { limit: 1000 }),
+    listFiles(actor.tenantId, { limit: 1000, purpose: "fine-tune" }),
     canTrain ? trainingPrice(actor.tenantId) : null,
     findAppraisal(actor.tenantId, version.id),
     getTranslations("portal.report"),
