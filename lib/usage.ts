@@ -4,6 +4,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { isForeignKeyViolation } from "./errors";
 import { countedAt } from "./ledger-time";
 import { log } from "./log";
+import { monthStart, nextMonth } from "./periods";
 import type { Meter } from "./price-sheet";
 import type { Actor } from "./session";
 import { LATE_MONTH } from "./usage-sums";
@@ -139,6 +140,16 @@ export async function usageByDay(tenantId: string, days: number): Promise<UsageL
     tokens: Number(line.tokens),
   }));
 }
+
+/** What was answered or trained for nothing in a UTC month, by the reason; most first. */
+export const freeOfMonth = (tenantId: string, now = new Date()) =>
+  forTenant(tenantId, (tx) =>
+    tx.query<{ reason: string; quantity: string }>(sql`
+      select reason, sum(quantity)::text as quantity from usage_hours
+      where tenant_id = ${tenantId} and reason <> '' and hour >= ${monthStart(now).toISOString()}
+        and hour < ${nextMonth(now).toISOString()}
+      group by 1 order by sum(quantity) desc, 1`),
+  );
 
 /** The list that `GET /v1/usage` answers. */
 export function usageToWire(lines: readonly UsageLine[]) {

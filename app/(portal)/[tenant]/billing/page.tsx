@@ -22,6 +22,7 @@ import { offeredPlans } from "@/lib/plan-choice";
 import { currentSpend } from "@/lib/spend";
 import { takesCards } from "@/lib/stripe";
 import { BuyCredit } from "./buy-credit";
+import { FreeCard } from "./free-card";
 import { LimitCard } from "./limit-card";
 import { PayButton } from "./pay-button";
 import { PlanCard } from "./plan-card";
@@ -95,7 +96,17 @@ export default async function BillingPage({ params, searchParams }: Props) {
                 value={spend.forecastMinor === null ? "–" : money(spend.forecastMinor, spend.currency)}
                 hint={spend.forecastMinor === null ? t("tooEarly") : t("forecastHint")}
               />
+              {spend.monthMinor !== spend.netMinor && (
+                <Stat
+                  label={t("wholeMonth")}
+                  value={money(spend.monthMinor, spend.currency)}
+                  hint={t("wholeMonthHint")}
+                />
+              )}
             </div>
+            <Link className="link mt-3 inline-block text-sm" href={`/${slug}/usage`}>
+              {t("free.see")}
+            </Link>
             <div className="-mx-4 mt-4 -mb-4 border-t sm:-mx-5 sm:-mb-5">
               <SpendLines lines={spend.lines} currency={spend.currency} />
             </div>
@@ -117,6 +128,7 @@ export default async function BillingPage({ params, searchParams }: Props) {
           spentMinor={spend?.monthMinor ?? null}
           canChange={actor.permissions.has("billing.manage")}
         />
+        <FreeCard tenantId={actor.tenantId} slug={slug} />
         <RowLimitsCard
           tenantId={actor.tenantId}
           slug={slug}
