@@ -221,6 +221,9 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       case when starts_with(l.key, 'prj_') then 'projects' when l.key like '%insight.report%' then 'insight'
         else 'calls' end, l.currency, l.minor::text
     from lines l join tenants t on t.id = l.tenant_id order by l.issued_at desc, l.number, l.key $$`,
+  expired_uploads: `create or replace function expired_uploads() returns table (tenant_id text, id text)
+      language sql security definer set search_path = public as $$
+    select u.tenant_id, u.id from uploads u where u.state = 'pending' and u.expires_at < now() $$`,
   // The oldest that nobody works on, of an organisation of which no other is worked on.
   claim_batch: `create or replace function claim_batch(who text, hold interval) returns table (
       tenant_id text, id text) language sql security definer set search_path = public as $$
@@ -318,6 +321,9 @@ export const allTenants = () =>
 
 export const setTenantState = async (slug: string, state: "active" | "suspended" | "closed") =>
   Number((await call<{ n: number }>(sql`select set_tenant_state(${slug}, ${state}) as n`))[0]?.n) > 0;
+
+export const expiredUploads = () =>
+  call<{ tenant_id: string; id: string }>(sql`select * from expired_uploads()`);
 
 export const claimBatch = async (holder: string, holdSeconds: number) =>
   (

@@ -44,6 +44,8 @@ const PREFIXES = {
   acceptance: "acr_",
   remedy: "rem_",
   audit: "aud_",
+  upload: "upload_",
+  uploadPart: "part_",
   batch: "batch_",
   batchRequest: "batch_req_",
   webhook: "whe_",

@@ -31,21 +31,32 @@ function openForm(request: Request): busboy.Busboy {
 }
 
 /** Reads a form whose part `file` is streamed to disk. A form that ends half-way leaves nothing behind. */
-export async function readForm(request: Request): Promise<Form> {
+export const readForm = (request: Request): Promise<Form> =>
+  streamForm(request, "file", maxUploadBytes(), (stream) => receive(stream));
+
+/** The same of a part of a larger file, which may be anything. */
+export const readPart = async (request: Request, limit: number): Promise<Received> =>
+  (await streamForm(request, "data", limit, (stream) => receive(stream, limit, true))).received;
+
+async function streamForm(
+  request: Request,
+  field: string,
+  limit: number,
+  take: (stream: Readable) => Promise<Received>,
+): Promise<Form> {
   const form = openForm(request);
-  if (Number(request.headers.get("content-length") ?? 0) > maxUploadBytes() + FORM_BYTES)
-    failTooLarge(maxUploadBytes());
+  if (Number(request.headers.get("content-length") ?? 0) > limit + FORM_BYTES) failTooLarge(limit);
   if (!request.body) fail("multipart_invalid");
   const fields = new Map<string, string>();
   let filename = "";
   let part: Promise<Received> | undefined;
   form.on("field", (name, value) => fields.set(name, value));
   form.on("file", (name, stream, info) => {
-    if (name !== "file" || part) return stream.resume();
+    if (name !== field || part) return stream.resume();
     filename = info.filename ?? "";
     // A form that ends here and now fails this stream before anybody reads it; unheard that ends the process.
     stream.on("error", () => {});
-    part = receive(stream);
+    part = take(stream);
     // A refused part ends the reading of the whole body.
     part.catch((error: Error) => form.destroy(error));
     return undefined;

@@ -22,11 +22,14 @@ export const creditNoteKey = (tenantId: string, id: string) => `${tenantId}/cred
 export const runKey = (tenantId: string, runId: string) => `${tenantId}/acceptance/${runId}.ndjson`;
 /** Everything of a tenant but its documents. */
 export const tenantPrefixes = (tenantId: string) =>
-  ["files", "versions", "datasets", "jobs", "acceptance", "attachments", "models", "batches"].map(
+  ["files", "versions", "datasets", "jobs", "acceptance", "attachments", "models", "batches", "uploads"].map(
     (kind) => `${tenantId}/${kind}/`,
   );
 export const documentsPrefix = (tenantId: string) => `${tenantId}/invoices/`;
 export const attachmentKey = (tenantId: string, id: string) => `${tenantId}/attachments/${id}`;
+/** A part of an upload; without an id the prefix of all of them. */
+export const uploadKey = (tenantId: string, uploadId: string, partId: string) =>
+  `${tenantId}/uploads/${uploadId}/${partId}`;
 /** A part of a batch's answers; without a name the prefix of all of them. */
 export const batchKey = (tenantId: string, batchId: string, name: string) =>
   `${tenantId}/batches/${batchId}/${name}`;

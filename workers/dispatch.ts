@@ -1,4 +1,11 @@
-import { admitJobs, expiredFiles, forgetOldCalls, sweepJobs, uncheckedWork } from "@/db/system";
+import {
+  admitJobs,
+  expiredFiles,
+  expiredUploads,
+  forgetOldCalls,
+  sweepJobs,
+  uncheckedWork,
+} from "@/db/system";
 import { requestMeasurement } from "@/lib/acceptance";
 import { sendAppraisal } from "@/lib/appraisals";
 import { getVersion, sendBuild } from "@/lib/datasets";
@@ -9,6 +16,7 @@ import { getJob } from "@/lib/jobs";
 import { requestRanking } from "@/lib/labelling";
 import { log } from "@/lib/log";
 import { handOverUnsent } from "@/lib/mails";
+import { cancelUpload } from "@/lib/part-uploads";
 import { enqueue } from "@/lib/queue";
 import { sweepIncoming } from "@/lib/receive";
 import { sweepUploads } from "@/lib/uploads";
@@ -66,5 +74,8 @@ export async function tidy(): Promise<void> {
   await sweepUploads();
   await sweepRuns();
   await sweepCheckpoints();
+  await each("uploads", await expiredUploads(), async ({ tenant_id, id }) => {
+    await cancelUpload(tenant_id, id, "expired");
+  });
   await forgetOldCalls();
 }

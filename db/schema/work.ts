@@ -59,6 +59,45 @@ export const files = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index("files_created").on(t.tenantId, t.createdAt)],
 );
 
+/** A file that arrives in parts, in any order; it is one when it is completed. */
+export const uploads = pgTable(
+  "uploads",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    filename: text().notNull(),
+    purpose: text().notNull(),
+    /** As announced; the parts must come to it. */
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    state: text({ enum: ["pending", "completed", "cancelled", "expired"] }).notNull(),
+    /** Chosen beforehand, so that completing twice is one file. */
+    fileId: text("file_id").notNull(),
+    fileExpiresAfter: integer("file_expires_after"),
+    createdBy: text("created_by").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+export const uploadParts = pgTable(
+  "upload_parts",
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    uploadId: text("upload_id").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.uploadId],
+      foreignColumns: [uploads.tenantId, uploads.id],
+    }).onDelete("cascade"),
+  ],
+);
+
 /** A named line of versions. */
 export const datasets = pgTable(
   "datasets",
