@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import {
   api,
@@ -108,4 +109,32 @@ test("a version is promoted past saved examples, tried as a canary and a shadow,
   await page.setViewportSize({ width: 390, height: 800 });
   await expectWhole(page);
   expect(complaints.filter((text) => !text.includes("409"))).toEqual([]);
+});
+
+test("a spreadsheet is answered as a batch and its answers come down", async ({ page }) => {
+  test.setTimeout(120_000);
+  const { slug, apiKey: key, email, password } = await createTenant("batches");
+  await trainSmall(key);
+  const complaints = complaintsOf(page);
+  await signIn(page, email, password);
+  await page.goto(`/${slug}/batches`);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Order a batch" }).click();
+  const csv = Buffer.from("id,message\n1,please refund the broken kettle\n2,where is my package\n");
+  await page.getByLabel("File").setInputFiles({ name: "mails.csv", mimeType: "text/csv", buffer: csv });
+  await page.getByLabel("Column of text").fill("message");
+  await page.getByRole("dialog").getByRole("button", { name: "Order a batch" }).click();
+  await expect(page.getByText("Done", { exact: true })).toBeVisible({ timeout: 60_000 });
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Answers" }).click();
+  const path = await (await downloading).path();
+  const labels = readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).response.body.data[0].label);
+  expect(labels).toEqual(["refund", "delivery"]);
+  await expectWhole(page);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expectWhole(page);
+  expect(complaints).toEqual([]);
 });
