@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { RouteOptions } from "./api/document";
 import { createChatCompletion } from "./chat-completions";
 import { createClassification } from "./classify";
 import { createEmbeddings } from "./embeddings";
@@ -14,7 +15,10 @@ import { pingDatabase } from "./readiness";
 import type { ServeMetrics } from "./serve-metrics";
 import type { Serving } from "./serving";
 
-type Handler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
+type Handler = ((
+  request: Request,
+  context: { params: Promise<Record<string, string>> },
+) => Promise<Response>) & { options: RouteOptions };
 interface Served {
   method: "GET" | "POST";
   /** One for all that answer alike; `:name` is a segment, as it stands in the address: `route` decodes it. */
@@ -39,6 +43,12 @@ const inference = (serving: Serving): Served[] => [
   { method: "GET", paths: withVersion("/ready"), handle: createModelReady() },
 ];
 const withVersion = (end: string) => [`/v2/models/:model${end}`, `/v2/models/:model/versions/:version${end}`];
+
+/** For the API's document: nothing is served by it. */
+export const inferenceRoutes = () =>
+  inference({} as Serving).flatMap(({ method, paths, handle }) =>
+    paths.map((path) => ({ method, path: path.replaceAll(/:(\w+)/g, "{$1}"), options: handle.options })),
+  );
 
 /** The error that a path's clients read. */
 const refusalOf = (path: string) => (path.startsWith("/v1/") ? errorResponse : plainErrorResponse);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { forTenant } from "@/db/tenant";
+import { answerOf, OPERATIONS } from "@/lib/api/operations";
 import { createId } from "@/lib/id";
 import type { BaseFiles, Task } from "@/lib/ml/task";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
@@ -210,6 +211,16 @@ function paramsOf(segments: readonly string[], request: Request): Record<string,
   );
 }
 
+/** What leaves is what the API's document says: every test that asks through the door checks that too. */
+async function assertDocumented(name: string, response: Response): Promise<void> {
+  const operation = OPERATIONS[name];
+  const schema = operation && answerOf(operation);
+  if (!schema || !response.ok || !response.headers.get("content-type")?.startsWith("application/json"))
+    return;
+  const { error } = schema.safeParse(await response.json());
+  if (error) throw new Error(`${name} answers otherwise than its document says: ${error.message}`);
+}
+
 /** The same route modules that Next mounts, behind one port. Counts what it was asked. */
 export async function openDoor(onPort?: number): Promise<{ url: string; asked: string[]; close(): void }> {
   const root = new URL("../app/", import.meta.url);
@@ -232,7 +243,9 @@ export async function openDoor(onPort?: number): Promise<{ url: string; asked: s
       const handlers = (await import(new URL(file, root).href)) as Record<string, RouteHandler>;
       const handle = handlers[req.method];
       if (!handle) return new Response(null, { status: 405 });
-      return handle(req.raw, { params: Promise.resolve(paramsOf(segments, req.raw)) });
+      const response = await handle(req.raw, { params: Promise.resolve(paramsOf(segments, req.raw)) });
+      await assertDocumented(`${req.method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`, response.clone());
+      return response;
     });
   const port = onPort ?? (await freePort());
   const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
