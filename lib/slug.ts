@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 /** First path segments that are, or may become, pages of ours: no tenant may be called so. */
 export const ROUTE_WORDS: ReadonlySet<string> = new Set(
-  `_next about account accounts admin api app apps assets auth billing blog call confirm console contact
+  `_next about account accounts admin api api-reference app apps assets auth billing blog call confirm console contact
   customers dashboard demo desk docs download error favicon files forgot graft health help hf home inquiry insight
   invitation invite jobs legal live login logout logo me members metrics models new not-found null openapi
   operations operator orders org outbox own page pricing privacy profile projects public quote ready register

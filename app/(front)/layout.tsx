@@ -62,6 +62,9 @@ export default async function FrontLayout({ children }: { children: ReactNode })
             <Link href="/pricing" className="hover:text-ink rounded-xs">
               {t("nav.pricing")}
             </Link>
+            <Link href="/api-reference" className="hover:text-ink rounded-xs">
+              {t("nav.reference")}
+            </Link>
             <Link href="/inquiry" className="hover:text-ink rounded-xs">
               {t("nav.inquiry")}
             </Link>

@@ -240,6 +240,10 @@ class Graft:
         """The model as a zip that runs elsewhere."""
         return self._ask("GET", f"/v1/models/{_quoted(model)}/export", is_json=False, idempotency_key=idempotency_key)
 
+    def get_document(self, *, idempotency_key=None):
+        """This document."""
+        return self._ask("GET", "/v1/openapi.json", is_json=False, idempotency_key=idempotency_key)
+
     def predict(self, body, *, idempotency_key=None):
         """Answers rows with calibrated probabilities."""
         return self._ask("POST", "/v1/predictions", body=body, idempotency_key=idempotency_key)

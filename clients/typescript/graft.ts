@@ -711,6 +711,11 @@ export class Graft {
     return this.bytes("GET", `/v1/models/${encodeURIComponent(model)}/export`, { ...options });
   }
 
+  /** This document. */
+  getDocument(options: RequestOptions = {}): Promise<Blob> {
+    return this.bytes("GET", `/v1/openapi.json`, { ...options });
+  }
+
   /** Answers rows with calibrated probabilities. */
   predict(
     body: {

@@ -205,6 +205,7 @@ export const OPERATIONS: Record<string, Operation> = {
     "What was sent and how it was taken.",
     answers.webhookDelivery,
   ),
+  "GET /v1/openapi.json": op("getDocument", "This document.", null),
   "GET /v1/usage": list("listUsage", "Requests and rows by day, model, key and route.", answers.usageDay),
   "GET /v1/usage/ledger": op(
     "getUsageLedger",

@@ -1,4 +1,4 @@
-import { type Call, callsOf } from "./document";
+import { type Call, callsOf } from "../../lib/api/calls";
 
 /** A client of one file for Python 3.9 or newer, of its standard library alone. */
 

@@ -1,4 +1,4 @@
-import { type Call, callsOf, type Schema } from "./document";
+import { type Call, callsOf, type Schema } from "../../lib/api/calls";
 
 /** A typed client of one file without dependencies, for browsers, Node and whatever else has `fetch`. */
 

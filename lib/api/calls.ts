@@ -38,7 +38,7 @@ export interface Call {
 
 const JSON_TYPE = "application/json";
 
-export function callsOf(document: Record<string, unknown>): Call[] {
+export function callsOf(document: { paths?: unknown }): Call[] {
   const paths = document.paths as Record<string, Record<string, ApiOperation>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
