@@ -25,7 +25,7 @@ export function skip(name: string, why: string): never {
 }
 
 /** The Python that has the packages, installed at the first call; null when pip cannot supply them. */
-function pythonWith(packages: string): string | null {
+export function pythonWith(packages: string): string | null {
   const env = join(cache, "peers", packages.replaceAll(/[^a-z0-9]+/gi, "-"));
   const binary = join(env, "bin", "python");
   if (!existsSync(join(env, "ready"))) {

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, linkSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { freePort } from "../scripts/start/home.mjs";
+import { openDatabase } from "./database";
+import { baseDir } from "./peer";
+
+/**
+ * What benches of serving share: a database, an organisation, models in the storage's own place, and a real serve process.
+ * Everything is imported after the environment is set.
+ */
+export async function openServingStack(name: string, environment: Record<string, string> = {}) {
+  const database = await openDatabase(name);
+  const port = await freePort();
+  Object.assign(process.env, {
+    SERVE_PORT: String(port),
+    HOST: "127.0.0.1",
+    PORT: String(await freePort()),
+    ...environment,
+  });
+  mkdirSync(join(database.home, "bases"), { recursive: true });
+  symlinkSync(resolve(baseDir), join(database.home, "bases", "minilm-l6"));
+  const [fixtures, { createTenant }, { forTenant }, { sql }, models, bases] = await Promise.all([
+    import("../workers/serve-fixtures"),
+    import("../lib/tenants"),
+    import("../db/tenant"),
+    import("drizzle-orm"),
+    import("../db/schema/work"),
+    import("../lib/bases"),
+  ]);
+  const base = await bases.ensureBase("minilm-l6");
+  const children: ChildProcess[] = [];
+  const newTenant = async (suffix: string) => {
+    const made = await createTenant({ name: `Bench ${suffix}`, email: `${suffix}@bench.test` });
+    // A bench asks as often as it can; what holds it back is measured apart.
+    const free = { requestsPerMinute: 100_000_000, tokensPerMinute: 2_000_000_000 };
+    await forTenant(made.tenantId, (tx) =>
+      tx.query(sql`update tenants set settings = ${JSON.stringify(free)}::jsonb where id = ${made.tenantId}`),
+    );
+    return made;
+  };
+  return {
+    ...{ database, base, port, newTenant, deploy: fixtures.deployTinyModel },
+    url: `http://127.0.0.1:${port}`,
+    openDoor: fixtures.openDoor,
+    /** As many models as wanted of one artifact, each under a name and in a folder of its own; the bytes lie once on the disk. */
+    async copies(of: { tenantId: string; name: string; id: string }, count: number): Promise<string[]> {
+      const root = join(database.home, "storage", of.tenantId, "models");
+      const names = Array.from({ length: count }, (_, n) => `${of.name}${String(n).padStart(6, "0")}`);
+      for (const [n] of names.entries()) linkTree(join(root, of.id), join(root, `mdl_copy${n}`));
+      await forTenant(of.tenantId, async (tx) => {
+        const [model] = await tx.select(models.models, sql`id = ${of.id}`);
+        if (!model) throw new Error("the model is gone");
+        const { tenantId: _, ...values } = model;
+        for (let at = 0; at < count; at += 500)
+          await tx.insert(
+            models.models,
+            names.slice(at, at + 500).map((name, n) => ({ ...values, id: `mdl_copy${at + n}`, name })),
+          );
+      });
+      return names;
+    },
+    async startServe(more: Record<string, string> = {}): Promise<void> {
+      const child = spawn(process.execPath, ["--import", "tsx", "workers/serve.ts"], {
+        env: { ...process.env, GRAFT_PROCESS: "serve", ...more },
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+      children.push(child);
+      await fixtures.until(
+        "serve to be ready",
+        async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok,
+      );
+    },
+    async stopServe(): Promise<void> {
+      for (const child of children.splice(0)) await fixtures.stopServe(child, "SIGTERM");
+    },
+    async close(): Promise<void> {
+      for (const child of children.splice(0)) await fixtures.stopServe(child, "SIGTERM");
+      await (await import("../db/index")).closePools();
+      await database.close();
+    },
+  };
+}
+
+function linkTree(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const source = join(entry.parentPath, entry.name);
+    const target = join(to, source.slice(from.length));
+    mkdirSync(dirname(target), { recursive: true });
+    try {
+      linkSync(source, target);
+    } catch {
+      cpSync(source, target);
+    }
+  }
+}
+
+/** Percentiles of a list of milliseconds. */
+export const percentile = (list: readonly number[], share: number): number =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
+
+/** The next rank of a Zipf distribution (s = 1), the same series each time. */
+export function zipf(count: number, seed = 7): () => number {
+  const weights = Array.from({ length: count }, (_, n) => 1 / (n + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let [sum, state] = [0, seed];
+  const until = weights.map((weight) => {
+    sum += weight / total;
+    return sum;
+  });
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const wanted = state / 2 ** 32;
+    let [low, high] = [0, count - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((until[middle] ?? 1) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}

@@ -1,0 +1,97 @@
+import { hasBase, median, report, skip } from "../peer";
+import { openServingStack, percentile, zipf } from "../serving-stack";
+
+/**
+ * S2 and S3: single rows by 16 connections, asked of one tuned model, of 1,000 whose popularity is Zipf's, and of 5,000 of which a
+ * tenth fits into memory; and what the first question to a model that is not in memory costs more than the second. Each
+ * adapter has a name, a row and a folder of its own; their bytes are the same, so the disk's cache is warm.
+ * Run: `npm run bench -- serving many`.
+ */
+const isQuick = process.env.GRAFT_BENCH_QUICK === "1";
+const SECONDS = isQuick ? 5 : 20;
+const CONNECTIONS = 16;
+const COLD = isQuick ? 100 : 300;
+const TEXT = "where is my parcel, it should have been here a week ago";
+
+if (!hasBase) skip("many", "the base is not installed; npm start fetches it");
+await import("@tensorflow/tfjs-node").catch(() => skip("many", "native TensorFlow.js is not built"));
+const stack = await openServingStack("serving-many");
+const tenant = await stack.newTenant("many");
+const model = await stack.deploy(tenant, "tuned", { base: stack.base, recipe: "lora" });
+const names = await stack.copies({ ...model, tenantId: tenant.tenantId }, 5000);
+
+async function ask(name: string): Promise<number> {
+  const started = performance.now();
+  const response = await fetch(`${stack.url}/v1/predictions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${tenant.apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: name, input: TEXT, top_k: 1 }),
+  });
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`serve answered ${response.status}`);
+  return performance.now() - started;
+}
+/** Answers a second over all connections. */
+async function throughput(next: () => string): Promise<number> {
+  const end = performance.now() + SECONDS * 1000;
+  let answered = 0;
+  const connection = async () => {
+    while (performance.now() < end) {
+      await ask(next());
+      answered++;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return answered / SECONDS;
+}
+
+const rounds = isQuick ? 1 : 3;
+const ratios: { thousand: number; pressed: number }[] = [];
+const cold: number[] = [];
+const warm: number[] = [];
+const sizeMb = await (async () => {
+  const { forTenant } = await import("../../db/tenant");
+  const { sql } = await import("drizzle-orm");
+  const [row] = await forTenant(tenant.tenantId, (tx) =>
+    tx.query<{ bytes: string }>(sql`select size_bytes::text as bytes from models where id = ${model.id}`),
+  );
+  return Number(row?.bytes ?? 0) / 1_000_000;
+})();
+for (let round = 0; round < rounds; round++) {
+  await stack.startServe();
+  for (let n = 0; n < 50; n++) await ask(model.name);
+  const one = await throughput(() => model.name);
+  const thousand = zipf(1000, round + 1);
+  const ofThousand = await throughput(() => names[thousand()] ?? model.name);
+  if (round === 0)
+    for (const name of names.slice(2000, 2000 + COLD)) {
+      cold.push(await ask(name));
+      warm.push(await ask(name));
+    }
+  await stack.stopServe();
+  await stack.startServe({ GRAFT_MODEL_CACHE_MB: String(Math.ceil(sizeMb * 500)) });
+  for (let n = 0; n < 50; n++) await ask(model.name);
+  const again = await throughput(() => model.name);
+  const all = zipf(5000, round + 1);
+  const pressed = await throughput(() => names[all()] ?? model.name);
+  await stack.stopServe();
+  ratios.push({ thousand: ofThousand / one, pressed: pressed / again });
+  console.log({ one, ofThousand, again, pressed });
+}
+await stack.close();
+const added = cold.map((ms, n) => ms - (warm[n] ?? 0));
+const [p50, p99] = [percentile(added, 0.5), percentile(added, 0.99)];
+const [thousand, pressed] = [
+  median(ratios.map((one) => one.thousand)),
+  median(ratios.map((one) => one.pressed)),
+];
+report(
+  "serving many",
+  {
+    claim:
+      "S2, S3: answers a second over 1,000 adapters with Zipf traffic beside one adapter, over 5,000 of which 500 fit into memory, and what a first question to an adapter on the local disk costs more than the second",
+    measured: `1,000: ${thousand.toFixed(2)}x, 5,000 with 500 resident: ${pressed.toFixed(2)}x; first question: +${p50.toFixed(1)} ms p50, +${p99.toFixed(1)} ms p99`,
+    target: ">= 0.90x, >= 0.75x; <= 5 ms p50, <= 25 ms p99",
+  },
+  { ratios, cold: { p50, p99, asked: COLD }, adapterMb: sizeMb },
+);
