@@ -18,7 +18,7 @@ const schema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(3000),
   SERVE_PORT: port.default(3001),
-  /** Where the web process finds serve. */
+  /** Where the web process finds serve; several addresses with commas between them. */
   SERVE_URL: z.string().optional(),
   /** The address that customers see. */
   GRAFT_URL: z.string().optional(),
@@ -55,7 +55,7 @@ export type Env = Parsed & {
   directUrl: string;
   home: string;
   publicUrl: string;
-  serveUrl: string;
+  serveUrls: string[];
   basesDir: string;
 };
 
@@ -76,7 +76,9 @@ export function env(): Env {
     home,
     directUrl: result.data.DATABASE_DIRECT_URL ?? result.data.DATABASE_URL,
     publicUrl: result.data.GRAFT_URL ?? `http://127.0.0.1:${result.data.PORT}`,
-    serveUrl: result.data.SERVE_URL ?? `http://127.0.0.1:${result.data.SERVE_PORT}`,
+    serveUrls: (result.data.SERVE_URL ?? `http://127.0.0.1:${result.data.SERVE_PORT}`)
+      .split(",")
+      .map((url) => url.trim()),
     basesDir: result.data.GRAFT_BASE_DIR ?? join(home, "bases"),
   };
   // next-auth reads its own address from the environment only.

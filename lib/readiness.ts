@@ -19,7 +19,9 @@ export async function pingDatabase(): Promise<boolean> {
 async function askServe(): Promise<{ base: string } | null> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(new URL("/ready", env().serveUrl), { signal, cache: "no-store" });
+    const asked = env().serveUrls.map((url) => fetch(new URL("/ready", url), { signal, cache: "no-store" }));
+    // One of several is enough to answer.
+    const response = await Promise.any(asked);
     const body = (await response.json()) as { base?: unknown };
     return { base: typeof body.base === "string" ? body.base : "failed" };
   } catch {

@@ -1,11 +1,11 @@
 import type { ZodType, z } from "zod";
 import { AppError, errorResponse, fail, toAppError } from "./errors";
-import { createId } from "./id";
 import { idempotencyKeyOf, once } from "./idempotency";
 import { log } from "./log";
 import { FOR_CUSTOMERS, type Permission, type StaffPermission } from "./permissions";
 import { addressOf, setQuotaHeaders, takeToken } from "./rate-limit";
 import { readBytes, readJson } from "./request-body";
+import { requestIdOf } from "./request-ids";
 import { type Admitted, admitCall } from "./request-limits";
 import { type Actor, actorOf, type Person, personOf, staffMay } from "./session";
 
@@ -59,7 +59,7 @@ export function route<
     request: Request,
     context?: { params: Promise<Record<string, unknown>> },
   ): Promise<Response> => {
-    const requestId = createId("request");
+    const requestId = requestIdOf(request);
     let admitted: Partial<Admitted> = {};
     try {
       const { quotas, release, ...caller } = await authenticate(request, options);
