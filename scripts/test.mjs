@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { checkNode, ensureDependencies, ensureHook } from "./start/dependencies.mjs";
 import { StartError, say, step } from "./start/steps.mjs";
 import { runChecks } from "./test/checks.mjs";
+import { checkCompatibility } from "./test/compatibility.mjs";
 import { runJourneys } from "./test/journeys.mjs";
 import { printSummary } from "./test/results.mjs";
 import {
@@ -47,6 +48,7 @@ try {
     await step("Chromium", () => ensureChromium(root, chromium));
     results.push(...(await runJourneys({ root, folder, chromium: chromium.path, args: rest })));
   }
+  if (only === undefined && rest.length === 0) results.push(checkCompatibility(root, results));
 } catch (error) {
   say(error instanceof StartError ? error.message : String(error?.stack ?? error));
   results.push({ name: "npm test itself", passed: 0, failed: 1, skipped: 0, seconds: 0 });

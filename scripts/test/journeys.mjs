@@ -107,6 +107,10 @@ async function runPlaywright({ root, folder, env, args }) {
       skipped: count("skipped"),
       seconds: tests.flatMap((test) => test.results).reduce((sum, result) => sum + result.duration, 0) / 1000,
       isPart: true,
+      tests: tests.map(({ title, status }) => ({
+        title,
+        isPassed: status === "expected" || status === "flaky",
+      })),
     };
   });
   const isSilent = code !== 0 && files.every((file) => file.failed === 0);
@@ -126,7 +130,7 @@ async function runPlaywright({ root, folder, env, args }) {
 /** Every test of a Playwright report's suite, however deep it is nested. */
 function testsOf(suite) {
   return [
-    ...(suite.specs ?? []).flatMap((spec) => spec.tests),
+    ...(suite.specs ?? []).flatMap((spec) => spec.tests.map((test) => ({ ...test, title: spec.title }))),
     ...(suite.suites ?? []).flatMap((inner) => testsOf(inner)),
   ];
 }

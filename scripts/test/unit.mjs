@@ -13,7 +13,7 @@ export async function runUnit(root, folder) {
     inherit: true,
     // TensorFlow tells every process which instructions it was not compiled for.
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
-    timeoutMs: 10 * 60_000,
+    timeoutMs: 14 * 60_000,
   });
   const { testResults = [] } = readJson(report, {});
   const count = (file, state) => file.assertionResults.filter((test) => test.status === state).length;
@@ -27,6 +27,8 @@ export async function runUnit(root, folder) {
       skipped: count(file, "pending") + count(file, "skipped") + count(file, "todo"),
       seconds: Math.max(0, (file.endTime - file.startTime) / 1000),
       isPart: true,
+      // By name, for what says that it was shown.
+      tests: file.assertionResults.map(({ title, status }) => ({ title, isPassed: status === "passed" })),
     };
   });
   const isSilent = code !== 0 && files.every((file) => file.failed === 0);
