@@ -172,11 +172,11 @@ async function noteChange(tx: TenantTx, actor: Actor, { id, name }: Deployment, 
   await writeAudit(tx, actor, `deployment.${kind}`, name, { model: modelId, ...more });
 }
 
-/** One change at a time; `decide` sees the row as nobody else changes it, and says what becomes of it. */
+/** One change at a time; `decide` sees the row as nobody else changes it, and says what becomes of it, or nothing. */
 async function change(
   actor: Actor,
   name: string,
-  decide: (now: Deployment) => { set: Partial<Deployment>; note: Change },
+  decide: (now: Deployment) => { set: Partial<Deployment>; note: Change } | null,
 ): Promise<Deployed> {
   await forTenant(actor.tenantId, async (tx) => {
     await tx.query(
@@ -184,9 +184,10 @@ async function change(
     );
     const now = await tx.one(deployments, eq(deployments.name, name));
     if (!now) return noDeployment(name);
-    const { set, note } = decide(now);
-    await tx.update(deployments, set, eq(deployments.id, now.id));
-    await noteChange(tx, actor, now, note);
+    const decided = decide(now);
+    if (!decided) return;
+    await tx.update(deployments, decided.set, eq(deployments.id, now.id));
+    await noteChange(tx, actor, now, decided.note);
   });
   return getDeployment(actor.tenantId, name);
 }
@@ -219,6 +220,7 @@ export async function tryVersions(actor: Actor, name: string, { canary, shadow }
     const percent = canary?.percent ?? null;
     deployed = await change(actor, name, (now) => {
       if (modelId === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "canary");
+      if (modelId === now.canaryModelId && percent === now.canaryPercent) return null;
       return {
         set: { canaryModelId: modelId, canaryPercent: percent },
         note: { kind: "canary", modelId, percent },
@@ -229,6 +231,7 @@ export async function tryVersions(actor: Actor, name: string, { canary, shadow }
     const modelId = shadow && (await candidate(actor, deployment, shadow.model)).id;
     deployed = await change(actor, name, (now) => {
       if (modelId === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "shadow");
+      if (modelId === now.shadowModelId) return null;
       return { set: { shadowModelId: modelId }, note: { kind: "shadow", modelId } };
     });
   }

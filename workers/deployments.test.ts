@@ -123,7 +123,13 @@ test("a shadow answers in silence, free, and where it says something else is rep
     (await usageByDay(acme.tenantId, 2)).find(({ reason }) => reason === "shadow"),
   );
   expect(free).toMatchObject({ model: second, billable: 0 });
-  await api("PATCH", at(), { shadow: null });
+  // Ended twice, it has ended once.
+  for (let twice = 0; twice < 2; twice++) await api("PATCH", at(), { shadow: null, canary: null });
+  expect((await api("GET", at("/history"))).body.data.map(({ kind }: { kind: string }) => kind)).toEqual([
+    "shadow",
+    "shadow",
+    "created",
+  ]);
   expect((await api("GET", at("/shadow"))).status).toBe(404);
 });
 

@@ -27,7 +27,7 @@ export function History({ changes }: { changes: readonly Change[] }) {
               {change.percent !== null && ` · ${change.percent} %`}
               {change.isForced && ` · ${t("forced")}`}
             </span>
-            <span className="text-ink-3 text-xs">
+            <span className="text-ink-3 basis-full text-xs sm:basis-auto">
               {change.by ?? t("somebody")} · <Time at={change.createdAt} />
             </span>
           </li>
