@@ -3,6 +3,7 @@
 // The file is the answer of GET /v1/usage/ledger. Every event is a leaf of its day's Merkle tree (RFC 6962, SHA-256),
 // every day's chain value covers the day before, and the platform signed it (Ed25519). Of every period that was billed and
 // whose days are all here, the lines of the invoice are computed again from the events and the prices beside them.
+// Credits that an invoice used are named as they are recorded: no event says them.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -38,6 +39,7 @@ for (const line of lines) {
 closeDay();
 console.log(`${days} days and ${events} events are as they were sealed.`);
 for (const period of periods) checkPeriod(period);
+for (const text of new Set(periods.flatMap(creditsOf))) console.log(text);
 for (const [sum, quantity] of [...sums].sort()) console.log(`  ${sum}: ${quantity}`);
 for (const key of keys) console.log(`  signed with ${key}`);
 
@@ -103,6 +105,14 @@ function checkPeriod(period) {
       stop(`${invoice} lacks ${key}: the events come to ${written(minor, digits)}.`);
   const said = notHere.length > 0 ? `; ${notHere.join(", ")}: needs days before ${first}, download from there` : "";
   console.log(`  ${invoice ?? "no invoice"}, ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${expected.size} lines in ${currency} are right${said}`);
+}
+
+/** An invoice of several periods has its credits beside each of them. */
+function creditsOf({ invoice, currency, credits = [] }) {
+  return credits.map(({ key, reason, amount }) => {
+    if (!amount.startsWith("-")) stop(`${invoice}, ${key}: a credit takes something off, ${amount} does not.`);
+    return `  ${invoice}, ${key} (${reason}): ${amount} in ${currency}, as recorded`;
+  });
 }
 
 /** What units of an earlier month cost on top of those that were billed for it, by the prices of its last period. */

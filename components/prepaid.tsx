@@ -11,10 +11,12 @@ interface Props {
   billing: CustomerBilling;
   /** What makes another one. */
   action?: ReactNode;
+  /** What takes one back, where it may be. */
+  withdraw?: (id: string) => ReactNode;
 }
 
 /** Credits: what is left of each, until when, and which invoices used it. */
-export async function Prepaid({ billing: { prepaid, invoices }, action }: Props) {
+export async function Prepaid({ billing: { prepaid, invoices }, action, withdraw }: Props) {
   const [t, locale] = await Promise.all([getTranslations("billing.prepaid"), getLocale()]);
   const { money } = wordsOf(locale as Locale);
   if (prepaid.length === 0 && !action) return null;
@@ -42,6 +44,7 @@ export async function Prepaid({ billing: { prepaid, invoices }, action }: Props)
                     `${number ?? month}: ${money(amountMinor, one.currency)}`,
                 )
                 .join(", ") || "–",
+            withdraw: { value: "", node: one.kind === "granted" && one.leftMinor > 0n && withdraw?.(one.id) },
           }))}
           columns={[
             { key: "reason", header: t("reason"), sortable: true },
@@ -50,6 +53,15 @@ export async function Prepaid({ billing: { prepaid, invoices }, action }: Props)
             { key: "amount", header: t("amount"), align: "right", sortable: true },
             { key: "through", header: t("through"), sortable: true },
             { key: "uses", header: t("uses") },
+            ...(withdraw
+              ? [
+                  {
+                    key: "withdraw",
+                    header: <span className="sr-only">{t("withdraw")}</span>,
+                    align: "right" as const,
+                  },
+                ]
+              : []),
           ]}
         />
       )}

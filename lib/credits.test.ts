@@ -13,7 +13,7 @@ import { least } from "./money";
 import { recordPayment } from "./payments";
 import { unique } from "./people.fixture";
 import { runDay } from "./periods";
-import { buyCredit, grantCredit } from "./prepaid";
+import { buyCredit, grantCredit, withdrawCredit } from "./prepaid";
 import { subscribe } from "./subscriptions";
 
 /** A fee of 10 a month, 11.90 with tax. */
@@ -153,4 +153,15 @@ test("spread: no credit pays more than is left of it, none is passed over, toget
       }
     }),
   );
+});
+
+test("what is left of a granted credit can be withdrawn, what was used stays; a bought one goes by a credit note", async () => {
+  const { id } = await grant(1400n);
+  await run("2026-01");
+  await withdrawCredit(tenantId, id, "test");
+  expect(await left()).toEqual([[0, true]]);
+  expect(await sums("2026-02")).toEqual([1000, 190, "issued"]);
+  const { credit } = await buyCredit(tenantId, 100n, "test");
+  await expect(withdrawCredit(tenantId, credit.id, "test")).rejects.toMatchObject({ code: "state_conflict" });
+  await expect(withdrawCredit(tenantId, "crd_none", "test")).rejects.toMatchObject({ code: "not_found" });
 });

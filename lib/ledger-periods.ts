@@ -27,6 +27,7 @@ export async function billedPeriodsToWire(tenantId: string, from: string, to: st
       const contract = contracts.find(({ id }) => id === subscriptionId);
       if (!contract) continue;
       const invoice = invoiceId ? await tx.one(invoices, eq(invoices.id, invoiceId)) : null;
+      const lines = invoice ? await linesOfInvoice(tx, invoice.id) : [];
       const isEndIn = (end: string) => new Date(end) > startsAt && new Date(end) <= endsAt;
       const currency = invoice?.currency ?? profile.currency;
       const about = `${subscriptionId}/${startsAt.toISOString()}/`;
@@ -40,16 +41,20 @@ export async function billedPeriodsToWire(tenantId: string, from: string, to: st
         from: startsAt.toISOString(),
         to: endsAt.toISOString(),
         prices: contract.sheet,
-        lines: (invoice ? await linesOfInvoice(tx, invoice.id) : []).flatMap(
-          ({ key, text, quantity, amountMinor }) => {
-            // A commitment is made up with the period in which its term ends.
-            const isTermEnd =
-              key.startsWith(commitment) && text.values.to !== undefined && isEndIn(text.values.to);
-            if (!key.startsWith(about) && !isTermEnd) return [];
-            const name = key.slice(isTermEnd ? subscriptionId.length + 1 : about.length);
-            return [{ key: name, quantity: quantity.toString(), amount: decimalOf(amountMinor, currency) }];
-          },
-        ),
+        lines: lines.flatMap(({ key, text, quantity, amountMinor }) => {
+          // A commitment is made up with the period in which its term ends.
+          const isTermEnd =
+            key.startsWith(commitment) && text.values.to !== undefined && isEndIn(text.values.to);
+          if (!key.startsWith(about) && !isTermEnd) return [];
+          const name = key.slice(isTermEnd ? subscriptionId.length + 1 : about.length);
+          return [{ key: name, quantity: quantity.toString(), amount: decimalOf(amountMinor, currency) }];
+        }),
+        // Of the whole invoice, which may bill other periods too.
+        credits: lines
+          .filter(({ text }) => text.is === "credit")
+          .map(({ key, text, amountMinor }) => ({
+            ...{ key, reason: text.values.reason ?? "", amount: decimalOf(amountMinor, currency) },
+          })),
       });
     }
     return found;

@@ -1,8 +1,9 @@
+import { eq } from "drizzle-orm";
 import { credits } from "@/db/schema/billing";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { findProfile, type Profile, taxOf } from "./billing-profiles";
-import type { Credit } from "./credits";
+import { type Credit, creditViews } from "./credits";
 import type { Line } from "./documents";
 import { fail } from "./errors";
 import { createId } from "./id";
@@ -84,3 +85,15 @@ export async function buyCredit(
     return { credit: credit ?? fail("internal_error"), invoice };
   });
 }
+
+/** What is left of a granted credit is no more; what was used stays. A bought one goes by a credit note on its sale. */
+export const withdrawCredit = (tenantId: string, id: string, by: string): Promise<void> =>
+  forTenant(tenantId, async (tx) => {
+    await lockBilling(tx);
+    const credit = (await creditViews(tx)).find((one) => one.id === id);
+    if (!credit) return fail("not_found");
+    if (credit.kind === "bought")
+      fail("state_conflict", "It was bought: write a credit note on the invoice that sold it.");
+    await tx.update(credits, { amountMinor: credit.amountMinor - credit.leftMinor }, eq(credits.id, id));
+    await writeAudit(tx, by, "credit.withdrawn", id, { amount: String(credit.leftMinor) });
+  });

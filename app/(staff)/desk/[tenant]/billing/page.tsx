@@ -22,6 +22,7 @@ import { customerOf } from "@/lib/staff";
 import { GrantCredit } from "./grant-credit";
 import { PlanHistory } from "./plan-history";
 import { RecordPayment } from "./record-payment";
+import { WithdrawCredit } from "./withdraw-credit";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("billing"))("title") };
@@ -117,6 +118,9 @@ export default async function DeskBillingPage({ params }: { params: Promise<{ te
             profile &&
             staffMay(person, "billing.write") && <GrantCredit slug={slug} currency={profile.currency} />
           }
+          {...(staffMay(person, "billing.write")
+            ? { withdraw: (id: string) => <WithdrawCredit key={id} slug={slug} id={id} /> }
+            : {})}
         />
         <CreditNotes billing={billing} pdfOf={(id) => `/api/desk/customers/${slug}/credit-notes/${id}/pdf`} />
       </div>
