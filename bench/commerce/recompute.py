@@ -1,6 +1,6 @@
 """What every invoice of a synthetic year must come to, from the events as they were sent and the rules as they are
 written in docs/architecture.md, "Money". Fractions all the way; nothing here has seen the platform's code.
-Usage: recompute.py FOLDER, which holds contracts.json and events.ndjson. Prints {tenant: {month: [net, tax]}}."""
+Usage: recompute.py FOLDER, which holds contracts.json, events.ndjson and notes.json. Prints {invoices: {tenant: {month: [net, tax]}}, notes: [tax]}."""
 
 import json
 import sys
@@ -130,4 +130,17 @@ with open(f"{folder}/events.ndjson") as events:
     for line in events:
         event = json.loads(line)
         tenants[event["tenant"]].add(event)
-print(json.dumps({key: tenant.invoices() for key, tenant in tenants.items()}))
+invoices = {key: tenant.invoices() for key, tenant in tenants.items()}
+
+# A credit note's tax is of its own sum; of the last one, after which nothing is left, it is what is left of the invoice's.
+taxes, credited = [], defaultdict(lambda: [0, 0])
+for note in json.load(open(f"{folder}/notes.json")):
+    net, tax = invoices[note["tenant"]][note["month"]]
+    before = credited[(note["tenant"], note["month"])]
+    rate = Fraction(tenants[note["tenant"]].contract["rate_bp"], 10000)
+    left = tax - before[1]
+    own = left if before[0] + note["net"] == net else min(half_away(Fraction(note["net"]) * rate), left)
+    before[0] += note["net"]
+    before[1] += own
+    taxes.append(own)
+print(json.dumps({"invoices": invoices, "notes": taxes}))
