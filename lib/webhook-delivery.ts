@@ -6,6 +6,7 @@ import { type Attempt, webhookDeliveries, webhookEndpoints, webhookEvents } from
 import { claimDeliveries } from "@/db/system";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
+import { findProfile } from "./billing-profiles";
 import { EgressError, post, type Resolve } from "./egress";
 import { log } from "./log";
 import { writeMail } from "./mails";
@@ -133,10 +134,9 @@ async function attempt(
 ): Promise<Outcome | null> {
   const body = eventBody(event);
   const now = new Date();
+  const signatures = secretsOf(endpoint, now).map((secret) => new Webhook(secret).sign(event.id, now, body));
   try {
-    const signatures = secretsOf(endpoint, now).map((secret) =>
-      new Webhook(secret).sign(event.id, now, body),
-    );
+    if (signatures.length === 0) throw new EgressError("the secret cannot be read any more; make a new one");
     const headers = {
       "content-type": "application/json",
       "user-agent": "Graft-Webhooks/1",
@@ -191,11 +191,12 @@ async function mailOwners(tx: TenantTx): Promise<void> {
   const owners = await tx.query<{ email: string; slug: string; name: string }>(sql`
     select u.email, t.slug, t.name from members m join users u on u.id = m.user_id join tenants t on t.id = m.tenant_id
     where m.tenant_id = ${tx.tenantId} and m.role = 'owner'`);
+  const locale = (await findProfile(tx))?.locale ?? "en";
   for (const { email: to, slug, name: organisation } of owners)
     await writeMail(tx, {
       to,
       kind: "webhook_disabled",
-      locale: "en",
+      locale,
       organisation,
       path: `/${slug}/settings/webhooks`,
     });

@@ -74,6 +74,7 @@ beforeEach(async () => {
 const emit = (type: Parameters<typeof emitEvent>[1] = "fine_tuning.job.succeeded") =>
   forTenant(actor.tenantId, (tx) => emitEvent(tx, type, { id: "ftjob-1" }));
 const path = () => `${url}/${unique("in")}`;
+const logOf = async (id: string) => (await listDeliveries(actor.tenantId, id, { limit: 100 })).data;
 const makeDue = () =>
   forTenant(actor.tenantId, (tx) =>
     tx.update(webhookDeliveries, { nextAt: new Date(0) }, eq(webhookDeliveries.state, "pending")),
@@ -143,7 +144,7 @@ test("what is not taken is sent again on schedule with the same id, then the end
   for (const [n, wait] of SCHEDULE.entries()) {
     const before = Date.now();
     expect(await deliverDue(), `try ${n}`).toBe(true);
-    const [delivery] = await listDeliveries(actor.tenantId, made.id);
+    const [delivery] = await logOf(made.id);
     expect(delivery?.attempts).toHaveLength(n + 1);
     const next = SCHEDULE[n + 1];
     if (next !== undefined) {
@@ -168,7 +169,7 @@ test("what is not taken is sent again on schedule with the same id, then the end
   expect(await replay(actor, made.id)).toBe(1);
   await deliverDue();
   expect(got.at(-1)?.headers["webhook-id"]).toBe(got[0]?.headers["webhook-id"]);
-  expect((await listDeliveries(actor.tenantId, made.id))[0]).toMatchObject({ state: "delivered" });
+  expect((await logOf(made.id))[0]).toMatchObject({ state: "delivered" });
 });
 
 test("410 disables at once; a redirect is a failure; retry-after is honoured up to an hour", async () => {
@@ -179,7 +180,7 @@ test("410 disables at once; a redirect is a failure; retry-after is honoured up 
     await emit();
     const before = Date.now();
     await deliverDue();
-    const [delivery] = await listDeliveries(actor.tenantId, made.id);
+    const [delivery] = await logOf(made.id);
     return { waits: (delivery?.nextAt.getTime() ?? 0) - before, error: delivery?.attempts.at(-1)?.error };
   };
   expect(await waitAfter(302, { location: "https://example.com" })).toMatchObject({
@@ -243,14 +244,29 @@ test("a worker that stops hands back what it was sending: another sends it at on
   await until("it is asked", async () => waiting.length === 1);
   stop.abort();
   await sending;
-  expect((await listDeliveries(actor.tenantId, made.id))[0]).toMatchObject({
+  expect((await logOf(made.id))[0]).toMatchObject({
     state: "pending",
     attempts: [],
   });
   letGo();
   expect(await deliverDue()).toBe(true);
-  expect((await listDeliveries(actor.tenantId, made.id))[0]).toMatchObject({ state: "delivered", tries: 1 });
+  expect((await logOf(made.id))[0]).toMatchObject({ state: "delivered", tries: 1 });
   expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+});
+
+test("a secret that cannot be read any more is said to be the reason, and a new one sends again", async () => {
+  const { endpoint: made } = await createEndpoint(actor, { url: path() });
+  await forTenant(actor.tenantId, (tx) =>
+    tx.update(webhookEndpoints, { secret: "of-another-installation" }, eq(webhookEndpoints.id, made.id)),
+  );
+  await emit();
+  await deliverDue();
+  const [delivery] = await logOf(made.id);
+  expect([got.length, delivery?.attempts[0]?.error]).toEqual([0, expect.stringMatching(/make a new one/)]);
+  const { secret } = await rotateSecret(actor, made.id);
+  await makeDue();
+  await deliverDue();
+  expect(() => new Webhook(secret).verify(got[0]?.body ?? "", got[0]?.headers as never)).not.toThrow();
 });
 
 test("an address that is none, and one of ours inside, is refused when it is typed", async () => {
