@@ -235,13 +235,27 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       order by b.created_at limit 1 for update skip locked)
     update batches b set holder = who, held_until = now() + hold from next
       where b.tenant_id = next.tenant_id and b.id = next.id returning b.tenant_id, b.id $$`,
-  // Whoever claims one has it alone for so long.
-  claim_deliveries: `create or replace function claim_deliveries(most integer, hold interval) returns table (
-      tenant_id text, id text) language sql security definer set search_path = public as $$
-    with due as (select d.tenant_id, d.id from webhook_deliveries d where d.state = 'pending' and d.next_at <= now()
-      order by d.next_at limit most for update skip locked)
+  // Whoever claims one has it alone for so long. `flying` names tenant and endpoint of each that the claimant has already:
+  // neither gets more than its share, and tenants take turns.
+  claim_deliveries: `create or replace function claim_deliveries(most integer, hold interval, flying text[],
+      per_tenant integer, per_endpoint integer) returns table (tenant_id text, id text, endpoint_id text)
+      language sql security definer set search_path = public as $$
+    with busy as (select f.who, count(*) as n from unnest(flying) f(who) group by 1),
+    waiting as (
+      select d.tenant_id, d.endpoint_id, d.id, d.next_at, coalesce(b.n, 0)
+          + row_number() over (partition by d.tenant_id, d.endpoint_id order by d.next_at, d.id) as of_endpoint
+      from webhook_deliveries d join tenants t on t.id = d.tenant_id left join busy b on b.who = d.endpoint_id
+      where d.state = 'pending' and d.next_at <= now() and t.state <> 'closed'),
+    turns as (
+      select w.*, coalesce(b.n, 0)
+          + row_number() over (partition by w.tenant_id order by w.of_endpoint, w.next_at) as of_tenant
+      from waiting w left join busy b on b.who = w.tenant_id where w.of_endpoint <= per_endpoint),
+    due as (
+      select d.tenant_id, d.id from webhook_deliveries d join turns t on t.tenant_id = d.tenant_id and t.id = d.id
+      where t.of_tenant <= per_tenant and d.state = 'pending' and d.next_at <= now()
+      order by t.of_tenant, t.next_at limit most for update of d skip locked)
     update webhook_deliveries d set next_at = now() + hold from due
-      where d.tenant_id = due.tenant_id and d.id = due.id returning d.tenant_id, d.id $$`,
+      where d.tenant_id = due.tenant_id and d.id = due.id returning d.tenant_id, d.id, d.endpoint_id $$`,
   // What nobody needs any more, of all tenants at once.
   forget_old_calls: `create or replace function forget_old_calls() returns void
       language sql security definer set search_path = public as $$
@@ -332,9 +346,17 @@ export const claimBatch = async (holder: string, holdSeconds: number) =>
     )
   )[0];
 
-export const claimDeliveries = (most: number, holdSeconds: number) =>
-  call<{ tenant_id: string; id: string }>(
-    sql`select * from claim_deliveries(${most}, ${`${holdSeconds} seconds`}::interval)`,
+/** Of what is due as many as there is room for; `flying` are the ids of tenants and endpoints that are being sent to. */
+export const claimDeliveries = (room: {
+  most: number;
+  perTenant: number;
+  perEndpoint: number;
+  holdSeconds: number;
+  flying: readonly string[];
+}) =>
+  call<{ tenant_id: string; id: string; endpoint_id: string }>(
+    sql`select * from claim_deliveries(${room.most}, ${`${room.holdSeconds} seconds`}::interval,
+      ${sql.param(room.flying)}::text[], ${room.perTenant}, ${room.perEndpoint})`,
   );
 
 export const forgetOldCalls = () => call(sql`select forget_old_calls()`);

@@ -16,6 +16,8 @@ const NOT_PUBLIC = [
     "2001:db8::1",
     "fec0::1",
   ],
+  // Addresses without a network of their own, IPv4 within IPv6 as it was once written, and the host of Azure's machines.
+  ...["::a9fe:a9fe", "::a00:1", "64:ff9b:1::a00:1", "4000::1", "2001::1", "168.63.129.16"],
   ...["", "localhost", "1.2.3", "1.2.3.4.5", "127.1"],
 ];
 test.each(NOT_PUBLIC)("%s is not spoken to", (address) => {
@@ -77,6 +79,15 @@ test("a name that leads inside is not spoken to, also when one of its addresses 
   ];
   for (const resolve of [inside, both])
     await expect(post("https://hooks.example.com", sent, resolve)).rejects.toThrow(/not a public one/);
+});
+
+test("a name that nobody answers for takes no longer than the whole request may", async () => {
+  const never = () => new Promise<never>(() => {});
+  const asked = Date.now();
+  await expect(post("https://hooks.example.com", { ...sent, timeoutMs: 200 }, never)).rejects.toThrow(
+    /no answer within/,
+  );
+  expect(Date.now() - asked).toBeLessThan(2000);
 });
 
 test("the connection goes to the address that was looked at, whatever the name answers by then", async () => {

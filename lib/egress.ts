@@ -17,12 +17,19 @@ export class EgressError extends Error {
 
 const MAX_ANSWER_BYTES = 1024;
 
+/** All that is handed out of IPv6; what lies outside, such as `::10.0.0.1`, is no public network whatever it is called. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+/** Looks public, and is the host of every machine at Azure, which answers what a machine may know of itself. */
+const HOST_OF_MACHINES = "168.63.129.16";
+
 /** Loopback, private, link-local, carrier's, multicast, documentation, mapped and translated ones are not public. */
 export function isPublicAddress(address: string): boolean {
   // Short forms such as `127.1` are no addresses that a resolver gives.
   if (isIP(address) === 0) return false;
   // `::ffff:10.0.0.1` is 10.0.0.1 on the way.
-  return ipaddr.process(address).range() === "unicast";
+  const given = ipaddr.process(address);
+  if (given instanceof ipaddr.IPv6 && !given.match(GLOBAL_IPV6)) return false;
+  return given.range() === "unicast" && given.toString() !== HOST_OF_MACHINES;
 }
 
 /** @throws what is wrong with an address, in words for who typed it. */
@@ -62,25 +69,53 @@ export interface Sent {
   headers: Record<string, string | string[] | undefined>;
 }
 
+interface Post {
+  headers: Record<string, string>;
+  body: string;
+  /** For all of it: the name, the connection and the answer. */
+  timeoutMs: number;
+  /** Ends it early. */
+  stop?: AbortSignal | undefined;
+}
+
 /** Posts, and reads no more of the answer than is needed to be polite. */
 export async function post(
   address: string,
-  { headers, body, timeoutMs }: { headers: Record<string, string>; body: string; timeoutMs: number },
+  { headers, body, timeoutMs, stop }: Post,
   resolve: Resolve = resolveAll,
 ): Promise<Sent> {
   const url = checkUrl(address);
-  const signal = AbortSignal.timeout(timeoutMs);
-  const { address: host, family } = await addressOf(url, resolve);
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  return new Promise((done, reject) => {
-    const request = send(
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = stop ? AbortSignal.any([late, stop]) : late;
+  try {
+    return await send(url, await unless(signal, addressOf(url, resolve)), { headers, body, signal });
+  } catch (error) {
+    throw late.aborted ? new EgressError(`no answer within ${timeoutMs / 1000} s`) : error;
+  }
+}
+
+/** Waits no longer than until the signal: the system's resolver cannot be told to stop. */
+const unless = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((done, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(done, reject);
+  });
+
+const send = (
+  url: URL,
+  { address, family }: LookupAddress,
+  { headers, body, signal }: { headers: Record<string, string>; body: string; signal: AbortSignal },
+): Promise<Sent> =>
+  new Promise((done, reject) => {
+    const open = url.protocol === "https:" ? httpsRequest : httpRequest;
+    const request = open(
       url,
       {
         ...{ method: "POST", signal, agent: false },
         headers: { ...headers, "content-length": Buffer.byteLength(body) },
         // What was looked at, whatever the name answers by now.
         lookup: (_name, { all }, found) =>
-          all ? found(null, [{ address: host, family }] as never) : found(null, host, family),
+          all ? found(null, [{ address, family }] as never) : found(null, address, family),
       },
       (response) => {
         let size = 0;
@@ -90,12 +125,10 @@ export async function post(
           if (size > MAX_ANSWER_BYTES) response.destroy();
         });
         response.once("close", finish);
-        response.once("error", finish);
+        response.on("error", finish);
       },
     );
-    request.once("error", (error) =>
-      reject(signal.aborted ? new EgressError(`no answer within ${timeoutMs / 1000} s`) : error),
-    );
+    // Each of them: one that nobody hears ends the process.
+    request.on("error", reject);
     request.end(body);
   });
-}

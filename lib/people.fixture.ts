@@ -39,10 +39,12 @@ export async function ask(
     origin?: string;
     address?: string;
     params?: Record<string, string>;
+    /** As it stands behind the question mark. */
+    query?: string;
     body?: unknown;
   } = {},
 ) {
-  const { method = "GET", cookie, key, tenant, params = {}, body } = options;
+  const { method = "GET", cookie, key, tenant, params = {}, query = "", body } = options;
   const headers = new Headers({
     origin: options.origin ?? env().publicUrl,
     "x-forwarded-for": options.address ?? unique("address"),
@@ -50,7 +52,7 @@ export async function ask(
   if (cookie) headers.set("cookie", cookie);
   if (key) headers.set("authorization", `Bearer ${key}`);
   if (tenant) headers.set("graft-tenant", tenant);
-  const request = new Request(new URL("/asked", env().publicUrl), {
+  const request = new Request(new URL(`/asked?${query}`, env().publicUrl), {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,10 +1,12 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { and, eq, sql } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
 import { type Attempt, webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
 import { claimDeliveries } from "@/db/system";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
+import { findProfile } from "./billing-profiles";
 import { EgressError, post, type Resolve } from "./egress";
 import { log } from "./log";
 import { writeMail } from "./mails";
@@ -24,7 +26,15 @@ const JITTER_PERCENT = 10;
 const TIMEOUT_MS = 15_000;
 /** Longer than a try may take. */
 export const CLAIM_SECONDS = 60;
-const AT_ONCE = 16;
+/**
+ * What one worker sends at the same time, of it to one customer, and to one endpoint. Whoever does not answer keeps a place
+ * for as long as a try may take, so nobody has many.
+ */
+const AT_ONCE = 64;
+const TENANT_AT_ONCE = 8;
+export const ENDPOINT_AT_ONCE = 4;
+/** While some are on their way, what became due is looked for so often. */
+const LOOK_MS = 1000;
 const KEPT_ATTEMPTS = 30;
 /** Status codes that ask to be asked later, and the longest that is granted. */
 const SLOWING = [429, 502, 504];
@@ -32,20 +42,47 @@ const MOST_RETRY_AFTER_MS = HOUR;
 
 type Delivery = typeof webhookDeliveries.$inferSelect;
 
-/** Sends what is due; false when nothing was. */
-export async function deliverDue(resolve?: Resolve): Promise<boolean> {
-  const due = await claimDeliveries(AT_ONCE, CLAIM_SECONDS);
-  await Promise.all(
-    due.map(({ tenant_id: tenantId, id }) =>
-      deliver(tenantId, id, resolve).catch((error: Error) =>
-        log().warn({ tenantId, delivery: id, error: error.message }, "sent again when its claim has ended"),
-      ),
-    ),
-  );
-  return due.length > 0;
+interface Options {
+  /** What is on its way then is handed back. */
+  stop?: AbortSignal;
+  resolve?: Resolve;
 }
 
-async function deliver(tenantId: string, id: string, resolve?: Resolve): Promise<void> {
+/** Sends what is due and becomes due meanwhile; false when nothing was. One that is done makes room for the next. */
+export async function deliverDue(options: Options = {}): Promise<boolean> {
+  const flying = new Map<string, { to: string[]; landed: Promise<void> }>();
+  let isAny = false;
+  try {
+    while (!options.stop?.aborted) {
+      const due = await claimDeliveries({
+        most: AT_ONCE - flying.size,
+        perTenant: TENANT_AT_ONCE,
+        perEndpoint: ENDPOINT_AT_ONCE,
+        holdSeconds: CLAIM_SECONDS,
+        flying: [...flying.values()].flatMap(({ to }) => to),
+      });
+      for (const { tenant_id: tenantId, id, endpoint_id: endpointId } of due) {
+        isAny = true;
+        const landed = deliver(tenantId, id, options)
+          .catch((error: Error) =>
+            log().warn(
+              { tenantId, delivery: id, error: error.message },
+              "sent again when its claim has ended",
+            ),
+          )
+          .finally(() => flying.delete(id));
+        flying.set(id, { to: [tenantId, endpointId], landed });
+      }
+      if (flying.size === 0) break;
+      await Promise.race([...[...flying.values()].map(({ landed }) => landed), pause(LOOK_MS)]);
+    }
+  } finally {
+    await Promise.all([...flying.values()].map(({ landed }) => landed));
+  }
+  return isAny;
+}
+
+async function deliver(tenantId: string, id: string, options: Options): Promise<void> {
   const found = await forTenant(tenantId, async (tx) => {
     const delivery = await tx.one(webhookDeliveries, eq(webhookDeliveries.id, id));
     const event = delivery && (await tx.one(webhookEvents, eq(webhookEvents.id, delivery.eventId)));
@@ -57,7 +94,9 @@ async function deliver(tenantId: string, id: string, resolve?: Resolve): Promise
   const { delivery, event, endpoint } = found;
   if (endpoint.state === "disabled") return settle(tenantId, delivery, { state: "failed" });
   const started = performance.now();
-  const outcome = await attempt(endpoint, event, resolve);
+  const outcome = await attempt(endpoint, event, options);
+  // Whether it arrived is not known: it is sent again, as after a kill, but without waiting for the claim to end.
+  if (!outcome) return settle(tenantId, delivery, { nextAt: new Date() });
   const done: Attempt = {
     ...{ at: new Date().toISOString(), status: outcome.status, error: outcome.error },
     ms: Math.round(performance.now() - started),
@@ -87,17 +126,17 @@ interface Outcome {
   retryAfterMs: number;
 }
 
+/** Null when the worker stopped in the middle. */
 async function attempt(
   endpoint: WebhookEndpoint,
   event: typeof webhookEvents.$inferSelect,
-  resolve?: Resolve,
-): Promise<Outcome> {
+  { stop, resolve }: Options,
+): Promise<Outcome | null> {
   const body = eventBody(event);
   const now = new Date();
+  const signatures = secretsOf(endpoint, now).map((secret) => new Webhook(secret).sign(event.id, now, body));
   try {
-    const signatures = secretsOf(endpoint, now).map((secret) =>
-      new Webhook(secret).sign(event.id, now, body),
-    );
+    if (signatures.length === 0) throw new EgressError("the secret cannot be read any more; make a new one");
     const headers = {
       "content-type": "application/json",
       "user-agent": "Graft-Webhooks/1",
@@ -105,12 +144,13 @@ async function attempt(
       "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
       "webhook-signature": signatures.join(" "),
     };
-    const sent = await post(endpoint.url, { headers, body, timeoutMs: TIMEOUT_MS }, resolve);
+    const sent = await post(endpoint.url, { headers, body, timeoutMs: TIMEOUT_MS, stop }, resolve);
     const isDelivered = sent.status >= 200 && sent.status < 300;
     const isRedirect = sent.status >= 300 && sent.status < 400;
     const error = isDelivered ? null : isRedirect ? "redirects are not followed" : `answered ${sent.status}`;
     return { status: sent.status, isDelivered, error, retryAfterMs: retryAfterOf(sent) };
   } catch (error) {
+    if (stop?.aborted) return null;
     // What a foreign server is like is the customer's business, what fails in our network is ours.
     const said =
       error instanceof EgressError
@@ -151,11 +191,12 @@ async function mailOwners(tx: TenantTx): Promise<void> {
   const owners = await tx.query<{ email: string; slug: string; name: string }>(sql`
     select u.email, t.slug, t.name from members m join users u on u.id = m.user_id join tenants t on t.id = m.tenant_id
     where m.tenant_id = ${tx.tenantId} and m.role = 'owner'`);
+  const locale = (await findProfile(tx))?.locale ?? "en";
   for (const { email: to, slug, name: organisation } of owners)
     await writeMail(tx, {
       to,
       kind: "webhook_disabled",
-      locale: "en",
+      locale,
       organisation,
       path: `/${slug}/settings/webhooks`,
     });

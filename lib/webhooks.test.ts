@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import OpenAI from "openai";
 import { Webhook } from "standardwebhooks";
@@ -11,7 +12,7 @@ import { forTenant } from "@/db/tenant";
 import { mailsWith, unique } from "./people.fixture";
 import type { Actor } from "./session";
 import { createTenant } from "./tenants";
-import { deliverDue, SCHEDULE } from "./webhook-delivery";
+import { deliverDue, ENDPOINT_AT_ONCE, SCHEDULE } from "./webhook-delivery";
 import { emitEvent } from "./webhook-events";
 import { changeEndpoint, createEndpoint, listDeliveries, replay, rotateSecret, sendTest } from "./webhooks";
 
@@ -24,14 +25,24 @@ interface Got {
 }
 let got: Got[] = [];
 let answer: (path: string) => [status: number, headers?: Record<string, string>] = () => [200];
+/** Paths that are not answered until `letGo`. */
+let held = new Set<string>();
+const waiting: (() => void)[] = [];
+const letGo = () => {
+  held = new Set();
+  for (const go of waiting.splice(0)) go();
+};
 const server = createServer((request, response) => {
   let body = "";
   request.on("data", (chunk) => {
     body += chunk;
   });
   request.on("end", () => {
-    got.push({ path: request.url ?? "", headers: request.headers, body });
-    response.writeHead(...answer(request.url ?? "")).end();
+    const path = request.url ?? "";
+    got.push({ path, headers: request.headers, body });
+    const go = () => response.writeHead(...answer(path)).end();
+    if (held.has(path)) waiting.push(go);
+    else go();
   });
 });
 let url = "";
@@ -45,9 +56,16 @@ afterAll(async () => {
   await closePools();
 });
 
+/** Polled, never slept for. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; !(await isSo()); await pause(20))
+    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
+}
+
 let actor: Actor;
 let email: string;
 beforeEach(async () => {
+  letGo();
   [got, answer] = [[], () => [200]];
   email = `${unique("hooks")}@acme.test`;
   const { tenantId } = await createTenant({ name: unique("Hooks"), email });
@@ -56,6 +74,7 @@ beforeEach(async () => {
 const emit = (type: Parameters<typeof emitEvent>[1] = "fine_tuning.job.succeeded") =>
   forTenant(actor.tenantId, (tx) => emitEvent(tx, type, { id: "ftjob-1" }));
 const path = () => `${url}/${unique("in")}`;
+const logOf = async (id: string) => (await listDeliveries(actor.tenantId, id, { limit: 100 })).data;
 const makeDue = () =>
   forTenant(actor.tenantId, (tx) =>
     tx.update(webhookDeliveries, { nextAt: new Date(0) }, eq(webhookDeliveries.state, "pending")),
@@ -125,7 +144,7 @@ test("what is not taken is sent again on schedule with the same id, then the end
   for (const [n, wait] of SCHEDULE.entries()) {
     const before = Date.now();
     expect(await deliverDue(), `try ${n}`).toBe(true);
-    const [delivery] = await listDeliveries(actor.tenantId, made.id);
+    const [delivery] = await logOf(made.id);
     expect(delivery?.attempts).toHaveLength(n + 1);
     const next = SCHEDULE[n + 1];
     if (next !== undefined) {
@@ -150,7 +169,7 @@ test("what is not taken is sent again on schedule with the same id, then the end
   expect(await replay(actor, made.id)).toBe(1);
   await deliverDue();
   expect(got.at(-1)?.headers["webhook-id"]).toBe(got[0]?.headers["webhook-id"]);
-  expect((await listDeliveries(actor.tenantId, made.id))[0]).toMatchObject({ state: "delivered" });
+  expect((await logOf(made.id))[0]).toMatchObject({ state: "delivered" });
 });
 
 test("410 disables at once; a redirect is a failure; retry-after is honoured up to an hour", async () => {
@@ -161,7 +180,7 @@ test("410 disables at once; a redirect is a failure; retry-after is honoured up 
     await emit();
     const before = Date.now();
     await deliverDue();
-    const [delivery] = await listDeliveries(actor.tenantId, made.id);
+    const [delivery] = await logOf(made.id);
     return { waits: (delivery?.nextAt.getTime() ?? 0) - before, error: delivery?.attempts.at(-1)?.error };
   };
   expect(await waitAfter(302, { location: "https://example.com" })).toMatchObject({
@@ -182,7 +201,8 @@ test("two workers send a delivery once; one that dies with it leaves it to the n
   while (await deliverDue());
   expect(got).toHaveLength(10);
   await sendTest(actor, made.id);
-  expect(await claimDeliveries(10, 60)).toHaveLength(1);
+  const room = { most: 10, perTenant: 10, perEndpoint: 10, holdSeconds: 60, flying: [] };
+  expect(await claimDeliveries(room)).toHaveLength(1);
   expect(await deliverDue()).toBe(false);
   await forTenant(actor.tenantId, (tx) =>
     tx.query(
@@ -191,6 +211,62 @@ test("two workers send a delivery once; one that dies with it leaves it to the n
   );
   expect(await deliverDue()).toBe(true);
   expect(JSON.parse(got.at(-1)?.body ?? "{}")).toMatchObject({ type: "webhook.test" });
+});
+
+test("one who does not answer keeps nobody waiting: neither another customer nor another endpoint of theirs", async () => {
+  const slow = await createEndpoint(actor, { url: path(), events: ["file.validated"] });
+  const pathOf = ({ endpoint: { url } }: typeof slow) => new URL(url).pathname;
+  held.add(pathOf(slow));
+  for (let n = 0; n < 40; n++) await emit("file.validated");
+  const sending = deliverDue();
+  await until("the slow one is asked", async () => waiting.length > 0);
+  const beside = await createEndpoint(actor, { url: path(), events: ["invoice.issued"] });
+  await emit("invoice.issued");
+  const { tenantId } = await createTenant({ name: unique("Hooks"), email });
+  actor = { ...actor, tenantId };
+  const other = await createEndpoint(actor, { url: path() });
+  await emit();
+  const isAsked = (made: typeof slow) => got.some((one) => one.path === pathOf(made));
+  await until("the others are told", async () => isAsked(beside) && isAsked(other));
+  expect(waiting).toHaveLength(ENDPOINT_AT_ONCE);
+  letGo();
+  await sending;
+  expect(got.filter((one) => one.path === pathOf(slow))).toHaveLength(40);
+  expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(42);
+});
+
+test("a worker that stops hands back what it was sending: another sends it at once, as if it had not been tried", async () => {
+  const { endpoint: made } = await createEndpoint(actor, { url: path() });
+  held.add(new URL(made.url).pathname);
+  await emit();
+  const stop = new AbortController();
+  const sending = deliverDue({ stop: stop.signal });
+  await until("it is asked", async () => waiting.length === 1);
+  stop.abort();
+  await sending;
+  expect((await logOf(made.id))[0]).toMatchObject({
+    state: "pending",
+    attempts: [],
+  });
+  letGo();
+  expect(await deliverDue()).toBe(true);
+  expect((await logOf(made.id))[0]).toMatchObject({ state: "delivered", tries: 1 });
+  expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+});
+
+test("a secret that cannot be read any more is said to be the reason, and a new one sends again", async () => {
+  const { endpoint: made } = await createEndpoint(actor, { url: path() });
+  await forTenant(actor.tenantId, (tx) =>
+    tx.update(webhookEndpoints, { secret: "of-another-installation" }, eq(webhookEndpoints.id, made.id)),
+  );
+  await emit();
+  await deliverDue();
+  const [delivery] = await logOf(made.id);
+  expect([got.length, delivery?.attempts[0]?.error]).toEqual([0, expect.stringMatching(/make a new one/)]);
+  const { secret } = await rotateSecret(actor, made.id);
+  await makeDue();
+  await deliverDue();
+  expect(() => new Webhook(secret).verify(got[0]?.body ?? "", got[0]?.headers as never)).not.toThrow();
 });
 
 test("an address that is none, and one of ours inside, is refused when it is typed", async () => {

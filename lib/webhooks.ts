@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
-import { forTenant } from "@/db/tenant";
+import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { checkUrl, EgressError } from "./egress";
 import { fail } from "./errors";
@@ -22,13 +22,22 @@ const OVERLAP_HOURS = 24;
 const SEAL = "webhooks";
 
 const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
-/** What signs now: the secret, and the one before while it still does. */
+/**
+ * What signs now: the secret, and the one before while it still does. Without those that cannot be read, because the
+ * installation's own secret is another one by now: none means that a new one has to be made.
+ */
 export const secretsOf = (
   { secret, previousSecret, previousUntil }: WebhookEndpoint,
   now = new Date(),
 ): string[] =>
-  [secret, ...(previousSecret && previousUntil && previousUntil > now ? [previousSecret] : [])].map((one) =>
-    open(SEAL, one),
+  [secret, ...(previousSecret && previousUntil && previousUntil > now ? [previousSecret] : [])].flatMap(
+    (sealed) => {
+      try {
+        return [open(SEAL, sealed)];
+      } catch {
+        return [];
+      }
+    },
   );
 
 function assertUrl(url: string): void {
@@ -121,9 +130,16 @@ export async function rotateSecret(
   return { secret, previousUntil };
 }
 
+/** The endpoint, to send to: one that is off is not sent to. */
+async function enabledEndpoint(tx: TenantTx, id: string): Promise<WebhookEndpoint> {
+  const endpoint = (await tx.one(webhookEndpoints, eq(webhookEndpoints.id, id))) ?? fail("not_found");
+  if (endpoint.state === "disabled") fail("state_conflict", "The endpoint is disabled; enable it first.");
+  return endpoint;
+}
+
 export const sendTest = (actor: Actor, id: string): Promise<void> =>
   forTenant(actor.tenantId, async (tx) => {
-    if (!(await tx.one(webhookEndpoints, eq(webhookEndpoints.id, id)))) fail("not_found");
+    await enabledEndpoint(tx, id);
     await addEvent(tx, [id], TEST_EVENT, { id });
   });
 
@@ -133,45 +149,63 @@ export interface ListedDelivery extends WebhookDelivery {
   body: string;
 }
 
+interface Page {
+  after?: string | undefined;
+  limit: number;
+  state?: WebhookDelivery["state"] | undefined;
+}
+
 /** Newest first. */
 export const listDeliveries = (
   tenantId: string,
   endpointId: string,
-  limit = 100,
-): Promise<ListedDelivery[]> =>
+  { after, limit, state }: Page,
+): Promise<{ data: ListedDelivery[]; hasMore: boolean }> =>
   forTenant(tenantId, async (tx) => {
-    const found = await tx.select(webhookDeliveries, eq(webhookDeliveries.endpointId, endpointId), {
+    const where = and(
+      eq(webhookDeliveries.endpointId, endpointId),
+      after === undefined ? undefined : lt(webhookDeliveries.id, after),
+      state && eq(webhookDeliveries.state, state),
+    );
+    const found = await tx.select(webhookDeliveries, where, {
       orderBy: desc(webhookDeliveries.id),
-      limit,
+      limit: limit + 1,
     });
-    const ids = found.map(({ eventId }) => eventId);
+    const shown = found.slice(0, limit);
+    const ids = shown.map(({ eventId }) => eventId);
     const events = ids.length > 0 ? await tx.select(webhookEvents, inArray(webhookEvents.id, ids)) : [];
     const byId = new Map(events.map((event) => [event.id, event]));
-    return found.flatMap((delivery) => {
+    const data = shown.flatMap((delivery) => {
       const event = byId.get(delivery.eventId);
       return event ? [{ ...delivery, type: event.type, body: eventBody(event) }] : [];
     });
+    return { data, hasMore: found.length > limit };
   });
 
-/** Sends again, from the beginning of the schedule: one delivery, or all that failed. Its id stays, to be told apart by. */
-export async function replay(actor: Actor, endpointId: string, deliveryId?: string): Promise<number> {
-  return forTenant(actor.tenantId, async (tx) => {
-    const endpoint = await tx.one(webhookEndpoints, eq(webhookEndpoints.id, endpointId));
-    if (!endpoint) return fail("not_found");
-    if (endpoint.state === "disabled")
-      return fail("state_conflict", "The endpoint is disabled; enable it first.");
+/**
+ * Sends again, from the beginning of the schedule: one delivery, or all that failed, of events from an instant on or of
+ * any. Its id stays, to be told apart by.
+ */
+export const replay = (
+  actor: Actor,
+  endpointId: string,
+  { delivery, since }: { delivery?: string | undefined; since?: Date | undefined } = {},
+): Promise<number> =>
+  forTenant(actor.tenantId, async (tx) => {
+    await enabledEndpoint(tx, endpointId);
     const which =
-      deliveryId === undefined ? eq(webhookDeliveries.state, "failed") : eq(webhookDeliveries.id, deliveryId);
+      delivery === undefined
+        ? and(eq(webhookDeliveries.state, "failed"), since && gte(webhookDeliveries.createdAt, since))
+        : eq(webhookDeliveries.id, delivery);
     const again = await tx.update(
       webhookDeliveries,
       { state: "pending", tries: 0, nextAt: new Date() },
-      and(eq(webhookDeliveries.endpointId, endpointId), which) ?? which,
+      and(eq(webhookDeliveries.endpointId, endpointId), which) as SQL,
     );
-    if (again.length === 0 && deliveryId !== undefined) fail("not_found");
+    if (again.length === 0 && delivery !== undefined) fail("not_found");
     await writeAudit(tx, actor, "webhook.replayed", endpointId, { deliveries: again.length });
     return again.length;
   });
-}
 
 const unix = (at: Date) => Math.floor(at.getTime() / 1000);
 export const endpointToWire = ({

@@ -92,9 +92,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<{ close(
       await eraseClosedTenants();
     }),
     repeat("dunning", DUNNING_MS, signal, () => runDunning()),
-    repeat("webhooks", WEBHOOKS_MS, signal, async () => {
-      while (!signal.aborted && (await deliverDue()));
-    }),
+    repeat("webhooks", WEBHOOKS_MS, signal, async () => void (await deliverDue({ stop: signal }))),
     repeat("batches", BATCHES_MS, signal, async () => {
       while (!signal.aborted && (await runDueBatch(signal)));
     }),

@@ -300,9 +300,9 @@ class Graft:
         """Deletes an endpoint."""
         return self._ask("DELETE", f"/v1/webhook_endpoints/{_quoted(id)}", idempotency_key=idempotency_key)
 
-    def list_webhook_deliveries(self, id, *, idempotency_key=None):
+    def list_webhook_deliveries(self, id, *, after=None, limit=None, state=None, idempotency_key=None):
         """What was sent and how it was taken."""
-        return self._ask("GET", f"/v1/webhook_endpoints/{_quoted(id)}/deliveries", idempotency_key=idempotency_key)
+        return self._ask("GET", f"/v1/webhook_endpoints/{_quoted(id)}/deliveries", query={"after": after, "limit": limit, "state": state}, idempotency_key=idempotency_key)
 
     def replay_webhooks(self, id, body, *, idempotency_key=None):
         """Sends a delivery, or all that failed, again."""

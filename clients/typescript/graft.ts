@@ -896,19 +896,20 @@ export class Graft {
   /** What was sent and how it was taken. */
   listWebhookDeliveries(
     id: string,
+    query: { after?: string; limit?: number; state?: "pending" | "delivered" | "failed" } = {},
     options: RequestOptions = {},
   ): Promise<{ object: "list"; data: Array<WebhookDelivery>; has_more?: boolean }> {
     return this.json<{ object: "list"; data: Array<WebhookDelivery>; has_more?: boolean }>(
       "GET",
       `/v1/webhook_endpoints/${encodeURIComponent(id)}/deliveries`,
-      { ...options },
+      { query, ...options },
     );
   }
 
   /** Sends a delivery, or all that failed, again. */
   replayWebhooks(
     id: string,
-    body: { delivery?: string },
+    body: { delivery?: string; since?: number },
     options: RequestOptions = {},
   ): Promise<WebhookReplay> {
     return this.json<WebhookReplay>("POST", `/v1/webhook_endpoints/${encodeURIComponent(id)}/replay`, {

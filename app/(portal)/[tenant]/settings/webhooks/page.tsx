@@ -22,7 +22,9 @@ export default async function WebhooksPage({ params }: { params: Promise<{ tenan
     listEndpoints(actor.tenantId),
     getTranslations("settings.webhooks"),
   ]);
-  const deliveries = await Promise.all(endpoints.map(({ id }) => listDeliveries(actor.tenantId, id, SHOWN)));
+  const deliveries = await Promise.all(
+    endpoints.map(({ id }) => listDeliveries(actor.tenantId, id, { limit: SHOWN })),
+  );
   const create = <CreateEndpoint slug={slug} />;
   return (
     <div className="grid gap-4">
@@ -36,7 +38,7 @@ export default async function WebhooksPage({ params }: { params: Promise<{ tenan
           key={endpoint.id}
           slug={slug}
           endpoint={endpointToWire(endpoint)}
-          deliveries={(deliveries[n] ?? []).map(deliveryToWire)}
+          deliveries={(deliveries[n]?.data ?? []).map(deliveryToWire)}
         />
       ))}
     </div>

@@ -6,6 +6,9 @@ export const POST = route(
   { auth: "tenant", permission: "webhooks.manage", params: endpointParams, body: replayBody },
   async ({ actor, params, body }) => ({
     id: params.id,
-    deliveries: await replay(actor, params.id, body.delivery),
+    deliveries: await replay(actor, params.id, {
+      delivery: body.delivery,
+      since: body.since === undefined ? undefined : new Date(body.since * 1000),
+    }),
   }),
 );
