@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { eraseClosedTenants } from "@/lib/closing";
 import { runDunning } from "@/lib/dunning";
@@ -49,6 +50,7 @@ const INVOICES_MS = 3_600_000;
 
 export async function startWorker(options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // each loop below waits on it: more than ten is no leak
   const { signal } = stop;
   const limits: Limits = {
     room: env().GRAFT_TRAINING_SLOTS,
