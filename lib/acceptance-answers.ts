@@ -10,7 +10,14 @@ import type { Judged } from "./acceptance-figures";
 import { env } from "./env";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { insertRun, type Milestone, moveMilestone, NOTHING_SUBMITTED, passes } from "./milestones";
+import {
+  heldMilestone,
+  insertRun,
+  type Milestone,
+  moveMilestone,
+  NOTHING_SUBMITTED,
+  passes,
+} from "./milestones";
 import { ndjsonOf } from "./ndjson";
 import { tell } from "./project-notices";
 import { findProject, note } from "./projects";
@@ -77,7 +84,7 @@ export async function contestLabels(
   );
   const hasPassed = passes(acceptance, figures);
   return forTenant(tenantId, async (tx) => {
-    const { milestone: now } = await findRun(tx, runId);
+    const now = await heldMilestone(tx, run.milestoneId);
     const [last] = await tx.select(acceptanceRuns, eq(acceptanceRuns.milestoneId, now.id), {
       orderBy: desc(acceptanceRuns.number),
       limit: 1,

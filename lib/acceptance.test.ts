@@ -49,8 +49,8 @@ const removeSet = () =>
 const runs = () => forTenant(tenantId, (tx) => tx.select(acceptanceRuns));
 
 test("a model is handed in once, by whoever is first, and the worker finds what to measure", async () => {
-  const both = await Promise.allSettled([submit(), submit()]);
-  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const several = await Promise.allSettled(Array.from({ length: 6 }, submit));
+  expect(several.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   expect(await modelToMeasure(tenantId, milestoneId)).toMatchObject({
     model: { id: modelId },
     setId: versionId,

@@ -4,7 +4,7 @@ import { datasetVersions, jobs, models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { log } from "./log";
-import { type Milestone, moveMilestone, NOTHING_SUBMITTED, runsLeft } from "./milestones";
+import { heldMilestone, type Milestone, moveMilestone, NOTHING_SUBMITTED, runsLeft } from "./milestones";
 import { note } from "./projects";
 import { enqueue } from "./queue";
 import type { Acceptance } from "./scope";
@@ -21,7 +21,7 @@ export async function submitModel(
   by: string,
 ): Promise<Milestone> {
   const submitted = await forTenant(tenantId, async (tx) => {
-    const milestone = await findMilestone(tx, milestoneId);
+    const milestone = await heldMilestone(tx, milestoneId);
     const acceptance = agreedFor(milestone);
     await runsLeft(tx, milestoneId, acceptance);
     const model = await tx.one(models, eq(models.id, modelId));
@@ -51,10 +51,6 @@ export const requestMeasurement = (tenantId: string, id: string): Promise<void> 
     log().warn({ tenantId, id, error: error.message }, "acceptance.measure not sent; the sweep will"),
   );
 
-async function findMilestone(tx: TenantTx, id: string): Promise<Milestone> {
-  return (await tx.one(milestones, eq(milestones.id, id))) ?? fail("not_found");
-}
-
 const agreedFor = ({ acceptance }: Milestone): Acceptance =>
   acceptance ?? fail("invalid_request", "Nothing is measured at this milestone.");
 
@@ -71,7 +67,7 @@ async function setOf(tx: TenantTx, { setSha256 }: Acceptance) {
 /** What there is to measure, or null where nothing is waiting. Throws when it cannot be measured. */
 export const modelToMeasure = (tenantId: string, milestoneId: string) =>
   forTenant(tenantId, async (tx) => {
-    const milestone = await findMilestone(tx, milestoneId);
+    const milestone = (await tx.one(milestones, eq(milestones.id, milestoneId))) ?? fail("not_found");
     const { submittedModelId, submittedBy } = milestone;
     if (milestone.state !== "submitted" || !submittedModelId || !submittedBy) return null;
     const acceptance = agreedFor(milestone);
@@ -86,7 +82,7 @@ export const modelToMeasure = (tenantId: string, milestoneId: string) =>
 /** A measurement that was not possible uses no run up; the milestone goes on, and says why. */
 export const failMeasurement = (tenantId: string, milestoneId: string, because: string): Promise<Milestone> =>
   forTenant(tenantId, async (tx) => {
-    const milestone = await findMilestone(tx, milestoneId);
+    const milestone = await heldMilestone(tx, milestoneId);
     // Another worker has measured it meanwhile.
     if (milestone.state !== "submitted") return milestone;
     const moved = await moveMilestone(tx, milestoneId, "in_progress", NOTHING_SUBMITTED);

@@ -69,17 +69,18 @@ export async function moveMilestone(
 }
 
 async function withdrawRemedies(tx: TenantTx, milestoneId: string): Promise<void> {
-  await lockMilestone(tx, milestoneId);
+  await heldMilestone(tx, milestoneId);
   const open = and(eq(remedies.milestoneId, milestoneId), eq(remedies.state, "proposed")) as SQL;
   await tx.update(remedies, { state: "withdrawn", decidedAt: new Date() }, open);
 }
 
-/** The state that it keeps until the transaction ends: proposing, signing and moving happen one after the other. */
-export async function lockMilestone(tx: TenantTx, id: string): Promise<MilestoneState> {
-  const [row] = await tx.query<{ state: MilestoneState }>(
-    sql`select state from milestones where tenant_id = ${tx.tenantId} and id = ${id} for update`,
-  );
-  return row?.state ?? fail("not_found");
+/**
+ * A milestone as it stays until the transaction ends. Whoever acts by its state reads it so: handing in, proposing,
+ * signing and moving happen one after the other.
+ */
+export async function heldMilestone(tx: TenantTx, id: string): Promise<Milestone> {
+  await tx.query(sql`select from milestones where tenant_id = ${tx.tenantId} and id = ${id} for update`);
+  return (await tx.one(milestones, eq(milestones.id, id))) ?? fail("not_found");
 }
 
 /** The runs so far. Throws where all that were agreed are used up; a contest judges answers again and is none of them. */
@@ -134,9 +135,7 @@ export async function recordAcceptanceRun(
   now = new Date(),
 ): Promise<Milestone> {
   return forTenant(tenantId, async (tx) => {
-    const milestone = await tx.one(milestones, eq(milestones.id, milestoneId));
-    if (!milestone) return fail("not_found");
-    const { acceptance } = milestone;
+    const { acceptance } = await heldMilestone(tx, milestoneId);
     if (!acceptance) return fail("invalid_request", "Nothing is measured at this milestone.");
     if (measured.setSha256 !== acceptance.setSha256)
       fail("invalid_request", "These are not the rows that were signed.", "set");
@@ -180,8 +179,7 @@ export const handOverMilestone = (
   now = new Date(),
 ): Promise<Milestone> =>
   forTenant(tenantId, async (tx) => {
-    const milestone = await tx.one(milestones, eq(milestones.id, milestoneId));
-    if (!milestone) return fail("not_found");
+    const milestone = await heldMilestone(tx, milestoneId);
     if (milestone.acceptance) fail("invalid_request", "A model is measured for this milestone; hand one in.");
     if (milestone.state !== "in_progress") await moveMilestone(tx, milestoneId, "in_progress");
     await moveMilestone(tx, milestoneId, "submitted");

@@ -7,7 +7,7 @@ import { creditedByLine, issueCreditNote } from "./credit-notes";
 import { minorOf } from "./customer-billing";
 import { fail } from "./errors";
 import { createId } from "./id";
-import { invoiceMilestone, lockMilestone, type Milestone, moveMilestone } from "./milestones";
+import { heldMilestone, invoiceMilestone, type Milestone, moveMilestone } from "./milestones";
 import { decimalOf, least, price, shareOf, toMinor } from "./money";
 import { mover } from "./moves";
 import { linesDue } from "./project-invoices";
@@ -55,7 +55,7 @@ export async function proposeRemedy(
   by: string,
 ): Promise<Remedy> {
   return forTenant(tenantId, async (tx) => {
-    if ((await lockMilestone(tx, milestoneId)) !== "missed")
+    if ((await heldMilestone(tx, milestoneId)).state !== "missed")
       fail("state_conflict", "Only a milestone that was missed is ended by agreement.", "milestone");
     const milestone = (await tx.one(milestones, eq(milestones.id, milestoneId))) ?? fail("not_found");
     const document = await documentOf(tx, milestone, input);
@@ -173,7 +173,7 @@ export async function signRemedy(
 /** Before the proposal itself, as everything does that moves a milestone: so none waits for the other. */
 async function findLocked(tx: TenantTx, id: string): Promise<Remedy> {
   const { milestoneId } = await findRemedy(tx, id);
-  await lockMilestone(tx, milestoneId);
+  await heldMilestone(tx, milestoneId);
   return findRemedy(tx, id);
 }
 
