@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
+import { fromCodePoints, type Span } from "../lib/ml/data/spans";
 import { contentHash, nestedOrder } from "../lib/ml/data/split";
+import { tokenRows } from "../lib/ml/data/token-lines";
 import { dataDir, dataFolder } from "./peer";
 
-/** The published sets of labelled texts, each as one list of rows; a bench draws its own splits. */
+/** The published sets. Of labelled texts each is one list of rows; a bench draws its own splits. */
 type Pair = [text: string, label: string];
 const linesOf = (name: string, set: string, ...path: string[]) =>
   readFileSync(join(dataFolder(name, set), ...path), "utf8")
@@ -97,4 +99,55 @@ export function loadSplit(set: string) {
   };
   const rows = [...all.keys()];
   return { data, train: rows.slice(0, train.length), test: rows.slice(train.length) };
+}
+
+/** GoEmotions with all labels of a text, by number. */
+export const emotionRows = (name: string, file: "train.tsv" | "test.tsv", most: number) =>
+  linesOf(name, "goemotions", "original", file)
+    .slice(0, most)
+    .map((line) => line.split("\t"))
+    .map(([text = "", labels = ""]) => ({ text, labels: labels.split(",").map(Number) }));
+
+/** Pairs of STS-B (English) with how alike they are, 0 to 5. */
+export const pairRows = (name: string, part: "train" | "test") =>
+  (
+    parse(readFileSync(join(dataFolder(name, "stsb_multi_mt"), `stsb-en-${part}.csv`)), {
+      relax_quotes: true,
+    }) as string[][]
+  ).map(([text = "", other = "", score = ""]) => ({ texts: [text, other], score: Number(score) }));
+
+/** Named entities of WNUT17. */
+export async function entityRows(name: string, file: "wnut17train.conll" | "emerging.test.annotated") {
+  async function* whole() {
+    yield readFileSync(join(dataFolder(name, "wnut17_ner"), file), "utf8");
+  }
+  const rows: { text: string; spans: Span[] }[] = [];
+  for await (const batch of tokenRows(whole()))
+    for (const { cells } of batch) {
+      const [text = "", spans = "[]"] = cells;
+      rows.push({ text, spans: fromCodePoints(text, JSON.parse(spans)) });
+    }
+  return rows;
+}
+
+interface Squad {
+  data: {
+    paragraphs: {
+      context: string;
+      qas: { question: string; answers: { text: string; answer_start: number }[] }[];
+    }[];
+  }[];
+}
+/** Questions of XQuAD (English) with the first answer that is given to each. */
+export function questionRows(name: string) {
+  const squad = JSON.parse(readFileSync(join(dataFolder(name, "xquad"), "xquad.en.json"), "utf8")) as Squad;
+  return squad.data
+    .flatMap(({ paragraphs }) => paragraphs)
+    .flatMap(({ context, qas }) =>
+      qas.flatMap(({ question, answers: [first] }) =>
+        first
+          ? [{ input: { question, context }, target: { answer: first.text, start: first.answer_start } }]
+          : [],
+      ),
+    );
 }

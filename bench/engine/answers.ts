@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashRows } from "../../lib/ml/data/frozen-rows";
@@ -9,7 +9,8 @@ import { isExact, meanOf, wordF1 } from "../../lib/ml/report/answer-metrics";
 import type { TrainOrder } from "../../lib/ml/task";
 import { answerTask } from "../../lib/ml/tasks/text-answers.engine";
 import type { JudgedRow } from "../../lib/ml/tasks/text-answers.measure";
-import { baseDir, dataFolder, hasBase, lone, openNative, report, skip } from "../peer";
+import { baseDir, hasBase, lone, openNative, report, skip } from "../peer";
+import { questionRows } from "../sets";
 
 /**
  * Questions of XQuAD (English) answered by a piece of their context, learnt from some 1,000 of them: F1 and exact match
@@ -19,24 +20,7 @@ import { baseDir, dataFolder, hasBase, lone, openNative, report, skip } from "..
 const NAME = "answers";
 if (!hasBase) skip(NAME, "the base is not installed; npm start fetches it");
 await openNative(NAME);
-interface Squad {
-  data: {
-    paragraphs: {
-      context: string;
-      qas: { question: string; answers: { text: string; answer_start: number }[] }[];
-    }[];
-  }[];
-}
-const squad = JSON.parse(readFileSync(join(dataFolder(NAME, "xquad"), "xquad.en.json"), "utf8")) as Squad;
-const rows = squad.data
-  .flatMap(({ paragraphs }) => paragraphs)
-  .flatMap(({ context, qas }) =>
-    qas.flatMap(({ question, answers: [first] }) =>
-      first
-        ? [{ input: { question, context }, target: { answer: first.text, start: first.answer_start } }]
-        : [],
-    ),
-  );
+const rows = questionRows(NAME);
 const dir = mkdtempSync(join(tmpdir(), "graft-bench-answers-"));
 const rowsPath = join(dir, "rows.ndjson");
 writeFileSync(rowsPath, rows.map((row, line) => JSON.stringify({ line, ...row })).join("\n"));

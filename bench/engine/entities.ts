@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromCodePoints, type Span, toSpans, toTags } from "../../lib/ml/data/spans";
-import { tokenRows } from "../../lib/ml/data/token-lines";
+import { toSpans, toTags } from "../../lib/ml/data/spans";
 import { describeWords } from "../../lib/ml/data/word-features";
 import { lexicalTagger, wideTagger } from "../../lib/ml/recipes/tag-chain";
 import { loraTagger } from "../../lib/ml/recipes/tag-lora";
@@ -13,7 +12,8 @@ import { readWithBase } from "../../lib/ml/tasks/text-entities.data";
 import { type JudgedSpans, measure, trialOf } from "../../lib/ml/tasks/text-entities.measure";
 import { planOf } from "../../lib/ml/tasks/text-entities.rows";
 import { openTuning } from "../../lib/ml/tasks/trials.based";
-import { baseDir, dataFolder, hasBase, lone, openNative, python, report, skip } from "../peer";
+import { baseDir, hasBase, lone, openNative, python, report, skip } from "../peer";
+import { entityRows } from "../sets";
 
 /**
  * Named entities of WNUT17 as published (names that no training row has, in noisy text): F1 of whole spans on its test
@@ -33,20 +33,10 @@ print(json.dumps({"tags": [list(tags) for tags in crf.predict(given["test"])], "
 
 if (!hasBase) skip(NAME, "the base is not installed; npm start fetches it");
 await openNative(NAME);
-const folder = dataFolder(NAME, "wnut17_ner");
-async function read(file: string): Promise<{ text: string; spans: Span[] }[]> {
-  async function* whole() {
-    yield readFileSync(join(folder, file), "utf8");
-  }
-  const rows = [];
-  for await (const batch of tokenRows(whole()))
-    for (const { cells } of batch) {
-      const [text = "", spans = "[]"] = cells;
-      rows.push({ text, spans: fromCodePoints(text, JSON.parse(spans)) });
-    }
-  return rows;
-}
-const [train, test] = await Promise.all([read("wnut17train.conll"), read("emerging.test.annotated")]);
+const [train, test] = await Promise.all([
+  entityRows(NAME, "wnut17train.conll"),
+  entityRows(NAME, "emerging.test.annotated"),
+]);
 const rows = [...train, ...test].map((row, line) => ({ line, ...row }));
 const labels = [...new Set(train.flatMap(({ spans }) => spans.map(({ label }) => label)))].sort();
 const taught = [...train.keys()];

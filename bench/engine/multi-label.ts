@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../../lib/ml/backend";
@@ -13,7 +13,8 @@ import {
 import { prepareTunedLinear } from "../../lib/ml/recipes/tuned-linear";
 import { scoreOf } from "../../lib/ml/report/resample";
 import { chooseThresholds, countLabels, macroF1, microF1 } from "../../lib/ml/report/several-labels";
-import { dataFolder, embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
+import { embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
+import { emotionRows } from "../sets";
 
 /**
  * Several labels a text: one-against-rest heads on frozen embeddings of GoEmotions (28 labels), with a threshold a
@@ -48,18 +49,11 @@ const TRAIN = 8000;
 const TEST = 2000;
 const FOLDS = 5;
 const peer = python("scikit-learn numpy") ?? skip(NAME, "pip cannot supply scikit-learn");
-const folder = dataFolder(NAME, "goemotions");
 const dir = join(homedir(), ".cache", "graft", "bench", NAME);
 mkdirSync(dir, { recursive: true });
 writeFileSync(join(dir, "peer.py"), PEER);
 
-const read = (file: string, most: number) =>
-  readFileSync(join(folder, "original", file), "utf8")
-    .split("\n")
-    .slice(0, most)
-    .map((line) => line.split("\t"))
-    .map(([text = "", labels = ""]) => ({ text, labels: labels.split(",").map(Number) }));
-const [train, test] = [read("train.tsv", TRAIN), read("test.tsv", TEST)];
+const [train, test] = [emotionRows(NAME, "train.tsv", TRAIN), emotionRows(NAME, "test.tsv", TEST)];
 const LABELS = 28;
 const matrix = (rows: typeof train) => {
   const out = new Uint8Array(rows.length * LABELS);

@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { openBackend } from "../../lib/ml/backend";
 import { embedTuned } from "../../lib/ml/base/tuned-vectors";
 import { countNgrams } from "../../lib/ml/data/features";
@@ -24,7 +23,8 @@ import {
   ranksOf,
 } from "../../lib/ml/report/numbers";
 import { scoreOf } from "../../lib/ml/report/resample";
-import { dataFolder, embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
+import { embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
+import { pairRows } from "../sets";
 
 /**
  * A number for two texts: STS-B (English), ridge on |u - v|, u · v and the cosine of frozen embeddings, beside
@@ -44,16 +44,11 @@ print(json.dumps({"values": model.predict(xt).tolist(), "alpha": float(model.alp
 const NAME = "number";
 const FOLDS = 5;
 const peer = python("scikit-learn numpy") ?? skip(NAME, "pip cannot supply scikit-learn");
-const folder = dataFolder(NAME, "stsb_multi_mt");
 const dir = join(homedir(), ".cache", "graft", "bench", NAME);
 mkdirSync(dir, { recursive: true });
 writeFileSync(join(dir, "peer.py"), PEER);
 
-const read = (part: string) =>
-  (parse(readFileSync(join(folder, `stsb-en-${part}.csv`)), { relax_quotes: true }) as string[][]).map(
-    ([text = "", other = "", score = ""]) => ({ texts: [text, other], score: Number(score) }),
-  );
-const [train, test] = [read("train"), read("test")];
+const [train, test] = [pairRows(NAME, "train"), pairRows(NAME, "test")];
 const all = [...train, ...test];
 const embedded = await embedOnDisk(
   NAME,
