@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Role, TenantState } from "@/lib/permissions";
-import { forPlatform, type TenantTx, type Transaction } from "./tenant";
+import { database } from "./index";
+import type { TenantTx, Transaction } from "./tenant";
 
 /**
  * The only ways across tenants: SECURITY DEFINER functions of the owner, each with one narrow purpose, each
@@ -275,10 +276,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
 };
 
 type Call = Record<string, unknown>;
-/** Joins the platform transaction when one is given. */
+/** Joins the platform transaction when one is given; a statement alone is one, and the functions are their owner's. */
 const call = async <R extends Call>(query: ReturnType<typeof sql>, open?: Transaction): Promise<R[]> => {
-  const run = async (tx: Transaction) => (await tx.execute(query)).rows as R[];
-  return open ? run(open) : forPlatform(run);
+  const { rows } = await (open ?? database()).execute(query);
+  return rows as R[];
 };
 
 export interface TenantSettings {

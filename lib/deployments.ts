@@ -6,6 +6,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
 import { createId } from "./id";
+import { readModels } from "./known-models";
 import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
 import { assertExamples } from "./saved-examples";
 import type { Actor } from "./session";
@@ -59,7 +60,7 @@ export async function answeringModel(
 async function versionsOf(tx: TenantTx, of: readonly Deployment[]): Promise<Map<string, Model>> {
   const ids = of.flatMap((one) => [one.modelId, one.previousModelId, one.canaryModelId, one.shadowModelId]);
   const named = [...new Set(ids.filter((id) => id !== null))];
-  const found = named.length > 0 ? await tx.select(models, inArray(models.id, named)) : [];
+  const found = named.length > 0 ? await readModels(tx, inArray(models.id, named)) : [];
   return new Map(found.map((model) => [model.id, model]));
 }
 

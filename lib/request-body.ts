@@ -9,7 +9,13 @@ const DRAINED_BYTES = 64_000_000;
 
 /** Reads at most `limit` bytes, whatever the content-length header claims; more is read and dropped. */
 export async function readBytes(request: Request, limit = MAX_JSON_BYTES): Promise<Buffer> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit + DRAINED_BYTES) fail("body_too_large");
+  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (announced > limit + DRAINED_BYTES) fail("body_too_large");
+  // Node takes no byte more than was announced, so this is bounded; a stream of its own costs half a millisecond.
+  if (announced <= limit) {
+    const bytes = Buffer.from(await request.arrayBuffer());
+    return bytes.byteLength <= limit ? bytes : fail("body_too_large");
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
