@@ -1,3 +1,6 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { basename } from "node:path";
 import { parentPort, Worker as Thread, workerData } from "node:worker_threads";
 import { type OpenBase, openBase } from "./ml/base/forward";
 import type { ForwardResult, Sequence, ServedAdapter } from "./ml/task";
@@ -9,6 +12,8 @@ import type { ForwardResult, Sequence, ServedAdapter } from "./ml/task";
 interface Order {
   dir: string;
   threads: number;
+  /** Its threads leave the cores to those that answer when both want them. */
+  isPatient?: boolean;
 }
 interface NamedSequence extends Omit<Sequence, "adapter"> {
   key?: string;
@@ -18,6 +23,8 @@ type Ask = { id: number; batch: readonly NamedSequence[] } | { adapter: ServedAd
 type Answer = { id: number; vectors: ForwardResult[] } | { id: number; error: string };
 /** Adapters that the thread remembers, some 300 kB each; more than the rows of any batch. */
 const MAX_ADAPTERS = 512;
+/** Of 19; a third of an equal's share while both run. */
+const NICE = 5;
 /** What the thread says first, under this id. */
 const OPENED = -1;
 
@@ -28,9 +35,11 @@ export async function runBaseThread(): Promise<void> {
   const say = (answer: Answer) => port.postMessage(answer);
   const failed = (id: number) => (error: unknown) =>
     say({ id, error: error instanceof Error ? error.message : String(error) });
-  const { dir, threads } = workerData as Order;
+  const { dir, threads, isPatient } = workerData as Order;
+  const before = new Set(threadsHere());
   const base = await openBase(dir, { threads }).catch(failed(OPENED));
   if (!base) return;
+  if (isPatient) beNice(threadsHere().filter((id) => !before.has(id)));
   const adapters = new Map<string, ServedAdapter>();
   const withAdapter = ({ key, ...sequence }: NamedSequence): Sequence => {
     const adapter = key === undefined ? undefined : adapters.get(key);
@@ -46,6 +55,28 @@ export async function runBaseThread(): Promise<void> {
         .then((vectors) => say({ id: ask.id, vectors }), failed(ask.id));
   });
   say({ id: OPENED, vectors: [] });
+}
+
+/** Linux's ids of this process's threads; none elsewhere. */
+function threadsHere(): number[] {
+  try {
+    return readdirSync("/proc/self/task").map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * A large batch would take its share of every core from the event loop, which has a moment's work for each of many calls.
+ * Linux gives every thread a priority of its own; elsewhere nothing happens.
+ */
+function beNice(pool: readonly number[]): void {
+  try {
+    const own = Number(basename(readlinkSync("/proc/thread-self")));
+    for (const id of [own, ...pool]) setPriority(id, NICE);
+  } catch {
+    // Another system, or one that does not allow it: the cores are shared alike.
+  }
 }
 
 /** A bundle runs as it is; in development tsx has to be told again, since a thread does not inherit it. */

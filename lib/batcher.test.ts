@@ -131,3 +131,36 @@ test("rows with adapters share batches whosever they are, and never with rows th
     [2, 3],
   ]);
 });
+
+test("a few rows of who has nothing in a large batch go beside it, and nobody else's do", async () => {
+  const [bulk, soon] = [slowBase(), slowBase()];
+  const batcher = createBatcher({ embed: bulk.embed, embedSoon: soon.embed });
+  const large = batcher.run("large", rows(64, 1, 16));
+  await tick();
+  const more = batcher.run("large", [row(2)]);
+  const many = batcher.run("many", rows(5, 3));
+  const few = batcher.run("few", [row(4)]);
+  await soon.goUntil(few);
+  expect(soon.batches).toEqual([[4]]);
+  await bulk.goUntil(Promise.all([large, more, many]));
+  expect(soon.batches).toEqual([[4]]);
+});
+
+test("beside a small batch, which is over as soon, no row goes", async () => {
+  const [bulk, soon] = [slowBase(), slowBase()];
+  const batcher = createBatcher({ embed: bulk.embed, embedSoon: soon.embed });
+  const small = batcher.run("small", [row(1)]);
+  await tick();
+  const next = batcher.run("next", [row(2)]);
+  await bulk.goUntil(Promise.all([small, next]));
+  expect(soon.batches).toEqual([]);
+});
+
+test("a few rows do not join what would be a large batch: they go by themselves at the same time", async () => {
+  const [bulk, soon] = [slowBase(), slowBase()];
+  const batcher = createBatcher({ embed: bulk.embed, embedSoon: soon.embed });
+  const all = Promise.all([batcher.run("large", rows(64, 1, 16)), batcher.run("few", rows(2, 2))]);
+  await tick();
+  expect([bulk.batches[0]?.length, soon.batches]).toEqual([64, [[2, 2]]]);
+  await Promise.all([soon.goUntil(tick()), bulk.goUntil(all)]);
+});

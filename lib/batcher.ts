@@ -1,10 +1,12 @@
 import { AppError } from "./errors";
+import { createFairQueue, type Waiting } from "./fair-queue";
 import type { ForwardResult, Sequence } from "./ml/task";
 
 /**
- * Micro-batches for one base, across tenants and models. A row that comes while nothing runs goes at once;
- * what comes while a batch runs waits for it and goes together. Tenants take turns row by row, so a call of
- * 2,048 rows does not hold up another tenant's single one for longer than the batch that is running.
+ * Micro-batches for one base, across tenants and models. A row that comes while nothing runs goes at once; what comes
+ * while a batch runs waits for it and goes together. Tenants share the base by tokens (`fair-queue.ts`), so a call of
+ * 2,048 rows does not hold up another tenant's single one for longer than the batch that is running; and where there is
+ * a lane for single rows, not even for that: a few rows of who has nothing running go beside a large batch.
  */
 export interface Batcher {
   /** Answers in the order of `rows`. Throws `overloaded` when the queue is full, the signal's reason on abort. */
@@ -12,6 +14,7 @@ export interface Batcher {
   waiting(): number;
 }
 export interface BatchSeen {
+  lane: "bulk" | "soon";
   rows: number;
   tenants: number;
   tokens: number;
@@ -19,6 +22,8 @@ export interface BatchSeen {
 }
 interface Options {
   embed(batch: readonly Sequence[]): Promise<ForwardResult[]>;
+  /** The same base in another thread, for what must not wait. */
+  embedSoon?(batch: readonly Sequence[]): Promise<ForwardResult[]>;
   /** Padded: rows times the longest row. Beyond a thousand a CPU gets no faster, and single rows wait longer. */
   maxTokens?: number;
   maxRows?: number;
@@ -35,21 +40,12 @@ interface Call {
   isOver: boolean;
   settle(error?: unknown): void;
 }
-interface Item {
+interface Item extends Waiting {
   call: Call;
   index: number;
   sequence: Sequence;
-  order: number;
 }
-/** First in, first out, without moving the rest at every take. */
-interface Line {
-  items: Item[];
-  head: number;
-}
-interface Lane {
-  waiting: number;
-  lines: Line[];
-}
+type Lane = BatchSeen["lane"];
 
 /** Rows of one batch are padded to the longest: mixing lengths would compute padding. */
 const LENGTHS = [16, 32, 64, 128, 256, Number.POSITIVE_INFINITY];
@@ -58,127 +54,133 @@ const LINES = LENGTHS.length * 2;
 const lineOf = ({ ids, adapter }: Sequence) =>
   LENGTHS.findIndex((length) => ids.length <= length) + (adapter ? LENGTHS.length : 0);
 
-function peek(line: Line): Item | undefined {
-  while (line.items[line.head]?.call.isOver) line.head++;
-  if (line.head > 1024 && line.head * 2 > line.items.length) {
-    line.items.splice(0, line.head);
-    line.head = 0;
-  }
-  return line.items[line.head];
-}
-
-function oldest(lane: Lane): Line | undefined {
-  let best: Line | undefined;
-  for (const line of lane.lines) {
-    const item = peek(line);
-    if (item && item.order < (best ? (peek(best)?.order ?? 0) : Number.POSITIVE_INFINITY)) best = line;
-  }
-  return best;
-}
+/** What is few: it goes beside a batch of others that is worth not waiting for, and does not join one either. */
+const FEW = { rows: 4, tokens: 128 };
+const LARGE = { rows: 6, tokens: 96 };
 
 export function createBatcher(options: Options): Batcher {
   const { maxTokens = 1024, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
-  /** In the order of turns: who was served goes to the end. */
-  const lanes = new Map<string, Lane>();
-  let waiting = 0;
-  let order = 0;
-  let isRunning = false;
+  const queue = createFairQueue<Item>(LINES);
+  const busy: Record<Lane, boolean> = { bulk: false, soon: false };
+  /** Padded tokens of the batch that runs in bulk. */
+  let bulk = 0;
+  /** Rows that are computed now, by tenant. */
+  const running = new Map<string, number>();
   /** Rows a second, for the advice when to come back; slow until measured. */
   let rate = 50;
 
-  function takeTurn(fits: (lane: Lane) => Line | undefined): Item | undefined {
-    for (const [tenantId, lane] of lanes) {
-      const line = fits(lane);
-      const item = line && peek(line);
-      if (!line || !item) continue;
-      line.head++;
-      lane.waiting--;
-      item.call.waiting--;
-      waiting--;
-      lanes.delete(tenantId);
-      if (lane.waiting > 0) lanes.set(tenantId, lane);
-      return item;
-    }
-    return undefined;
-  }
-
-  function takeBatch(): Item[] {
-    const first = takeTurn(oldest);
+  function takeBatch(
+    most: { rows: number; tokens: number },
+    may?: (tenantId: string, waiting: number) => boolean,
+  ) {
+    const first = queue.take({ may });
     if (!first) return [];
     const batch = [first];
-    const at = lineOf(first.sequence);
-    let longest = first.sequence.ids.length;
-    /** A lane's next row of this length, as long as the batch stays within its tokens with it. */
-    const fits = (lane: Lane) => {
-      const line = lane.lines[at];
-      const length = line && peek(line)?.sequence.ids.length;
-      return length && (batch.length + 1) * Math.max(longest, length) <= maxTokens ? line : undefined;
-    };
-    while (batch.length < maxRows) {
-      const next = takeTurn(fits);
+    const { line } = first;
+    let longest = first.tokens;
+    while (batch.length < most.rows) {
+      const next = queue.take({
+        line,
+        may,
+        fits: ({ tokens }) => (batch.length + 1) * Math.max(longest, tokens) <= most.tokens,
+      });
       if (!next) break;
-      longest = Math.max(longest, next.sequence.ids.length);
+      longest = Math.max(longest, next.tokens);
       batch.push(next);
     }
+    for (const { call } of batch) call.waiting--;
     return batch;
   }
 
-  async function runBatch(batch: readonly Item[]): Promise<void> {
+  const take: Record<Lane, () => Item[]> = {
+    bulk: () => takeBatch({ rows: maxRows, tokens: maxTokens }),
+    soon: () =>
+      takeBatch(FEW, (tenantId, waiting) => {
+        const isWorthIt = bulk >= LARGE.tokens || queue.waiting() - waiting >= LARGE.rows;
+        return isWorthIt && waiting <= FEW.rows && !running.has(tenantId);
+      }),
+  };
+  const embedIn = { bulk: options.embed, soon: options.embedSoon };
+
+  function count(batch: readonly Item[], by: 1 | -1): void {
+    for (const { tenantId } of batch) {
+      const rows = (running.get(tenantId) ?? 0) + by;
+      if (rows > 0) running.set(tenantId, rows);
+      else running.delete(tenantId);
+    }
+  }
+
+  async function runBatch(lane: Lane, batch: readonly Item[], embed: Options["embed"]): Promise<void> {
     const started = performance.now();
+    count(batch, 1);
+    if (lane === "bulk") bulk = batch.length * Math.max(...batch.map(({ tokens }) => tokens));
     try {
-      const vectors = await options.embed(batch.map((item) => item.sequence));
-      for (const [n, item] of batch.entries()) {
-        const vector = vectors[n];
-        if (!vector) throw new Error("the base answered fewer rows than it was asked");
-        item.call.results[item.index] = vector;
-        if (--item.call.left === 0) item.call.settle();
-      }
+      const vectors = await embed(batch.map((item) => item.sequence));
+      void handOut(batch, vectors);
     } catch (error) {
       for (const { call } of batch) call.settle(error);
     }
+    if (lane === "bulk") bulk = 0;
+    count(batch, -1);
     const ms = performance.now() - started;
-    rate = 0.8 * rate + 0.2 * ((batch.length * 1000) / Math.max(1, ms));
-    const tokens = batch.reduce((sum, item) => sum + item.sequence.ids.length, 0);
-    const tenants = new Set(batch.map((item) => item.call.tenantId)).size;
-    options.onBatch?.({ rows: batch.length, tenants, tokens, ms });
+    if (lane === "bulk") rate = 0.8 * rate + 0.2 * ((batch.length * 1000) / Math.max(1, ms));
+    const tokens = batch.reduce((sum, item) => sum + item.tokens, 0);
+    const tenants = new Set(batch.map((item) => item.tenantId)).size;
+    options.onBatch?.({ lane, rows: batch.length, tenants, tokens, ms });
   }
 
-  async function work(): Promise<void> {
-    if (isRunning) return;
-    isRunning = true;
-    // Calls that arrived in the same turn of the event loop share the first batch.
-    await new Promise((done) => setImmediate(done));
-    for (let batch = takeBatch(); batch.length > 0; batch = takeBatch()) await runBatch(batch);
-    isRunning = false;
-  }
-
-  function admit(tenantId: string, rows: number): Lane {
-    const lane = lanes.get(tenantId) ?? {
-      waiting: 0,
-      lines: Array.from({ length: LINES }, () => ({ items: [], head: 0 })),
-    };
-    if (waiting + rows > maxWaiting || lane.waiting + rows > maxWaitingOfTenant) {
-      const retryAfterMs = Math.min(10_000, Math.max(500, (1000 * (lane.waiting + rows)) / rate));
-      throw new AppError("overloaded", { retryAfterMs });
+  /** While the next batch runs, and a call a turn of the event loop: writing answers must not hold up who comes in. */
+  async function handOut(batch: readonly Item[], vectors: readonly ForwardResult[]): Promise<void> {
+    for (const [n, { call, index }] of batch.entries()) {
+      const vector = vectors[n];
+      if (!vector) call.settle(new Error("the base answered fewer rows than it was asked"));
+      else call.results[index] = vector;
+      if (vector && --call.left > 0) continue;
+      call.settle();
+      await new Promise((done) => setImmediate(done));
     }
-    lanes.set(tenantId, lane);
-    return lane;
   }
 
-  function forget(call: Call): void {
-    const lane = lanes.get(call.tenantId);
-    waiting -= call.waiting;
-    if (lane) lane.waiting -= call.waiting;
-    if (lane && lane.waiting <= 0) lanes.delete(call.tenantId);
-    call.waiting = 0;
+  function start(lane: Lane): void {
+    const embed = embedIn[lane];
+    const batch = busy[lane] || !embed ? [] : take[lane]();
+    if (!embed || batch.length === 0) return;
+    busy[lane] = true;
+    void runBatch(lane, batch, embed).finally(() => {
+      busy[lane] = false;
+      work();
+    });
+  }
+  /** The few first, so that they are in no large batch; and once more, for who turns out to have nothing in the new one. */
+  function work(): void {
+    start("soon");
+    start("bulk");
+    start("soon");
+  }
+  let isWoken = false;
+  /** Calls that arrive in the same turn of the event loop share a batch. */
+  function wake(): void {
+    if (isWoken) return;
+    isWoken = true;
+    setImmediate(() => {
+      isWoken = false;
+      work();
+    });
+  }
+
+  function admit(tenantId: string, rows: number): void {
+    const own = queue.waiting(tenantId);
+    if (queue.waiting() + rows <= maxWaiting && own + rows <= maxWaitingOfTenant) return;
+    const retryAfterMs = Math.min(10_000, Math.max(500, (1000 * (own + rows)) / rate));
+    throw new AppError("overloaded", { retryAfterMs });
   }
 
   return {
-    waiting: () => waiting,
+    waiting: () => queue.waiting(),
     async run(tenantId, rows, signal) {
       signal?.throwIfAborted();
       if (rows.length === 0) return [];
-      const lane = admit(tenantId, rows.length);
+      admit(tenantId, rows.length);
       return new Promise<ForwardResult[]>((resolve, reject) => {
         const onAbort = () => call.settle(signal?.reason);
         const call: Call = {
@@ -191,17 +193,21 @@ export function createBatcher(options: Options): Batcher {
             if (call.isOver) return;
             call.isOver = true;
             signal?.removeEventListener("abort", onAbort);
-            forget(call);
+            queue.leave(tenantId, call.waiting);
+            call.waiting = 0;
             if (call.left === 0) resolve(call.results);
             else reject(error);
           },
         };
+        const isOver = () => call.isOver;
         for (const [index, sequence] of rows.entries())
-          lane.lines[lineOf(sequence)]?.items.push({ call, index, sequence, order: order++ });
-        lane.waiting += rows.length;
-        waiting += rows.length;
+          queue.add({
+            ...{ tenantId, call, index, sequence, isOver },
+            tokens: sequence.ids.length,
+            line: lineOf(sequence),
+          });
         signal?.addEventListener("abort", onAbort, { once: true });
-        void work();
+        wake();
       });
     },
   };

@@ -31,21 +31,21 @@ export function createServeMetrics(): ServeMetrics {
   const batchRows = new Histogram({
     name: "graft_serve_batch_rows",
     help: "Rows in one pass of a base.",
-    labelNames: ["base"],
+    labelNames: ["base", "lane"],
     buckets: [1, 2, 4, 8, 16, 32, 64],
     registers,
   });
   const batchTenants = new Histogram({
     name: "graft_serve_batch_tenants",
     help: "Tenants in one pass of a base.",
-    labelNames: ["base"],
+    labelNames: ["base", "lane"],
     buckets: [1, 2, 4, 8, 16],
     registers,
   });
   const batchSeconds = new Histogram({
     name: "graft_serve_batch_seconds",
     help: "Time of one pass of a base.",
-    labelNames: ["base"],
+    labelNames: ["base", "lane"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
@@ -68,9 +68,10 @@ export function createServeMetrics(): ServeMetrics {
       latency.observe({ route }, seconds);
     },
     batch(base, seen) {
-      batchRows.observe({ base }, seen.rows);
-      batchTenants.observe({ base }, seen.tenants);
-      batchSeconds.observe({ base }, seen.ms / 1000);
+      const { lane } = seen;
+      batchRows.observe({ base, lane }, seen.rows);
+      batchTenants.observe({ base, lane }, seen.tenants);
+      batchSeconds.observe({ base, lane }, seen.ms / 1000);
       tokens.inc({ base }, seen.tokens);
     },
     lookup: (result) => lookups.inc({ result }),

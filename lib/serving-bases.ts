@@ -7,7 +7,7 @@ import { openTokenizer } from "./ml/base/tokenizer";
 import { BASES } from "./ml/catalogue";
 import type { Tokenize, TokenizerSource } from "./ml/task";
 
-/** The pretrained bases that serve holds open: one tokenizer, one session and one batcher each. */
+/** The pretrained bases that serve holds open: one tokenizer, two threads with a session and one batcher each. */
 export interface ServingBase {
   tokenize: Tokenize;
   batcher: Batcher;
@@ -37,6 +37,7 @@ export function openServingBases(options: {
 
   /** A thread that ended by itself (out of memory) is opened again by the next call. */
   function gone(id: string): void {
+    void opened.get(id)?.close();
     states.delete(id);
     opened.delete(id);
     log().error({ base: id }, "the thread of the base ended");
@@ -46,15 +47,23 @@ export function openServingBases(options: {
     const files = await installedBase(id);
     if (!files) return null;
     const { maxTokens } = BASES[id];
-    const [tokenize, session] = await Promise.all([
-      openTokenizer(files.dir, maxTokens),
-      openBaseThread(options.threadEntry, { dir: files.dir, threads: options.threads }, () => gone(id)),
-    ]);
+    const openThread = (threads: number, isPatient: boolean) =>
+      openBaseThread(options.threadEntry, { dir: files.dir, threads, isPatient }, () => gone(id));
+    const tokenize = await openTokenizer(files.dir, maxTokens);
+    const bulk = await openThread(options.threads, true);
+    // A single row gains little from a second core, which a large batch has taken anyway.
+    const soon = await openThread(1, false).catch(async (error: unknown) => {
+      await bulk.close();
+      throw error;
+    });
     const batcher = createBatcher({
-      embed: session.embed,
+      ...{ embed: bulk.embed, embedSoon: soon.embed },
       onBatch: (seen) => options.onBatch?.(id, seen),
     });
-    return { tokenize, batcher, close: session.close };
+    const close = async () => {
+      await Promise.all([bulk.close(), soon.close()]);
+    };
+    return { tokenize, batcher, close };
   }
 
   function begin(id: keyof typeof BASES) {
