@@ -19,10 +19,15 @@ interface NamedSequence extends Omit<Sequence, "adapter"> {
   key?: string;
 }
 /** Adapters go over once and are named from then on; the rows of a batch name theirs. */
-type Ask = { id: number; batch: readonly NamedSequence[] } | { adapter: ServedAdapter } | { forget: string };
+type Ask =
+  | { id: number; batch: readonly NamedSequence[] }
+  | { adapter: ServedAdapter }
+  | { forget: string }
+  | { end: true };
 type Answer = { id: number; vectors: ForwardResult[] } | { id: number; error: string };
 /** Adapters that the thread remembers, some 300 kB each; more than the rows of any batch. */
 const MAX_ADAPTERS = 512;
+const END_MS = 5000;
 /** Of 19; a third of an equal's share while both run. */
 const NICE = 5;
 /** What the thread says first, under this id. */
@@ -37,7 +42,7 @@ export async function runBaseThread(): Promise<void> {
     say({ id, error: error instanceof Error ? error.message : String(error) });
   const { dir, threads, isPatient } = workerData as Order;
   const before = new Set(threadsHere());
-  const base = await openBase(dir, { threads }).catch(failed(OPENED));
+  const base = await openBase(dir, { threads, areAwake: true }).catch(failed(OPENED));
   if (!base) return;
   if (isPatient) beNice(threadsHere().filter((id) => !before.has(id)));
   const adapters = new Map<string, ServedAdapter>();
@@ -49,6 +54,7 @@ export async function runBaseThread(): Promise<void> {
   port.on("message", (ask: Ask) => {
     if ("adapter" in ask) adapters.set(ask.adapter.key, ask.adapter);
     else if ("forget" in ask) adapters.delete(ask.forget);
+    else if ("end" in ask) void base.close().finally(() => port.close());
     else
       Promise.resolve(ask.batch.map(withAdapter))
         .then((batch) => base.embed(batch))
@@ -111,11 +117,16 @@ export async function openBaseThread(entry: URL, order: Order, onGone: () => voi
     failAll(new Error("the thread of the base ended"));
     if (!isClosed) onGone();
   });
+  const tell = (ask: Ask) => thread.postMessage(ask);
+  const gone = new Promise<void>((done) => thread.once("exit", () => done()));
   const close = async () => {
     isClosed = true;
-    await thread.terminate();
+    tell({ end: true });
+    // Ended from outside in the middle of a pass, ONNX Runtime would take the whole process along.
+    const tooLate = setTimeout(() => void thread.terminate(), END_MS);
+    await gone;
+    clearTimeout(tooLate);
   };
-  const tell = (ask: Ask) => thread.postMessage(ask);
   /** In the order of their last use. */
   const handed = new Set<string>();
   function handOver(adapter: ServedAdapter): void {

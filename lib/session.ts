@@ -167,8 +167,21 @@ export async function actorOf(request: Request): Promise<Actor> {
   return actorOfMembership(person, found);
 }
 
+const lookups = new Map<string, ReturnType<typeof keyByHash>>();
+/** Calls with one key that arrive in the same turn of the event loop share a look, which none of them is older than. */
+function lookUp(hash: string): ReturnType<typeof keyByHash> {
+  const known = lookups.get(hash);
+  if (known) return known;
+  const look = new Promise<void>((done) => setImmediate(done)).then(() => {
+    lookups.delete(hash);
+    return keyByHash(hash);
+  });
+  lookups.set(hash, look);
+  return look;
+}
+
 async function actorOfKey(key: string): Promise<Actor> {
-  const found = await keyByHash(sha256(key));
+  const found = await lookUp(sha256(key));
   if (!found || found.state === "closed") throw new AppError("invalid_api_key");
   if (!isOpen(found.state))
     throw new AppError(found.state === "prospect" ? "contract_needed" : "tenant_suspended");

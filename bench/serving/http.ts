@@ -42,7 +42,7 @@ const tenant = await stack.newTenant("http");
 await stack.startServe();
 const door = await stack.openDoor();
 const threads = cpus().length;
-const base = await openBase(baseDir, { threads });
+const base = await openBase(baseDir, { threads, areAwake: true });
 const tokenize = await openTokenizer(baseDir, 256);
 
 const folder = join(process.env.TMPDIR ?? "/tmp", "graft-bench-http");

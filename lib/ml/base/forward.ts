@@ -15,8 +15,8 @@ export interface OpenBase {
  * Opens a base folder in ONNX Runtime on the CPU. One session of a graph serves every caller; those that take adapters
  * are opened by the first sequence that needs them.
  */
-export async function openBase(dir: string, options: { threads: number }): Promise<OpenBase> {
-  const open = (graph: string) => openSession(join(dir, graph), options.threads);
+export async function openBase(dir: string, options: Threads): Promise<OpenBase> {
+  const open = (graph: string) => openSession(join(dir, graph), options);
   const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BaseShape;
   const sessions = new Map<string, Promise<InferenceSession>>();
   const sessionOf = (file: string) => {
@@ -50,15 +50,23 @@ export async function openBase(dir: string, options: { threads: number }): Promi
   };
 }
 
+export interface Threads {
+  threads: number;
+  /**
+   * Between two parts of a pass, and for a moment after it, threads wait awake: a single row is answered in two thirds of the
+   * time. For who answers; who computes for long would take the cores from the other processes.
+   */
+  areAwake?: boolean;
+}
+
 /** A graph on the CPU. */
-export const openSession = (path: string, threads: number) =>
+export const openSession = (path: string, { threads, areAwake = false }: Threads) =>
   InferenceSession.create(path, {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
-    // Spinning threads would take the cores from the other processes between two batches.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: { session: { intra_op: { allow_spinning: areAwake ? "1" : "0" } } },
   });
 
 interface BaseShape {

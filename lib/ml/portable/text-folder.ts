@@ -74,7 +74,7 @@ export interface TextFolder {
 export async function openTextFolder(dir: string, threads: number): Promise<TextFolder> {
   const json = async <T>(name: string) => JSON.parse(await readFile(join(dir, name), "utf8")) as T;
   const settings = await json<ExportedSettings>("model.json");
-  const session = await openSession(join(dir, "model.onnx"), threads);
+  const session = await openSession(join(dir, "model.onnx"), { threads });
   const file = await openArrays(dir);
   const takes = (input: keyof typeof TEXT_GRAPH) => session.inputNames.includes(TEXT_GRAPH[input]);
   const tokenize = settings.base && (await openTokenizer(dir, settings.base.max_tokens));
