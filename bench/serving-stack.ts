@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, linkSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { buildFolder, ensurePages, ensurePrograms, nextEnv } from "../scripts/start/build.mjs";
+import { programOf } from "../scripts/start/dependencies.mjs";
 import { freePort } from "../scripts/start/home.mjs";
+import { programArgs } from "../scripts/start/programs.mjs";
 import { openDatabase } from "./database";
 import { baseDir } from "./peer";
 
@@ -30,6 +33,15 @@ export async function openServingStack(name: string, environment: Record<string,
   ]);
   const base = await bases.ensureBase("minilm-l6");
   const children: ChildProcess[] = [];
+  const root = resolve(import.meta.dirname, "..");
+  const folder = buildFolder(root);
+  const start = (name: string, args: string[], more: Record<string, string>) =>
+    children.push(
+      spawn(process.execPath, args, {
+        env: { ...process.env, NODE_ENV: "production", GRAFT_PROCESS: name, ...more },
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      }),
+    );
   const newTenant = async (suffix: string) => {
     const made = await createTenant({ name: `Bench ${suffix}`, email: `${suffix}@bench.test` });
     // A bench asks as often as it can; what holds it back is measured apart.
@@ -42,7 +54,7 @@ export async function openServingStack(name: string, environment: Record<string,
   return {
     ...{ database, base, port, newTenant, deploy: fixtures.deployTinyModel },
     url: `http://127.0.0.1:${port}`,
-    openDoor: fixtures.openDoor,
+    webUrl: `http://127.0.0.1:${process.env.PORT}`,
     /** As many models as wanted of one artifact, each under a name and in a folder of its own; the bytes lie once on the disk. */
     async copies(of: { tenantId: string; name: string; id: string }, count: number): Promise<string[]> {
       const root = join(database.home, "storage", of.tenantId, "models");
@@ -61,14 +73,21 @@ export async function openServingStack(name: string, environment: Record<string,
       return names;
     },
     async startServe(more: Record<string, string> = {}): Promise<void> {
-      const child = spawn(process.execPath, ["--import", "tsx", "workers/serve.ts"], {
-        env: { ...process.env, GRAFT_PROCESS: "serve", ...more },
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-      });
-      children.push(child);
+      await ensurePrograms(root, folder);
+      start("serve", programArgs(root, "serve", folder), more);
       await fixtures.until(
         "serve to be ready",
         async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok,
+      );
+    },
+    /** The pages and the public port, as `npm start` has them; building takes a minute where it was not done before. */
+    async startWeb(): Promise<void> {
+      await ensurePages(root, folder);
+      const { PORT = "", HOST = "" } = process.env;
+      start("web", [programOf(root, "next"), "start", "-p", PORT, "-H", HOST], nextEnv(root, folder));
+      await fixtures.until(
+        "the public port",
+        async () => (await fetch(`http://127.0.0.1:${PORT}/api/ready`)).ok,
       );
     },
     async stopServe(): Promise<void> {
