@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, linkSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { buildFolder, ensurePages, ensurePrograms, nextEnv } from "../scripts/start/build.mjs";
 import { programOf } from "../scripts/start/dependencies.mjs";
 import { freePort } from "../scripts/start/home.mjs";
@@ -55,11 +56,11 @@ export async function openServingStack(name: string, environment: Record<string,
     ...{ database, base, port, newTenant, deploy: fixtures.deployTinyModel },
     url: `http://127.0.0.1:${port}`,
     webUrl: `http://127.0.0.1:${process.env.PORT}`,
-    /** As many models as wanted of one artifact, each under a name and in a folder of its own; the bytes lie once on the disk. */
+    /** As many tuned models as wanted of one artifact, each with a name, a folder and an adapter of its own. */
     async copies(of: { tenantId: string; name: string; id: string }, count: number): Promise<string[]> {
       const root = join(database.home, "storage", of.tenantId, "models");
       const names = Array.from({ length: count }, (_, n) => `${of.name}${String(n).padStart(6, "0")}`);
-      for (const [n] of names.entries()) linkTree(join(root, of.id), join(root, `mdl_copy${n}`));
+      for (const [n] of names.entries()) copyTuned(join(root, of.id), join(root, `mdl_copy${n}`), n);
       await forTenant(of.tenantId, async (tx) => {
         const [model] = await tx.select(models.models, sql`id = ${of.id}`);
         if (!model) throw new Error("the model is gone");
@@ -101,19 +102,17 @@ export async function openServingStack(name: string, environment: Record<string,
   };
 }
 
-function linkTree(from: string, to: string): void {
+/** Adapters are told apart by what is in them, so one of each copy's numbers is another; the other files lie once on the disk. */
+function copyTuned(from: string, to: string, n: number): void {
   mkdirSync(to, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    const source = join(entry.parentPath, entry.name);
-    const target = join(to, source.slice(from.length));
-    mkdirSync(dirname(target), { recursive: true });
-    try {
-      linkSync(source, target);
-    } catch {
-      cpSync(source, target);
-    }
-  }
+  const adapter = readFileSync(join(from, "adapter.f32"));
+  adapter.writeFloatLE(adapter.readFloatLE(0) + (n + 1) * 1e-6, 0);
+  writeFileSync(join(to, "adapter.f32"), adapter);
+  const manifest = JSON.parse(readFileSync(join(from, "manifest.json"), "utf8"));
+  manifest.files["adapter.f32"].sha256 = createHash("sha256").update(adapter).digest("hex");
+  writeFileSync(join(to, "manifest.json"), JSON.stringify(manifest));
+  for (const name of readdirSync(from))
+    if (!["adapter.f32", "manifest.json"].includes(name)) linkSync(join(from, name), join(to, name));
 }
 
 /** Percentiles of a list of milliseconds. */

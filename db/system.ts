@@ -20,6 +20,11 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
         and (k.last_used_at is null or k.last_used_at < now() - interval '30 seconds'))
     select f.tenant_id, f.slug, f.state, f.settings, f.id, f.scopes, f.created_by, m.role, f.is_internal
     from found f left join members m on m.tenant_id = f.tenant_id and m.user_id = f.created_by $$`,
+  // What a call has to know of a model before it trusts the row that it read last: no transaction for one look.
+  model_versions: `create or replace function model_versions(tenant text, wanted text) returns table (
+      id text, state text, version text, bytes integer) language sql security definer set search_path = public as $$
+    select m.id, m.state, m.xmin::text, pg_column_size(m.report) from models m
+    where m.tenant_id = tenant and (m.id = wanted or m.name = wanted) $$`,
   memberships_of: `create or replace function memberships_of(person text) returns table (
       tenant_id text, slug text, name text, state text, tenant_settings jsonb, role text)
       language sql security definer set search_path = public as $$
@@ -289,6 +294,11 @@ export interface TenantSettings {
   /** After the last step of dunning. */
   callsRefused?: boolean;
 }
+
+export const modelVersions = (tenantId: string, idOrName: string) =>
+  call<{ id: string; state: string; version: string; bytes: number }>(
+    sql`select * from model_versions(${tenantId}, ${idOrName})`,
+  );
 
 export const keyByHash = async (hash: string) =>
   (

@@ -1,6 +1,7 @@
 import { and, inArray, type SQL, sql } from "drizzle-orm";
 import { models } from "@/db/schema/work";
-import type { TenantTx } from "@/db/tenant";
+import { modelVersions } from "@/db/system";
+import { forTenant, type TenantTx } from "@/db/tenant";
 import type { Model } from "./models";
 
 /**
@@ -44,27 +45,54 @@ function recall(key: string): Known | undefined {
   return one;
 }
 
+interface Head {
+  id: string;
+  version: string;
+  bytes: number;
+}
+
+/** The rows of these heads; those that changed are read by `readRows`. */
+async function rowsOf(
+  tenantId: string,
+  heads: readonly Head[],
+  readRows: (ids: readonly string[]) => Promise<Model[]>,
+): Promise<Model[]> {
+  const found = new Map<string, Model>();
+  const changed = new Map<string, Head>();
+  for (const head of heads) {
+    const one = recall(`${tenantId}/${head.id}`);
+    if (one?.version === head.version) found.set(head.id, one.row);
+    else changed.set(head.id, head);
+  }
+  // One that changes between the two looks is kept under its old version, and read once more at the next call.
+  const rows = changed.size > 0 ? await readRows([...changed.keys()]) : [];
+  for (const row of rows) {
+    const head = changed.get(row.id);
+    if (head) keep(`${tenantId}/${row.id}`, { version: head.version, bytes: head.bytes, row });
+    found.set(row.id, row);
+  }
+  return heads.flatMap(({ id }) => found.get(id) ?? []);
+}
+
 /** Models of this tenant. They are shared: read them, change nothing in them. */
 export async function readModels(tx: TenantTx, where: SQL): Promise<Model[]> {
   const { tenantId } = tx;
   const heads = await tx.query<{ id: string; version: string; bytes: number }>(sql`
     select id, xmin::text as version, pg_column_size(report) as bytes
     from models where tenant_id = ${tenantId} and ${where}`);
-  const found = new Map<string, Model>();
-  const changed = new Map<string, Omit<Known, "row">>();
-  for (const { id, version, bytes } of heads) {
-    const one = recall(`${tenantId}/${id}`);
-    if (one?.version === version) found.set(id, one.row);
-    else changed.set(id, { version, bytes });
-  }
-  if (changed.size > 0) {
-    // One that changes between the two looks is kept under its old version, and read once more at the next call.
-    const rows = await tx.select(models, and(where, inArray(models.id, [...changed.keys()])));
-    for (const row of rows) {
-      const head = changed.get(row.id);
-      if (head) keep(`${tenantId}/${row.id}`, { ...head, row });
-      found.set(row.id, row);
-    }
-  }
-  return heads.flatMap(({ id }) => found.get(id) ?? []);
+  return rowsOf(tenantId, heads, (ids) => tx.select(models, and(where, inArray(models.id, [...ids]))));
+}
+
+/** The same for one of them, by id or name in one of these states: one statement where nothing changed. */
+export async function findModel(
+  tenantId: string,
+  idOrName: string,
+  states: readonly Model["state"][],
+): Promise<Model | undefined> {
+  const heads = await modelVersions(tenantId, idOrName);
+  const isWanted = ({ state }: { state: string }) => (states as readonly string[]).includes(state);
+  const rows = await rowsOf(tenantId, heads.filter(isWanted), (ids) =>
+    forTenant(tenantId, (tx) => tx.select(models, inArray(models.id, [...ids]))),
+  );
+  return rows.find(isWanted);
 }

@@ -5,7 +5,7 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { AppError, fail } from "./errors";
 import { createId } from "./id";
-import { readModels } from "./known-models";
+import { findModel } from "./known-models";
 import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
 import { figuresOf, withoutTexts } from "./ml/evaluation";
@@ -84,11 +84,7 @@ export async function getModel(
   idOrName: string,
   states: readonly ModelState[] = ["ready"],
 ): Promise<Model> {
-  const where = and(
-    or(eq(models.id, idOrName), eq(models.name, idOrName)),
-    inArray(models.state, [...states]),
-  ) as SQL;
-  const [found] = await forTenant(tenantId, (tx) => readModels(tx, where));
+  const found = await findModel(tenantId, idOrName, states);
   if (!found) throw modelNotFound();
   return found;
 }

@@ -4,7 +4,7 @@ import { openServingStack, percentile, zipf } from "../serving-stack";
 /**
  * S2 and S3: single rows by 16 connections, asked of one tuned model, of 1,000 whose popularity is Zipf's, and of 5,000 of which a
  * tenth fits into memory; and what the first question to a model that is not in memory costs more than the second. Each
- * adapter has a name, a row and a folder of its own; their bytes are the same, so the disk's cache is warm.
+ * adapter has a name, a row, a folder and numbers of its own; they were just written, so the disk's cache is warm.
  * Run: `npm run bench -- serving many`.
  */
 const isQuick = process.env.GRAFT_BENCH_QUICK === "1";

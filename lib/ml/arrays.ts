@@ -35,7 +35,10 @@ export function packRows(rows: readonly Float32Array[]): { values: Int8Array; sc
 
 export function unpackRows(values: Int8Array, scales: Float32Array): Float32Array[] {
   const columns = values.length / Math.max(1, scales.length);
-  return Array.from(scales, (scale, i) =>
-    Float32Array.from(values.subarray(i * columns, (i + 1) * columns), (v) => v * scale),
-  );
+  return Array.from(scales, (scale, i) => {
+    // A plain loop: `Float32Array.from` with a function takes twenty times as long, and serve does this at every opening.
+    const row = new Float32Array(columns);
+    for (let j = 0; j < columns; j++) row[j] = (values[i * columns + j] as number) * scale;
+    return row;
+  });
 }
