@@ -4,10 +4,11 @@ import { type BatchError, batches } from "@/db/schema/serving";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
-import { getFile, unix } from "./files";
+import { getFile } from "./files";
 import { createId } from "./id";
 import { getModel } from "./models";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { emitEvent } from "./webhook-events";
 
 /**

@@ -9,6 +9,7 @@ import { createId } from "./id";
 import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
 import { assertExamples } from "./saved-examples";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { emitEvent } from "./webhook-events";
 
 /**
@@ -281,7 +282,7 @@ export function deploymentToWire({ deployment, model, previous, canary, shadow }
   return {
     id: deployment.name,
     object: "deployment" as const,
-    created: Math.floor(deployment.createdAt.getTime() / 1000),
+    created: unix(deployment.createdAt),
     task: deployment.task,
     model: model.name,
     previous_model: previous?.name ?? null,
@@ -293,7 +294,7 @@ export function deploymentToWire({ deployment, model, previous, canary, shadow }
 export const changeToWire = (change: Awaited<ReturnType<typeof deploymentHistory>>[number]) => ({
   id: change.id,
   object: "deployment.change" as const,
-  created: Math.floor(change.createdAt.getTime() / 1000),
+  created: unix(change.createdAt),
   kind: change.kind,
   model: change.modelName,
   percent: change.percent,

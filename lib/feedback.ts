@@ -7,6 +7,7 @@ import { actorId } from "./audit";
 import { fail } from "./errors";
 import { eventIdsOf } from "./id";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 
 /** What people say of answers: right or not, what would have been right, and, if they give it along, of which row. */
 export type Feedback = typeof feedback.$inferSelect;
@@ -94,7 +95,7 @@ export const feedbackCounts = (tenantId: string, model: string): Promise<{ marke
 export const feedbackToWire = (one: Feedback) => ({
   id: `${one.predictionId}:${one.index}`,
   object: "feedback" as const,
-  created: Math.floor(one.createdAt.getTime() / 1000),
+  created: unix(one.createdAt),
   ...{ prediction: one.predictionId, index: one.index, model: one.model },
   ...{ correct: one.isCorrect, label: one.label, input: one.input },
 });

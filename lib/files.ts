@@ -13,6 +13,7 @@ import type { CheckReport, Reading } from "./ml/contract";
 import { enqueue } from "./queue";
 import { discard, type Received, receive } from "./receive";
 import { fileKey, removeBlobs, storeFile, versionKey } from "./storage";
+import { unix, unixOrNull } from "./unix";
 
 /** Raw bytes as the customer sent them, and what was found in them. */
 export type File = typeof files.$inferSelect;
@@ -208,9 +209,6 @@ export async function holdFile(tx: TenantTx, id: string): Promise<boolean> {
   );
   return rows.length > 0;
 }
-
-export const unix = (at: Date) => Math.floor(at.getTime() / 1000);
-export const unixOrNull = (at: Date | null) => (at ? unix(at) : null);
 
 export function reportToWire(report: CheckReport) {
   const { setAside, ...rest } = report;

@@ -2,9 +2,9 @@ import { and, asc, desc, eq, gt, lt, type SQL } from "drizzle-orm";
 import { jobEvents } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
-import { unix } from "./files";
 import { createId } from "./id";
 import { publishWakeup } from "./queue";
+import { unix } from "./unix";
 
 /** What happened to a job, in order. The rows are the truth; a wake-up only says "look again". */
 export type JobEvent = typeof jobEvents.$inferSelect;

@@ -10,11 +10,12 @@ import { forTenant } from "@/db/tenant";
 import { actorId } from "./audit";
 import { env } from "./env";
 import { fail } from "./errors";
-import { adoptFile, assertPurpose, type File, fileToWire, getFile, unix } from "./files";
+import { adoptFile, assertPurpose, type File, fileToWire, getFile } from "./files";
 import { createId } from "./id";
 import { discard, failTooLarge, maxUploadBytes, type Received, receiveLocal } from "./receive";
 import type { Actor } from "./session";
 import { readBlob, removeBlobs, storeFile, uploadKey } from "./storage";
+import { unix } from "./unix";
 
 /** `/v1/uploads`, OpenAI's way to send a large file: parts, sent in any order and at the same time, then put together. */
 export type PartUpload = typeof uploads.$inferSelect;

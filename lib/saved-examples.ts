@@ -8,6 +8,7 @@ import { createId } from "./id";
 import type { Model } from "./models";
 import type { Actor } from "./session";
 import { taskOf } from "./tasks";
+import { unix } from "./unix";
 
 /** Questions with their right answers, which a version must give before it answers under a deployment's name. */
 export type SavedExample = typeof savedExamples.$inferSelect;
@@ -99,7 +100,7 @@ export async function assertExamples(tenantId: string, deploymentId: string, mod
 }
 
 export const exampleToWire = ({ id, input, expected, tolerance, createdAt }: SavedExample) => ({
-  ...{ id, object: "example" as const, created: Math.floor(createdAt.getTime() / 1000) },
+  ...{ id, object: "example" as const, created: unix(createdAt) },
   ...{ input, expected, tolerance },
 });
 export const triedToWire = ({ example, answer, hasPassed }: Tried) => ({

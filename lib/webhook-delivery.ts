@@ -10,6 +10,7 @@ import { findProfile } from "./billing-profiles";
 import { EgressError, post, type Resolve } from "./egress";
 import { log } from "./log";
 import { writeMail } from "./mails";
+import { unix } from "./unix";
 import { eventBody } from "./webhook-events";
 import { secretsOf, type WebhookEndpoint } from "./webhooks";
 
@@ -141,7 +142,7 @@ async function attempt(
       "content-type": "application/json",
       "user-agent": "Graft-Webhooks/1",
       "webhook-id": event.id,
-      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-timestamp": String(unix(now)),
       "webhook-signature": signatures.join(" "),
     };
     const sent = await post(endpoint.url, { headers, body, timeoutMs: TIMEOUT_MS, stop }, resolve);

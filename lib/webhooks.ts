@@ -8,6 +8,7 @@ import { fail } from "./errors";
 import { createId } from "./id";
 import { open, seal } from "./sealed";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { addEvent, eventBody, TEST_EVENT } from "./webhook-events";
 import type { EventType } from "./webhook-types";
 
@@ -207,7 +208,6 @@ export const replay = (
     return again.length;
   });
 
-const unix = (at: Date) => Math.floor(at.getTime() / 1000);
 export const endpointToWire = ({
   id,
   url,
