@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type BatchError, batches } from "@/db/schema/serving";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
 import { getFile } from "./files";
@@ -66,18 +66,13 @@ export async function createBatch(actor: Actor, order: z.infer<typeof batchBody>
 export const getBatch = async (tenantId: string, id: string): Promise<Batch> =>
   (await forTenant(tenantId, (tx) => tx.one(batches, eq(batches.id, id)))) ?? fail("not_found");
 
-export async function listBatches(
+export const listBatches = (
   tenantId: string,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<{ data: Batch[]; hasMore: boolean }> {
-  const found = await forTenant(tenantId, (tx) =>
-    tx.select(batches, after ? lt(batches.id, after) : undefined, {
-      orderBy: desc(batches.id),
-      limit: limit + 1,
-    }),
+): Promise<Paged<Batch>> =>
+  forTenant(tenantId, (tx) =>
+    tx.page(batches, after ? lt(batches.id, after) : undefined, { orderBy: desc(batches.id), limit }),
   );
-  return { data: found.slice(0, limit), hasMore: found.length > limit };
-}
 
 /** What is done stays and is handed out; what is being answered is finished. */
 export async function cancelBatch(actor: Actor, id: string): Promise<Batch> {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { feedback } from "@/db/schema/serving";
 import { usageEvents } from "@/db/schema/usage";
-import { forTenant } from "@/db/tenant";
+import { forTenant, type Paged } from "@/db/tenant";
 import { actorId } from "./audit";
 import { fail } from "./errors";
 import { eventIdsOf } from "./id";
@@ -64,7 +64,7 @@ async function answeredEvent(tenantId: string, predictionId: string) {
 export async function listFeedback(
   tenantId: string,
   { model, after, limit }: { model?: string | undefined; after?: string | undefined; limit: number },
-): Promise<Feedback[]> {
+): Promise<Paged<Feedback>> {
   const [, predictionId = "", index = ""] = after?.match(/^([^:]+):(\d{1,6})$/) ?? [];
   return forTenant(tenantId, async (tx) => {
     const key = and(eq(feedback.predictionId, predictionId), eq(feedback.index, Number(index)));
@@ -76,7 +76,7 @@ export async function listFeedback(
         sql`(created_at, prediction_id, index)
           < (${last.createdAt.toISOString()}::timestamptz, ${last.predictionId}, ${last.index})`,
     );
-    return tx.select(feedback, where, {
+    return tx.page(feedback, where, {
       orderBy: sql`created_at desc, prediction_id desc, index desc`,
       limit,
     });

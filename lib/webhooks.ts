@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { checkUrl, EgressError } from "./egress";
 import { fail } from "./errors";
@@ -161,18 +161,17 @@ export const listDeliveries = (
   tenantId: string,
   endpointId: string,
   { after, limit, state }: Page,
-): Promise<{ data: ListedDelivery[]; hasMore: boolean }> =>
+): Promise<Paged<ListedDelivery>> =>
   forTenant(tenantId, async (tx) => {
     const where = and(
       eq(webhookDeliveries.endpointId, endpointId),
       after === undefined ? undefined : lt(webhookDeliveries.id, after),
       state && eq(webhookDeliveries.state, state),
     );
-    const found = await tx.select(webhookDeliveries, where, {
+    const { data: shown, hasMore } = await tx.page(webhookDeliveries, where, {
       orderBy: desc(webhookDeliveries.id),
-      limit: limit + 1,
+      limit,
     });
-    const shown = found.slice(0, limit);
     const ids = shown.map(({ eventId }) => eventId);
     const events = ids.length > 0 ? await tx.select(webhookEvents, inArray(webhookEvents.id, ids)) : [];
     const byId = new Map(events.map((event) => [event.id, event]));
@@ -180,7 +179,7 @@ export const listDeliveries = (
       const event = byId.get(delivery.eventId);
       return event ? [{ ...delivery, type: event.type, body: eventBody(event) }] : [];
     });
-    return { data, hasMore: found.length > limit };
+    return { data, hasMore };
   });
 
 /**
