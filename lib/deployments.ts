@@ -118,7 +118,7 @@ export const deploymentHistory = (
       left join models m on m.tenant_id = c.tenant_id and m.id = c.model_id
       left join users u on u.id = c.created_by
       left join api_keys k on k.tenant_id = c.tenant_id and k.id = c.created_by
-      where c.tenant_id = ${tenantId} and c.deployment_id = ${deploymentId}`);
+      where c.tenant_id = ${tenantId} and c.id = any(${sql.param(changes.map(({ id }) => id))}::text[])`);
     const byId = new Map(named.map((one) => [one.id, one]));
     return changes.map((change) => {
       const { model = null, by = null } = byId.get(change.id) ?? {};
