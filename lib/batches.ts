@@ -20,7 +20,9 @@ export type BatchState = Batch["state"];
 
 export const ENDPOINTS = ["/v1/predictions", "/v1/chat/completions", "/v1/embeddings"] as const;
 const WINDOW_HOURS = 24;
-const OPEN: readonly BatchState[] = ["validating", "in_progress", "finalizing", "cancelling"];
+const ENDS = ["completed", "failed", "expired", "cancelled"] as const satisfies readonly BatchState[];
+const isEnd = (state: BatchState): state is (typeof ENDS)[number] =>
+  (ENDS as readonly BatchState[]).includes(state);
 
 export const batchBody = z.object({
   input_file_id: z.string().min(1).max(100),
@@ -116,15 +118,13 @@ export async function moveBatch(
   state: BatchState,
   set: Partial<Batch> = {},
 ): Promise<Batch | undefined> {
-  const isEnd = !OPEN.includes(state);
   const [moved] = await tx.update(
     batches,
-    { ...set, state, ...begun(state), ...(isEnd ? { holder: null, heldUntil: null } : {}) },
+    { ...set, state, ...begun(state), ...(isEnd(state) ? { holder: null, heldUntil: null } : {}) },
     // What is being cancelled is not begun or ended otherwise.
     sql`id = ${of.id} and holder = ${of.holder} and (state <> 'cancelling' or ${state} in ('cancelled', 'failed'))`,
   );
-  if (moved && (state === "completed" || state === "failed" || state === "expired" || state === "cancelled"))
-    await emitEvent(tx, `batch.${state}`, { id: of.id });
+  if (moved && isEnd(state)) await emitEvent(tx, `batch.${state}`, { id: of.id });
   return moved;
 }
 

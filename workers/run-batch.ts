@@ -56,9 +56,9 @@ export async function runDueBatch(signal: AbortSignal): Promise<boolean> {
       await fail(tenantId, mine, [
         { code: "not_found", message: "The input file was deleted.", param: "input_file_id", line: null },
       ]);
-    else if (error instanceof Released) await forTenant(tenantId, (tx) => letGo(tx, mine));
     else {
-      log().warn({ tenantId, batch: id, error: (error as Error).message }, "the batch goes on shortly");
+      if (!(error instanceof Released))
+        log().warn({ tenantId, batch: id, error: (error as Error).message }, "the batch goes on shortly");
       await forTenant(tenantId, (tx) => letGo(tx, mine));
     }
   } finally {
