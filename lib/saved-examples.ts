@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { savedExamples } from "@/db/schema/serving";
 import { forTenant } from "@/db/tenant";
 import { askModel } from "./ask-model";
@@ -59,9 +59,8 @@ export async function saveExample(
 
 export const removeExample = (tenantId: string, deploymentId: string, id: string): Promise<void> =>
   forTenant(tenantId, async (tx) => {
-    const [found] = await tx.select(savedExamples, eq(savedExamples.id, id));
-    if (found?.deploymentId !== deploymentId) fail("not_found");
-    await tx.remove(savedExamples, eq(savedExamples.id, id));
+    const own = sql`id = ${id} and deployment_id = ${deploymentId}`;
+    if ((await tx.remove(savedExamples, own)).length === 0) fail("not_found");
   });
 
 /** Asks a version every example through everybody's door. */
