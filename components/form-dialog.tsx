@@ -17,7 +17,7 @@ interface FormDialogProps {
   description?: ReactNode;
   /** What stands on the button that sends it, and what is said when it was sent. */
   action: string;
-  done: string;
+  done: string | ((values: Record<string, string>) => string);
   fields: readonly string[];
   send: (values: Record<string, string>) => Promise<void>;
   variant?: ButtonProps["variant"];
@@ -50,7 +50,7 @@ function Form({ action, done, fields, send, children, onDone }: FormProps & { on
   const router = useRouter();
   const { isBusy, onSubmit, formError, errorOf } = useSubmit(fields, async (values) => {
     await send(values);
-    toast.success(done);
+    toast.success(typeof done === "string" ? done : done(values));
     onDone();
     router.refresh();
   });

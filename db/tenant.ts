@@ -6,6 +6,11 @@ import { database, stepsDown } from "./index";
 
 type TenantTable = PgTable & { tenantId: PgColumn };
 export type Transaction = Parameters<Parameters<NodePgDatabase["transaction"]>[0]>[0];
+export interface Paged<R> {
+  data: R[];
+  /** Whether more come after them. */
+  hasMore: boolean;
+}
 type Values<T extends TenantTable> = Omit<InferInsertModel<T>, "tenantId">;
 
 /**
@@ -19,6 +24,12 @@ export interface TenantTx {
     where?: SQL,
     page?: { orderBy?: SQL | SQL[]; limit?: number },
   ): Promise<InferSelectModel<T>[]>;
+  /** As select: the first `limit` rows. */
+  page<T extends TenantTable>(
+    table: T,
+    where: SQL | undefined,
+    page: { orderBy: SQL | SQL[]; limit: number },
+  ): Promise<Paged<InferSelectModel<T>>>;
   /** The first row, or undefined. */
   one<T extends TenantTable>(table: T, where: SQL): Promise<InferSelectModel<T> | undefined>;
   insert<T extends TenantTable>(table: T, values: Values<T> | Values<T>[]): Promise<InferSelectModel<T>[]>;
@@ -54,6 +65,10 @@ function scope(tx: Transaction, tenantId: string): TenantTx {
         query = query.orderBy(...(Array.isArray(page.orderBy) ? page.orderBy : [page.orderBy]));
       if (page.limit !== undefined) query = query.limit(page.limit);
       return rows(await query);
+    },
+    async page(table, where, { orderBy, limit }) {
+      const found = await tenantTx.select(table, where, { orderBy, limit: limit + 1 });
+      return { data: found.slice(0, limit), hasMore: found.length > limit };
     },
     one: async (table, where) => (await tenantTx.select(table, where, { limit: 1 }))[0],
     insert: async (table, values) => rows(await tx.insert(table).values(own(values)).returning()),

@@ -1,7 +1,6 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "@playwright/test";
 import { Webhook } from "standardwebhooks";
+import { openReceiver } from "@/lib/webhook-receiver.fixture";
 import {
   complaintsOf,
   createTenant,
@@ -15,20 +14,10 @@ import {
 /** A customer's program that is told of a training: away at first, then sent what it missed by a press. */
 test("an endpoint is made, told of a training, and sent again what it refused", async ({ page }) => {
   test.setTimeout(180_000);
-  const got: { headers: Record<string, string>; body: string }[] = [];
   let status = 500;
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      got.push({ headers: request.headers as Record<string, string>, body });
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graft`;
+  const receiver = await openReceiver((response) => response.writeHead(status).end());
+  const { got } = receiver;
+  const url = `${receiver.url}/graft`;
   const { slug, apiKey, email, password } = await createTenant("hooks");
   const complaints = complaintsOf(page);
   await signIn(page, email, password);
@@ -64,7 +53,6 @@ test("an endpoint is made, told of a training, and sent again what it refused", 
   await page.setViewportSize({ width: 390, height: 800 });
   await expectWhole(page);
   await expectAccessible(page);
-  server.closeAllConnections();
-  server.close();
+  receiver.close();
   expect(complaints).toEqual([]);
 });

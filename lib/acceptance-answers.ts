@@ -7,8 +7,8 @@ import { desc, eq } from "drizzle-orm";
 import { acceptanceRuns, milestones } from "@/db/schema/projects";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import type { Judged } from "./acceptance-figures";
-import { env } from "./env";
 import { fail } from "./errors";
+import { incomingDir } from "./home";
 import { createId } from "./id";
 import {
   heldMilestone,
@@ -26,7 +26,7 @@ import { readBlob, runKey, storeFile } from "./storage";
 /** Every answer of a run, for the customer alone: they see what was wrong, and may say that a label was. */
 
 export async function keepAnswers(tenantId: string, runId: string, judged: readonly Judged[]): Promise<void> {
-  const path = join(env().home, "incoming", `${runId}.ndjson`);
+  const path = join(incomingDir(), `${runId}.ndjson`);
   await mkdir(dirname(path), { recursive: true });
   await pipeline(Readable.from(judged.map((row) => `${JSON.stringify(row)}\n`)), createWriteStream(path));
   await storeFile(runKey(tenantId, runId), path);

@@ -5,12 +5,12 @@ import { datasets, datasetVersions } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
-import { unix } from "./files";
 import { cacheDir } from "./home";
 import { log } from "./log";
 import type { AppraisalReport } from "./ml/appraisal";
 import { enqueue } from "./queue";
 import type { Actor } from "./session";
+import { unix, unixOrNull } from "./unix";
 
 /** What is told of a dataset's version before anything is trained on it: its readiness, and what a forecast begins from. */
 export type Appraisal = typeof appraisals.$inferSelect;
@@ -93,6 +93,6 @@ export function appraisalToWire(appraisal: Appraisal) {
     error: appraisal.errorCode ? { code: appraisal.errorCode, message: appraisal.errorMessage } : null,
     report: appraisal.report,
     created_at: unix(appraisal.createdAt),
-    finished_at: appraisal.finishedAt ? unix(appraisal.finishedAt) : null,
+    finished_at: unixOrNull(appraisal.finishedAt),
   };
 }

@@ -1,13 +1,14 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type BatchError, batches } from "@/db/schema/serving";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { writeAudit } from "./audit";
 import { fail } from "./errors";
-import { getFile, unix } from "./files";
+import { getFile } from "./files";
 import { createId } from "./id";
 import { getModel } from "./models";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { emitEvent } from "./webhook-events";
 
 /**
@@ -19,7 +20,9 @@ export type BatchState = Batch["state"];
 
 export const ENDPOINTS = ["/v1/predictions", "/v1/chat/completions", "/v1/embeddings"] as const;
 const WINDOW_HOURS = 24;
-const OPEN: readonly BatchState[] = ["validating", "in_progress", "finalizing", "cancelling"];
+const ENDS = ["completed", "failed", "expired", "cancelled"] as const satisfies readonly BatchState[];
+const isEnd = (state: BatchState): state is (typeof ENDS)[number] =>
+  (ENDS as readonly BatchState[]).includes(state);
 
 export const batchBody = z.object({
   input_file_id: z.string().min(1).max(100),
@@ -65,18 +68,13 @@ export async function createBatch(actor: Actor, order: z.infer<typeof batchBody>
 export const getBatch = async (tenantId: string, id: string): Promise<Batch> =>
   (await forTenant(tenantId, (tx) => tx.one(batches, eq(batches.id, id)))) ?? fail("not_found");
 
-export async function listBatches(
+export const listBatches = (
   tenantId: string,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<{ data: Batch[]; hasMore: boolean }> {
-  const found = await forTenant(tenantId, (tx) =>
-    tx.select(batches, after ? lt(batches.id, after) : undefined, {
-      orderBy: desc(batches.id),
-      limit: limit + 1,
-    }),
+): Promise<Paged<Batch>> =>
+  forTenant(tenantId, (tx) =>
+    tx.page(batches, after ? lt(batches.id, after) : undefined, { orderBy: desc(batches.id), limit }),
   );
-  return { data: found.slice(0, limit), hasMore: found.length > limit };
-}
 
 /** What is done stays and is handed out; what is being answered is finished. */
 export async function cancelBatch(actor: Actor, id: string): Promise<Batch> {
@@ -120,15 +118,13 @@ export async function moveBatch(
   state: BatchState,
   set: Partial<Batch> = {},
 ): Promise<Batch | undefined> {
-  const isEnd = !OPEN.includes(state);
   const [moved] = await tx.update(
     batches,
-    { ...set, state, ...begun(state), ...(isEnd ? { holder: null, heldUntil: null } : {}) },
+    { ...set, state, ...begun(state), ...(isEnd(state) ? { holder: null, heldUntil: null } : {}) },
     // What is being cancelled is not begun or ended otherwise.
     sql`id = ${of.id} and holder = ${of.holder} and (state <> 'cancelling' or ${state} in ('cancelled', 'failed'))`,
   );
-  if (moved && (state === "completed" || state === "failed" || state === "expired" || state === "cancelled"))
-    await emitEvent(tx, `batch.${state}`, { id: of.id });
+  if (moved && isEnd(state)) await emitEvent(tx, `batch.${state}`, { id: of.id });
   return moved;
 }
 

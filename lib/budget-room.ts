@@ -1,4 +1,4 @@
-import { type Lease, type Limited, leaseRows, newHolder, TENANT, type Wanted } from "./budgets";
+import { type Lease, type Limited, leaseRows, NO_LIMIT, newHolder, TENANT, type Wanted } from "./budgets";
 import { AppError } from "./errors";
 import type { Meter } from "./price-sheet";
 import { leaseRowsOf, limitedParts, partName } from "./row-limits";
@@ -57,7 +57,7 @@ export function openBudgetRoom(
       async lease(wanted: Wanted) {
         const { scope, subject } = of;
         if (scope === "tenant") return leaseRows(tenantId, wanted);
-        if (!(await limitedIn(tenantId)).has(partName(of))) return { rows: null, endsAt: null };
+        if (!(await limitedIn(tenantId)).has(partName(of))) return NO_LIMIT;
         return leaseRowsOf(tenantId, { scope, subject }, wanted);
       },
     };

@@ -40,6 +40,17 @@ export interface Limited {
 export const TENANT: Limited = { scope: "tenant", subject: "" };
 export const isOf = ({ scope, subject }: Limited) => sql`scope = ${scope} and subject = ${subject}`;
 
+/**
+ * When people are told and what the most is, as they are stored.
+ * @param param the field that says when people are told.
+ */
+export function limitsOf(soft: number | null, hard: number | null, param: string) {
+  if (soft !== null && hard !== null && soft > hard)
+    fail("invalid_request", `\`${param}\`: people are told before the limit, so it is not above it.`, param);
+  const stored = (count: number | null) => (count === null ? null : BigInt(count));
+  return { soft: stored(soft), hard: stored(hard) };
+}
+
 export const readBudget = (tenantId: string): Promise<typeof budgets.$inferSelect | null> =>
   forTenant(tenantId, findBudget);
 const findBudget = async (tx: TenantTx) => (await tx.select(budgets))[0] ?? null;
@@ -54,20 +65,14 @@ export async function saveBudget(
   by: string,
 ): Promise<void> {
   const { softMinor, hardMinor } = budgetSchema.parse(input);
-  const said = (minor: number | null) => (minor === null ? null : BigInt(minor));
-  if (softMinor !== null && hardMinor !== null && softMinor > hardMinor)
-    fail(
-      "invalid_request",
-      "`softMinor`: people are told before the limit, so it is not above it.",
-      "softMinor",
-    );
+  const { soft, hard } = limitsOf(softMinor, hardMinor, "softMinor");
   await forTenant(tenantId, async (tx) => {
     await lockBudget(tx);
     if (!(await findProfile(tx)))
       fail("invalid_request", "Fill in the billing profile first; it names the currency.", "hardMinor");
     await tx.remove(budgets, sql`true`);
     if (softMinor !== null || hardMinor !== null)
-      await tx.insert(budgets, { softMinor: said(softMinor), hardMinor: said(hardMinor), updatedBy: by });
+      await tx.insert(budgets, { softMinor: soft, hardMinor: hard, updatedBy: by });
     await writeAudit(tx, by, "budget.changed", hardMinor === null ? "none" : String(hardMinor), {
       soft: softMinor,
     });

@@ -3,7 +3,7 @@ import { answerCall } from "./call";
 import { fail } from "./errors";
 import { predictionIdOf } from "./id";
 import { inputsOf, modelFor } from "./inference";
-import { MAX_BODY_BYTES } from "./prediction-wire";
+import { MAX_BODY_BYTES, MAX_TOP_K } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";
@@ -14,7 +14,6 @@ const classifyBody = z.looseObject({
   inputs: z.array(z.string()).min(1),
   examples: z.array(z.unknown()).max(0, "the model was taught already; leave them out").nullish(),
 });
-const ALL_LABELS = 1000;
 
 const outputSchema = z.object({
   labels: z.array(z.object({ label: z.string(), probability: z.number(), assigned: z.boolean().optional() })),
@@ -39,7 +38,7 @@ export const createClassification = (serving: Serving) =>
         ...{ actor, request, requestId, model },
         route: "/v1/classify",
         inputs: inputsOf(model, body.inputs),
-        ask: { topK: ALL_LABELS, nearest: 0 },
+        ask: { topK: MAX_TOP_K, nearest: 0 },
         question: body.inputs,
       });
       return {

@@ -1,6 +1,7 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { creditNotes, invoices } from "@/db/schema/billing";
 import { forTenant } from "@/db/tenant";
+import { readProfile } from "./billing-profiles";
 import { creditedByLine } from "./credit-notes";
 import { creditViews } from "./credits";
 import { fail } from "./errors";
@@ -56,4 +57,11 @@ export function minorOf(amount: string, currency: string, param: string): bigint
   if (!isPrice(amount) || places > minorDigits(currency))
     fail("invalid_request", `\`${param}\`: this is no amount in ${currency}.`, param);
   return toMinor(price(amount), currency);
+}
+
+/** What was typed, in the currency that a customer is billed in. */
+export async function billedAmount(tenantId: string, amount: string) {
+  const { currency } =
+    (await readProfile(tenantId)) ?? fail("state_conflict", "There is no billing profile.");
+  return { currency, amountMinor: minorOf(amount, currency, "amount") };
 }

@@ -3,7 +3,7 @@ import { datasets, datasetVersions, files } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { canonical } from "./canonical";
 import { fail } from "./errors";
-import { type File, holdFile, reportToWire, unix } from "./files";
+import { type File, holdFile, reportToWire } from "./files";
 import { createId } from "./id";
 import { log } from "./log";
 import { type ColumnMap, columnsOf, type Reading } from "./ml/contract";
@@ -11,6 +11,7 @@ import type { Task } from "./ml/task";
 import { enqueue } from "./queue";
 import { sha256 } from "./session";
 import { taskOf } from "./tasks";
+import { unix } from "./unix";
 
 /** Named lines of frozen versions: file + column map, checked row by row. */
 export type Dataset = typeof datasets.$inferSelect;

@@ -10,6 +10,7 @@ import { readModels } from "./known-models";
 import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
 import { assertExamples } from "./saved-examples";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { emitEvent } from "./webhook-events";
 
 /**
@@ -118,7 +119,7 @@ export const deploymentHistory = (
       left join models m on m.tenant_id = c.tenant_id and m.id = c.model_id
       left join users u on u.id = c.created_by
       left join api_keys k on k.tenant_id = c.tenant_id and k.id = c.created_by
-      where c.tenant_id = ${tenantId} and c.deployment_id = ${deploymentId}`);
+      where c.tenant_id = ${tenantId} and c.id = any(${sql.param(changes.map(({ id }) => id))}::text[])`);
     const byId = new Map(named.map((one) => [one.id, one]));
     return changes.map((change) => {
       const { model = null, by = null } = byId.get(change.id) ?? {};
@@ -282,7 +283,7 @@ export function deploymentToWire({ deployment, model, previous, canary, shadow }
   return {
     id: deployment.name,
     object: "deployment" as const,
-    created: Math.floor(deployment.createdAt.getTime() / 1000),
+    created: unix(deployment.createdAt),
     task: deployment.task,
     model: model.name,
     previous_model: previous?.name ?? null,
@@ -294,7 +295,7 @@ export function deploymentToWire({ deployment, model, previous, canary, shadow }
 export const changeToWire = (change: Awaited<ReturnType<typeof deploymentHistory>>[number]) => ({
   id: change.id,
   object: "deployment.change" as const,
-  created: Math.floor(change.createdAt.getTime() / 1000),
+  created: unix(change.createdAt),
   kind: change.kind,
   model: change.modelName,
   percent: change.percent,

@@ -32,6 +32,9 @@ export function isPublicAddress(address: string): boolean {
   return given.range() === "unicast" && given.toString() !== HOST_OF_MACHINES;
 }
 
+/** An address of IPv6 without its brackets. */
+const hostOf = ({ hostname }: URL) => hostname.replace(/^\[(.*)\]$/, "$1");
+
 /** @throws what is wrong with an address, in words for who typed it. */
 export function checkUrl(text: string): URL {
   let url: URL;
@@ -44,7 +47,7 @@ export function checkUrl(text: string): URL {
   if (url.protocol !== "https:" && !(isOwn && url.protocol === "http:"))
     throw new EgressError("the address must begin with https://");
   if (url.username || url.password) throw new EgressError("the address must not hold a user or a password");
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = hostOf(url);
   if (!isOwn && (isIP(host) ? !isPublicAddress(host) : /(^|\.)localhost$|^[^.]+$/.test(host)))
     throw new EgressError("the address is not a public one");
   return url;
@@ -54,7 +57,7 @@ export type Resolve = (host: string) => Promise<LookupAddress[]>;
 const resolveAll: Resolve = (host) => lookup(host, { all: true });
 
 async function addressOf(url: URL, resolve: Resolve): Promise<LookupAddress> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = hostOf(url);
   const found = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolve(host);
   const [first] = found;
   if (!first) throw new EgressError("the name has no address");

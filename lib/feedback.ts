@@ -2,11 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { feedback } from "@/db/schema/serving";
 import { usageEvents } from "@/db/schema/usage";
-import { forTenant } from "@/db/tenant";
+import { forTenant, type Paged } from "@/db/tenant";
 import { actorId } from "./audit";
 import { fail } from "./errors";
 import { eventIdsOf } from "./id";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 
 /** What people say of answers: right or not, what would have been right, and, if they give it along, of which row. */
 export type Feedback = typeof feedback.$inferSelect;
@@ -63,7 +64,7 @@ async function answeredEvent(tenantId: string, predictionId: string) {
 export async function listFeedback(
   tenantId: string,
   { model, after, limit }: { model?: string | undefined; after?: string | undefined; limit: number },
-): Promise<Feedback[]> {
+): Promise<Paged<Feedback>> {
   const [, predictionId = "", index = ""] = after?.match(/^([^:]+):(\d{1,6})$/) ?? [];
   return forTenant(tenantId, async (tx) => {
     const key = and(eq(feedback.predictionId, predictionId), eq(feedback.index, Number(index)));
@@ -75,7 +76,7 @@ export async function listFeedback(
         sql`(created_at, prediction_id, index)
           < (${last.createdAt.toISOString()}::timestamptz, ${last.predictionId}, ${last.index})`,
     );
-    return tx.select(feedback, where, {
+    return tx.page(feedback, where, {
       orderBy: sql`created_at desc, prediction_id desc, index desc`,
       limit,
     });
@@ -94,7 +95,7 @@ export const feedbackCounts = (tenantId: string, model: string): Promise<{ marke
 export const feedbackToWire = (one: Feedback) => ({
   id: `${one.predictionId}:${one.index}`,
   object: "feedback" as const,
-  created: Math.floor(one.createdAt.getTime() / 1000),
+  created: unix(one.createdAt),
   ...{ prediction: one.predictionId, index: one.index, model: one.model },
   ...{ correct: one.isCorrect, label: one.label, input: one.input },
 });

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { corrections, datasetVersions, files, jobs } from "@/db/schema/work";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
 import { cacheDir } from "./home";
 import { createId } from "./id";
@@ -13,6 +13,7 @@ import type { CheckReport, Reading } from "./ml/contract";
 import { enqueue } from "./queue";
 import { discard, type Received, receive } from "./receive";
 import { fileKey, removeBlobs, storeFile, versionKey } from "./storage";
+import { unix, unixOrNull } from "./unix";
 
 /** Raw bytes as the customer sent them, and what was found in them. */
 export type File = typeof files.$inferSelect;
@@ -123,17 +124,16 @@ export interface Page {
 export async function listFiles(
   tenantId: string,
   page: Page & { purpose?: string | undefined },
-): Promise<{ data: File[]; hasMore: boolean }> {
+): Promise<Paged<File>> {
   const isUp = page.order === "asc";
   const where = and(
     isThere(),
     page.purpose ? eq(files.purpose, page.purpose) : undefined,
     page.after ? (isUp ? gt : lt)(files.id, page.after) : undefined,
   );
-  const found = await forTenant(tenantId, (tx) =>
-    tx.select(files, where, { orderBy: (isUp ? asc : desc)(files.id), limit: page.limit + 1 }),
+  return forTenant(tenantId, (tx) =>
+    tx.page(files, where, { orderBy: (isUp ? asc : desc)(files.id), limit: page.limit }),
   );
-  return { data: found.slice(0, page.limit), hasMore: found.length > page.limit };
 }
 
 /**
@@ -208,9 +208,6 @@ export async function holdFile(tx: TenantTx, id: string): Promise<boolean> {
   );
   return rows.length > 0;
 }
-
-export const unix = (at: Date) => Math.floor(at.getTime() / 1000);
-export const unixOrNull = (at: Date | null) => (at ? unix(at) : null);
 
 export function reportToWire(report: CheckReport) {
   const { setAside, ...rest } = report;

@@ -3,7 +3,7 @@ import { answerCall } from "./call";
 import { fail, plainErrorResponse } from "./errors";
 import { deadlineOf, embedTexts, inputsOf, meter, modelFor, withinBudget } from "./inference";
 import { isBase, type Model } from "./models";
-import { MAX_BODY_BYTES, MAX_INPUTS } from "./prediction-wire";
+import { MAX_BODY_BYTES, MAX_INPUTS, MAX_TOP_K } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";
@@ -16,7 +16,7 @@ const hfBody = z.looseObject({
   inputs: z.unknown(),
   parameters: z
     .looseObject({
-      top_k: z.number().int().min(1).max(1000).nullish(),
+      top_k: z.number().int().min(1).max(MAX_TOP_K).nullish(),
       function_to_apply: z.enum(["softmax", "sigmoid", "none"]).nullish(),
       aggregation_strategy: z.string().nullish(),
     })
@@ -24,7 +24,6 @@ const hfBody = z.looseObject({
 });
 const hfParams = z.object({ model: z.string(), pipeline: z.string().optional() });
 type Parameters = NonNullable<z.infer<typeof hfBody>["parameters"]>;
-const ALL_LABELS = 1000;
 
 export const createHfInference = (serving: Serving) =>
   route(
@@ -67,7 +66,7 @@ export const createHfInference = (serving: Serving) =>
         ...{ actor, request, requestId, model },
         route: "/hf/models",
         inputs: inputsOf(model, inputs),
-        ask: { topK: parameters?.top_k ?? ALL_LABELS, nearest: 0 },
+        ask: { topK: parameters?.top_k ?? MAX_TOP_K, nearest: 0 },
         question: inputs,
       });
       return shape(outputs, Array.isArray(inputs));
@@ -119,7 +118,7 @@ function shapeOf(model: Model, { function_to_apply: asked, top_k: topK }: Parame
             .parse(output)
             .labels.map(({ label, probability }) => ({ label, score: probability }))
             .sort((a, b) => b.score - a.score)
-            .slice(0, topK ?? ALL_LABELS),
+            .slice(0, topK ?? MAX_TOP_K),
         );
     case "spans":
       return (outputs: readonly unknown[], isList: boolean) => {

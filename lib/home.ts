@@ -4,6 +4,8 @@ import { env } from "./env";
 
 /** Folders of this machine's home that hold work under way; everything here may be lost and made again. */
 export const runsDir = () => join(env().home, "runs");
+/** Files on their way into storage. */
+export const incomingDir = () => join(env().home, "incoming");
 export const uploadsDir = () => join(env().home, "uploads");
 
 /** Embeddings by content hash of one file's rows: they go when the file goes. */

@@ -1,5 +1,5 @@
-import { unix } from "./files";
 import { listProvisional, type Model } from "./models";
+import { unix } from "./unix";
 
 /**
  * The models that a job handed out while it still trained, as OpenAI's checkpoints. What an interrupted training

@@ -1,10 +1,10 @@
 import { and, asc, desc, eq, gt, lt, type SQL } from "drizzle-orm";
 import { jobEvents } from "@/db/schema/work";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { fail } from "./errors";
-import { unix } from "./files";
 import { createId } from "./id";
 import { publishWakeup } from "./queue";
+import { unix } from "./unix";
 
 /** What happened to a job, in order. The rows are the truth; a wake-up only says "look again". */
 export type JobEvent = typeof jobEvents.$inferSelect;
@@ -42,7 +42,7 @@ export async function listEvents(
   tenantId: string,
   jobId: string,
   page: { after?: string | undefined; limit: number },
-): Promise<{ data: JobEvent[]; hasMore: boolean }> {
+): Promise<Paged<JobEvent>> {
   return forTenant(tenantId, async (tx) => {
     const own = eq(jobEvents.jobId, jobId);
     let where: SQL | undefined = own;
@@ -50,11 +50,7 @@ export async function listEvents(
       const last = await tx.one(jobEvents, and(own, eq(jobEvents.id, page.after)) as SQL);
       where = and(own, lt(jobEvents.seq, last?.seq ?? fail("not_found", undefined, "after")));
     }
-    const found = await tx.select(jobEvents, where, {
-      orderBy: desc(jobEvents.seq),
-      limit: page.limit + 1,
-    });
-    return { data: found.slice(0, page.limit), hasMore: found.length > page.limit };
+    return tx.page(jobEvents, where, { orderBy: desc(jobEvents.seq), limit: page.limit });
   });
 }
 

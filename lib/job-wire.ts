@@ -1,9 +1,9 @@
 import { queuePosition } from "@/db/system";
 import { env } from "./env";
-import { unix, unixOrNull } from "./files";
 import { hyperparametersOf, type JobBody } from "./job-body";
 import { isFinal, type Job } from "./job-moves";
 import { listProvisional, modelName } from "./models";
+import { unix, unixOrNull } from "./unix";
 
 /** A job as clients see it: OpenAI's keys, all of them always there, and our own under `graft`. */
 interface Place {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { env } from "./env";
+import { incomingDir } from "./home";
 import { createId } from "./id";
 import { readBlob, storeFile } from "./storage";
 
@@ -28,7 +28,7 @@ export async function keptPdf({ key, hash, make, remember }: Kept): Promise<Buff
   }
   const bytes = await make();
   // Bytes first, then their hash: whoever reads the hash finds the file. Two at once write the same.
-  const path = join(env().home, "incoming", `${createId("file")}.pdf`);
+  const path = join(incomingDir(), `${createId("file")}.pdf`);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
   await storeFile(key, path);

@@ -11,7 +11,7 @@ import {
   tensorsResponse,
 } from "./kserve-tensors";
 import type { Model } from "./models";
-import { MAX_BODY_BYTES } from "./prediction-wire";
+import { MAX_BODY_BYTES, MAX_TOP_K } from "./prediction-wire";
 import { jsonOf, readBytes } from "./request-body";
 import { route } from "./route";
 import type { Serving } from "./serving";
@@ -21,7 +21,6 @@ import { inputNames, taskOf } from "./tasks";
 
 /** A model of a name never changes, so each has the one version. */
 const VERSION = "1";
-const ALL_LABELS = 1000;
 
 const modelParams = z.object({ model: z.string(), version: z.string().optional() });
 const options = { auth: "tenant", permission: "predictions.create", refusal: plainErrorResponse } as const;
@@ -142,7 +141,7 @@ export const createInfer = (serving: Serving) =>
         ...{ actor, request, requestId, model },
         route: "/v2/models/infer",
         inputs: inputsOf(model, rows),
-        ask: { topK: ALL_LABELS, nearest: 0 },
+        ask: { topK: MAX_TOP_K, nearest: 0 },
         question: rows,
       });
       const binaryByName = new Map(asked.map(({ name, parameters }) => [name, parameters?.binary_data]));

@@ -5,13 +5,14 @@ import { files } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
-import { holdFile, unix } from "./files";
+import { holdFile } from "./files";
 import { labellingHead } from "./home";
 import { createId } from "./id";
 import { log } from "./log";
 import type { Reading } from "./ml/contract";
 import { enqueue } from "./queue";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 
 /** Sets of texts that people label here: a file, its text column and the classes to choose from. */
 export type LabellingSet = typeof labellingSets.$inferSelect;

@@ -7,6 +7,7 @@ import { findProfile } from "./billing-profiles";
 import { type Limited, TENANT } from "./budgets";
 import { log } from "./log";
 import { writeMail } from "./mails";
+import { emailsOf } from "./members";
 import { costBefore, costOf } from "./month-cost";
 import { monthName } from "./periods";
 import { rowsOf } from "./row-limits";
@@ -77,11 +78,8 @@ async function tell(
   const [tenant] = await tx.query<{ slug: string; name: string }>(
     sql`select slug, name from tenants where id = ${tx.tenantId}`,
   );
-  const owners = await tx.query<{ email: string }>(sql`
-    select u.email from members m join users u on u.id = m.user_id
-    where m.tenant_id = ${tx.tenantId} and m.role = 'owner'`);
   if (!tenant) return;
-  const to = new Set([...(profile?.emails ?? []), ...owners.map(({ email }) => email)]);
+  const to = new Set([...(profile?.emails ?? []), ...(await emailsOf(tx, "owner"))]);
   for (const address of to)
     await writeMail(tx, {
       to: address,

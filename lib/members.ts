@@ -28,6 +28,15 @@ export const listMembers = (tenantId: string): Promise<ListedMember[]> =>
     });
   });
 
+/** Where people of some roles are written to. */
+export const emailsOf = async (tx: TenantTx, ...roles: Role[]): Promise<string[]> =>
+  (
+    await tx.query<{ email: string }>(
+      sql`select u.email from members m join users u on u.id = m.user_id
+        where m.tenant_id = ${tx.tenantId} and m.role in ${roles} order by u.email`,
+    )
+  ).map(({ email }) => email);
+
 /** Only people hand out roles, and only roles they may hand out. */
 export function assertMayAssign(actor: Actor, ...roles: Role[]): void {
   const own = actor.role;

@@ -15,6 +15,7 @@ import { abstainBelow } from "./predictions";
 import { route } from "./route";
 import type { Serving } from "./serving";
 import { taskOf } from "./tasks";
+import { unix } from "./unix";
 import { openWorkDir } from "./work-dirs";
 
 /**
@@ -48,7 +49,7 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
     quoted: quotedIn(report),
     facts: {
       model: model.name,
-      created: Math.floor(model.createdAt.getTime() / 1000),
+      created: unix(model.createdAt),
       abstainBelow: abstainBelow(report),
       promised: (report.abstention ?? []).map(({ accepted, threshold }) => ({ accepted, threshold })),
     },

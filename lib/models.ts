@@ -11,6 +11,7 @@ import type { ModelReport } from "./ml/contract";
 import { figuresOf, withoutTexts } from "./ml/evaluation";
 import type { Actor } from "./session";
 import { removeBlobs } from "./storage";
+import { unix } from "./unix";
 
 /** Trained models and what the wire says of them. Opening one for answers is `model-cache.ts`, in serve alone. */
 export type Model = typeof models.$inferSelect;
@@ -173,8 +174,6 @@ async function assertUnused(tx: TenantTx, { id }: Model): Promise<void> {
   if (used)
     fail("state_conflict", `It answers under the name \`${used.name}\`; have another version answer first.`);
 }
-
-const unix = (at: Date) => Math.floor(at.getTime() / 1000);
 
 export function modelToWire(model: Model, slug: string) {
   const { evaluation, rows, labels, floor } = model.report;

@@ -8,13 +8,14 @@ import { z } from "zod";
 import { uploadParts, uploads } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { actorId } from "./audit";
-import { env } from "./env";
 import { fail } from "./errors";
-import { adoptFile, assertPurpose, type File, fileToWire, getFile, unix } from "./files";
+import { adoptFile, assertPurpose, type File, fileToWire, getFile } from "./files";
+import { incomingDir } from "./home";
 import { createId } from "./id";
 import { discard, failTooLarge, maxUploadBytes, type Received, receiveLocal } from "./receive";
 import type { Actor } from "./session";
 import { readBlob, removeBlobs, storeFile, uploadKey } from "./storage";
+import { unix } from "./unix";
 
 /** `/v1/uploads`, OpenAI's way to send a large file: parts, sent in any order and at the same time, then put together. */
 export type PartUpload = typeof uploads.$inferSelect;
@@ -117,7 +118,7 @@ export async function completeUpload(
   const [completed] = await forTenant(tenantId, (tx) =>
     tx.update(uploads, { state: "completed" }, eq(uploads.id, uploadId)),
   );
-  await removeBlobs(`${tenantId}/uploads/${uploadId}/`);
+  await removeBlobs(uploadKey(tenantId, uploadId, ""));
   return { upload: completed ?? upload, file };
 }
 
@@ -126,9 +127,8 @@ async function putTogether(
   ids: readonly string[],
   md5?: string,
 ): Promise<Received> {
-  const dir = join(env().home, "incoming");
-  await mkdir(dir, { recursive: true });
-  const path = join(dir, createId("file"));
+  await mkdir(incomingDir(), { recursive: true });
+  const path = join(incomingDir(), createId("file"));
   const hash = createHash("md5");
   async function* bytes() {
     for (const part of ids)
@@ -159,7 +159,7 @@ export async function cancelUpload(
     await pendingUpload(tenantId, id);
     return fail("state_conflict", "The upload has ended.");
   }
-  await removeBlobs(`${tenantId}/uploads/${id}/`);
+  await removeBlobs(uploadKey(tenantId, id, ""));
   return ended;
 }
 

@@ -7,6 +7,8 @@ export const MAX_BODY_BYTES = 16_000_000;
 /** A text is cut here before the tokenizer reads it: no base sees more, and the event loop stays free. */
 export const MAX_CHARACTERS = 20_000;
 export const DEFAULT_TOP_K = 10;
+/** The most labels of one answer; protocols that ask for all of them get these. */
+export const MAX_TOP_K = 1000;
 
 /** What a task of these input roles reads of a row: several columns as they are, the one column out of an object. */
 export function pickInput(row: unknown, names: readonly string[]): unknown {

@@ -5,7 +5,14 @@ import { explainSchema } from "./explanations";
 import { predictionIdOf } from "./id";
 import { inputsOf, modelFor } from "./inference";
 import type { Model } from "./models";
-import { DEFAULT_TOP_K, MAX_BODY_BYTES, thresholdFor, toItem, withholdingProblem } from "./prediction-wire";
+import {
+  DEFAULT_TOP_K,
+  MAX_BODY_BYTES,
+  MAX_TOP_K,
+  thresholdFor,
+  toItem,
+  withholdingProblem,
+} from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
 
@@ -13,7 +20,7 @@ import type { Serving } from "./serving";
 export const predictionsBody = z.object({
   model: z.string().min(1),
   input: z.unknown(),
-  top_k: z.number().int().min(1).max(1000).nullish(),
+  top_k: z.number().int().min(1).max(MAX_TOP_K).nullish(),
   nearest: z.number().int().min(0).max(10).nullish(),
   threshold: z.number().min(0).max(1).nullish(),
   abstain: z.boolean().nullish(),

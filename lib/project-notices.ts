@@ -3,6 +3,7 @@ import type { TenantTx } from "@/db/tenant";
 import { findProfile } from "./billing-profiles";
 import type { ProjectMail } from "./mail-texts";
 import { writeMail } from "./mails";
+import { emailsOf } from "./members";
 import type { Project } from "./projects";
 
 /**
@@ -23,7 +24,7 @@ export async function tell(
   const path = `${isOurs ? "/desk" : ""}/${tenant.slug}/projects/${project.id}`;
   const locale = isOurs ? "en" : ((await findProfile(tx))?.locale ?? "en");
   const mail = { kind, locale, path, organisation: tenant.name } as const;
-  for (const to of isOurs ? await staffOf(tx, project.ownerStaffId) : await signersOf(tx))
+  for (const to of isOurs ? await staffOf(tx, project.ownerStaffId) : await emailsOf(tx, "owner", "admin"))
     await writeMail(tx, { ...mail, to });
 }
 
@@ -33,13 +34,5 @@ const staffOf = async (tx: TenantTx, ownerId: string | null): Promise<string[]> 
     await tx.query<{ email: string }>(
       sql`select u.email from users u where u.id = ${ownerId} or (${ownerId}::text is null and u.id in
         (select a.staff_id from assignments a where a.tenant_id = ${tx.tenantId})) order by u.email`,
-    )
-  ).map(({ email }) => email);
-
-const signersOf = async (tx: TenantTx): Promise<string[]> =>
-  (
-    await tx.query<{ email: string }>(
-      sql`select u.email from members m join users u on u.id = m.user_id
-        where m.tenant_id = ${tx.tenantId} and m.role in ('owner', 'admin') order by u.email`,
     )
   ).map(({ email }) => email);

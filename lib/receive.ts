@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { env } from "./env";
 import { fail } from "./errors";
+import { incomingDir } from "./home";
 import { createId } from "./id";
 
 /** Bytes of a customer on their way in: on this machine's disk, looked at, not yet a file of the tenant. */
@@ -16,7 +17,6 @@ export interface Received {
 }
 
 export const maxUploadBytes = () => env().GRAFT_MAX_UPLOAD_MB * 1_000_000;
-const incomingDir = () => join(env().home, "incoming");
 
 /** Enough for any signature and for the NUL bytes of a binary format. */
 const HEAD_BYTES = 8192;

@@ -44,9 +44,11 @@ const minutes = new Map<string, Minute>();
 const inFlight = new Map<string, number>();
 const MOST_KNOWN = 50_000;
 
+const windowStart = (now: number) => Math.floor(now / WINDOW_MS) * WINDOW_MS;
+
 function minuteOf(tenantId: string, subject: string, now: number): Minute {
   const name = `${tenantId} ${subject}`;
-  const startsAt = Math.floor(now / WINDOW_MS) * WINDOW_MS;
+  const startsAt = windowStart(now);
   const known = minutes.get(name);
   if (known?.startsAt === startsAt) return known;
   // What was overdrawn at the end of a minute is paid in the next.
@@ -158,7 +160,7 @@ export async function admitCall(actor: Actor, now = Date.now()): Promise<Admitte
   const { tenantId } = actor;
   const all = minutesOf(actor, now);
   for (let lacking = all.find(lacks); lacking; lacking = all.find(lacks)) await renew(lacking);
-  const resetMs = Math.max(1, Math.floor(now / WINDOW_MS) * WINDOW_MS + WINDOW_MS - now);
+  const resetMs = Math.max(1, windowStart(now) + WINDOW_MS - now);
   const refuse = (message: string, retryAfterMs: number): never => {
     throw new AppError("rate_limit_exceeded", { message, retryAfterMs, quotas: quotasOf(all, resetMs) });
   };

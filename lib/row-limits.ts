@@ -10,6 +10,7 @@ import {
   LEASES_PER_LIMIT,
   type Lease,
   type Limited,
+  limitsOf,
   lockBudget,
   MAX_LEASE_ROWS,
   NO_LIMIT,
@@ -41,13 +42,7 @@ export async function saveRowLimit(
   { scope, subject, softRows, hardRows }: z.infer<typeof rowLimitSchema>,
   by: string,
 ): Promise<void> {
-  if (softRows !== null && hardRows !== null && softRows > hardRows)
-    fail(
-      "invalid_request",
-      "`softRows`: people are told before the limit, so it is not above it.",
-      "softRows",
-    );
-  const said = (count: number | null) => (count === null ? null : BigInt(count));
+  const { soft, hard } = limitsOf(softRows, hardRows, "softRows");
   await forTenant(tenantId, async (tx) => {
     await lockBudget(tx);
     const isThere =
@@ -59,7 +54,7 @@ export async function saveRowLimit(
     await tx.remove(rowLimits, isOf({ scope, subject }));
     if (!isNone)
       await tx.insert(rowLimits, {
-        ...{ scope, subject, softRows: said(softRows), hardRows: said(hardRows), updatedBy: by },
+        ...{ scope, subject, softRows: soft, hardRows: hard, updatedBy: by },
       });
     await writeAudit(tx, by, "row_limit.changed", subject, { scope, soft: softRows, hard: hardRows });
   });

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { savedExamples } from "@/db/schema/serving";
 import { forTenant } from "@/db/tenant";
 import { askModel } from "./ask-model";
@@ -8,6 +8,7 @@ import { createId } from "./id";
 import type { Model } from "./models";
 import type { Actor } from "./session";
 import { taskOf } from "./tasks";
+import { unix } from "./unix";
 
 /** Questions with their right answers, which a version must give before it answers under a deployment's name. */
 export type SavedExample = typeof savedExamples.$inferSelect;
@@ -58,9 +59,8 @@ export async function saveExample(
 
 export const removeExample = (tenantId: string, deploymentId: string, id: string): Promise<void> =>
   forTenant(tenantId, async (tx) => {
-    const [found] = await tx.select(savedExamples, eq(savedExamples.id, id));
-    if (found?.deploymentId !== deploymentId) fail("not_found");
-    await tx.remove(savedExamples, eq(savedExamples.id, id));
+    const own = sql`id = ${id} and deployment_id = ${deploymentId}`;
+    if ((await tx.remove(savedExamples, own)).length === 0) fail("not_found");
   });
 
 /** Asks a version every example through everybody's door. */
@@ -99,7 +99,7 @@ export async function assertExamples(tenantId: string, deploymentId: string, mod
 }
 
 export const exampleToWire = ({ id, input, expected, tolerance, createdAt }: SavedExample) => ({
-  ...{ id, object: "example" as const, created: Math.floor(createdAt.getTime() / 1000) },
+  ...{ id, object: "example" as const, created: unix(createdAt) },
   ...{ input, expected, tolerance },
 });
 export const triedToWire = ({ example, answer, hasPassed }: Tried) => ({

@@ -44,10 +44,13 @@ const inference = (serving: Serving): Served[] => [
 ];
 const withVersion = (end: string) => [`/v2/models/:model${end}`, `/v2/models/:model/versions/:version${end}`];
 
+/** As the API's document writes a path. */
+const documented = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}");
+
 /** For the API's document: nothing is served by it. */
 export const inferenceRoutes = () =>
   inference({} as Serving).flatMap(({ method, paths, handle }) =>
-    paths.map((path) => ({ method, path: path.replaceAll(/:(\w+)/g, "{$1}"), options: handle.options })),
+    paths.map((path) => ({ method, path: documented(path), options: handle.options })),
   );
 
 /** The error that a path's clients read. */
@@ -67,7 +70,7 @@ export function createServeApp(serving: Serving, metrics: ServeMetrics, isStoppi
     };
   for (const { method, paths, handle } of inference(serving))
     for (const path of paths) {
-      const label = path.replaceAll(/:(\w+)/g, "{$1}");
+      const label = documented(path);
       app.on(
         method,
         path,

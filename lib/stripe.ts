@@ -97,14 +97,10 @@ export async function takeEvent(event: Stripe.Event): Promise<void> {
     case "checkout.session.completed":
     case "checkout.session.async_payment_succeeded":
       return takePayment(event.data.object, event.created);
-    case "refund.created": {
-      const { id, amount, payment_intent: paidBy, currency } = event.data.object;
-      return takeBack(paidBy, { kind: "refund", providerId: id, amount, currency });
-    }
-    case "charge.dispute.created": {
-      const { id, amount, payment_intent: paidBy, currency } = event.data.object;
-      return takeBack(paidBy, { kind: "dispute", providerId: id, amount, currency });
-    }
+    case "refund.created":
+      return takeBack("refund", event.data.object);
+    case "charge.dispute.created":
+      return takeBack("dispute", event.data.object);
     default:
   }
 }
@@ -136,10 +132,9 @@ async function takePayment(session: Stripe.Checkout.Session, created: number): P
 }
 
 async function takeBack(
-  paidBy: string | Stripe.PaymentIntent | null,
-  of: { kind: "refund" | "dispute"; providerId: string; amount: number; currency: string },
+  kind: "refund" | "dispute",
+  { id: providerId, amount, currency, payment_intent: paidBy }: Stripe.Refund | Stripe.Dispute,
 ): Promise<void> {
-  const { kind, providerId, amount, currency } = of;
   const paymentId = paidBy === null ? "" : idOf(paidBy);
   const tenantId = await tenantOfPayment("stripe", paymentId);
   if (tenantId === null) return;

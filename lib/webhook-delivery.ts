@@ -10,6 +10,8 @@ import { findProfile } from "./billing-profiles";
 import { EgressError, post, type Resolve } from "./egress";
 import { log } from "./log";
 import { writeMail } from "./mails";
+import { emailsOf } from "./members";
+import { unix } from "./unix";
 import { eventBody } from "./webhook-events";
 import { secretsOf, type WebhookEndpoint } from "./webhooks";
 
@@ -141,7 +143,7 @@ async function attempt(
       "content-type": "application/json",
       "user-agent": "Graft-Webhooks/1",
       "webhook-id": event.id,
-      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-timestamp": String(unix(now)),
       "webhook-signature": signatures.join(" "),
     };
     const sent = await post(endpoint.url, { headers, body, timeoutMs: TIMEOUT_MS, stop }, resolve);
@@ -188,16 +190,17 @@ const disable = (
   });
 
 async function mailOwners(tx: TenantTx): Promise<void> {
-  const owners = await tx.query<{ email: string; slug: string; name: string }>(sql`
-    select u.email, t.slug, t.name from members m join users u on u.id = m.user_id join tenants t on t.id = m.tenant_id
-    where m.tenant_id = ${tx.tenantId} and m.role = 'owner'`);
+  const [tenant] = await tx.query<{ slug: string; name: string }>(
+    sql`select slug, name from tenants where id = ${tx.tenantId}`,
+  );
+  if (!tenant) return;
   const locale = (await findProfile(tx))?.locale ?? "en";
-  for (const { email: to, slug, name: organisation } of owners)
+  for (const to of await emailsOf(tx, "owner"))
     await writeMail(tx, {
       to,
       kind: "webhook_disabled",
       locale,
-      organisation,
-      path: `/${slug}/settings/webhooks`,
+      organisation: tenant.name,
+      path: `/${tenant.slug}/settings/webhooks`,
     });
 }

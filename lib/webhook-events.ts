@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
 import type { TenantTx } from "@/db/tenant";
 import { createId } from "./id";
+import { unix } from "./unix";
 import type { EventType } from "./webhook-types";
 
 /** Sent when somebody asks for it. */
@@ -43,6 +44,6 @@ export async function addEvent(
 export const eventBody = ({ id, type, data, createdAt }: typeof webhookEvents.$inferSelect): string =>
   JSON.stringify({
     ...{ id, object: "event", type, data },
-    created_at: Math.floor(createdAt.getTime() / 1000),
+    created_at: unix(createdAt),
     timestamp: createdAt.toISOString(),
   });

@@ -1,10 +1,8 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import OpenAI from "openai";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { webhookDeliveries, webhookEndpoints } from "@/db/schema/webhooks";
 import { claimDeliveries } from "@/db/system";
@@ -14,16 +12,11 @@ import type { Actor } from "./session";
 import { createTenant } from "./tenants";
 import { deliverDue, ENDPOINT_AT_ONCE, SCHEDULE } from "./webhook-delivery";
 import { emitEvent } from "./webhook-events";
+import { openReceiver } from "./webhook-receiver.fixture";
 import { changeEndpoint, createEndpoint, listDeliveries, replay, rotateSecret, sendTest } from "./webhooks";
 
 /** Delivered to a server that listens here, and read by the clients that people have. */
 process.env.WEBHOOK_ALLOW_PRIVATE = "true";
-interface Got {
-  path: string;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-let got: Got[] = [];
 let answer: (path: string) => [status: number, headers?: Record<string, string>] = () => [200];
 /** Paths that are not answered until `letGo`. */
 let held = new Set<string>();
@@ -32,27 +25,13 @@ const letGo = () => {
   held = new Set();
   for (const go of waiting.splice(0)) go();
 };
-const server = createServer((request, response) => {
-  let body = "";
-  request.on("data", (chunk) => {
-    body += chunk;
-  });
-  request.on("end", () => {
-    const path = request.url ?? "";
-    got.push({ path, headers: request.headers, body });
-    const go = () => response.writeHead(...answer(path)).end();
-    if (held.has(path)) waiting.push(go);
-    else go();
-  });
-});
-let url = "";
-beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const { got, url, close } = await openReceiver((response, path) => {
+  const go = () => response.writeHead(...answer(path)).end();
+  if (held.has(path)) waiting.push(go);
+  else go();
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  close();
   await closePools();
 });
 
@@ -66,7 +45,8 @@ let actor: Actor;
 let email: string;
 beforeEach(async () => {
   letGo();
-  [got, answer] = [[], () => [200]];
+  got.length = 0;
+  answer = () => [200];
   email = `${unique("hooks")}@acme.test`;
   const { tenantId } = await createTenant({ name: unique("Hooks"), email });
   actor = { tenantId, userId: "usr_test", keyId: null } as Actor;
@@ -88,7 +68,7 @@ test("an event is read and verified by OpenAI's client and by Standard Webhooks'
   expect(await deliverDue()).toBe(true);
   const [first] = got;
   const { body = "" } = first ?? {};
-  const headers = (first?.headers ?? {}) as Record<string, string>;
+  const headers = first?.headers ?? {};
   const client = new OpenAI({ apiKey: "none", webhookSecret: secret });
   const event = await client.webhooks.unwrap(body, headers);
   expect(event).toMatchObject({
@@ -266,7 +246,7 @@ test("a secret that cannot be read any more is said to be the reason, and a new 
   const { secret } = await rotateSecret(actor, made.id);
   await makeDue();
   await deliverDue();
-  expect(() => new Webhook(secret).verify(got[0]?.body ?? "", got[0]?.headers as never)).not.toThrow();
+  expect(() => new Webhook(secret).verify(got[0]?.body ?? "", got[0]?.headers ?? {})).not.toThrow();
 });
 
 test("an address that is none, and one of ours inside, is refused when it is typed", async () => {

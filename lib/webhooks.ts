@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { webhookDeliveries, webhookEndpoints, webhookEvents } from "@/db/schema/webhooks";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { forTenant, type Paged, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { checkUrl, EgressError } from "./egress";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { open, seal } from "./sealed";
 import type { Actor } from "./session";
+import { unix } from "./unix";
 import { addEvent, eventBody, TEST_EVENT } from "./webhook-events";
 import type { EventType } from "./webhook-types";
 
@@ -160,18 +161,17 @@ export const listDeliveries = (
   tenantId: string,
   endpointId: string,
   { after, limit, state }: Page,
-): Promise<{ data: ListedDelivery[]; hasMore: boolean }> =>
+): Promise<Paged<ListedDelivery>> =>
   forTenant(tenantId, async (tx) => {
     const where = and(
       eq(webhookDeliveries.endpointId, endpointId),
       after === undefined ? undefined : lt(webhookDeliveries.id, after),
       state && eq(webhookDeliveries.state, state),
     );
-    const found = await tx.select(webhookDeliveries, where, {
+    const { data: shown, hasMore } = await tx.page(webhookDeliveries, where, {
       orderBy: desc(webhookDeliveries.id),
-      limit: limit + 1,
+      limit,
     });
-    const shown = found.slice(0, limit);
     const ids = shown.map(({ eventId }) => eventId);
     const events = ids.length > 0 ? await tx.select(webhookEvents, inArray(webhookEvents.id, ids)) : [];
     const byId = new Map(events.map((event) => [event.id, event]));
@@ -179,7 +179,7 @@ export const listDeliveries = (
       const event = byId.get(delivery.eventId);
       return event ? [{ ...delivery, type: event.type, body: eventBody(event) }] : [];
     });
-    return { data, hasMore: found.length > limit };
+    return { data, hasMore };
   });
 
 /**
@@ -207,7 +207,6 @@ export const replay = (
     return again.length;
   });
 
-const unix = (at: Date) => Math.floor(at.getTime() / 1000);
 export const endpointToWire = ({
   id,
   url,

@@ -8,9 +8,9 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { type AskedRoute, askRoute } from "@/lib/ask-model";
 import { type Batch, getBatch, keptErrors, letGo, moveBatch, whileMine } from "@/lib/batches";
 import { type BudgetRoom, openBudgetRoom } from "@/lib/budget-room";
-import { env } from "@/lib/env";
 import { AppError, isErrorCode } from "@/lib/errors";
 import { adoptFile, getFile, OUTPUT } from "@/lib/files";
+import { incomingDir } from "@/lib/home";
 import { createId } from "@/lib/id";
 import { createProbeKey } from "@/lib/keys";
 import { log } from "@/lib/log";
@@ -43,7 +43,8 @@ export async function runDueBatch(signal: AbortSignal): Promise<boolean> {
   if (!claimed) return false;
   const { tenant_id: tenantId, id } = claimed;
   const mine = { id, holder };
-  const dir = await mkdtemp(join(await batchesDir(), "batch-"));
+  await mkdir(incomingDir(), { recursive: true });
+  const dir = await mkdtemp(join(incomingDir(), "batch-"));
   try {
     await work(tenantId, mine, dir, signal);
   } catch (error) {
@@ -55,21 +56,15 @@ export async function runDueBatch(signal: AbortSignal): Promise<boolean> {
       await fail(tenantId, mine, [
         { code: "not_found", message: "The input file was deleted.", param: "input_file_id", line: null },
       ]);
-    else if (error instanceof Released) await forTenant(tenantId, (tx) => letGo(tx, mine));
     else {
-      log().warn({ tenantId, batch: id, error: (error as Error).message }, "the batch goes on shortly");
+      if (!(error instanceof Released))
+        log().warn({ tenantId, batch: id, error: (error as Error).message }, "the batch goes on shortly");
       await forTenant(tenantId, (tx) => letGo(tx, mine));
     }
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
   return true;
-}
-
-async function batchesDir(): Promise<string> {
-  const dir = join(env().home, "incoming");
-  await mkdir(dir, { recursive: true });
-  return dir;
 }
 
 interface Mine {
@@ -371,7 +366,7 @@ async function handOut(batch: Batch, mine: Mine, dir: string): Promise<void> {
     errorFileId: await joinParts(batch, "errors", names.errorFileId, parts, dir),
   };
   await forTenant(tenantId, (tx) => moveBatch(tx, mine, end, made));
-  await removeBlobs(`${tenantId}/batches/${batch.id}/`);
+  await removeBlobs(batchKey(tenantId, batch.id, ""));
 }
 
 /** Null when there is nothing of its kind. */

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { eq } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { webhookDeliveries } from "@/db/schema/webhooks";
 import { forTenant } from "@/db/tenant";
@@ -12,40 +11,28 @@ import { closeQueues } from "@/lib/queue";
 import type { Actor } from "@/lib/session";
 import { createTenant } from "@/lib/tenants";
 import { emitEvent } from "@/lib/webhook-events";
+import { openReceiver } from "@/lib/webhook-receiver.fixture";
 import { createEndpoint, listDeliveries } from "@/lib/webhooks";
 import { until } from "./serve-fixtures";
 import { startWorker } from "./worker";
 
 /** The worker's own loop, in a process that is killed. */
 process.env.WEBHOOK_ALLOW_PRIVATE = "true";
-const got: { headers: Record<string, string>; body: string }[] = [];
 let reply: (response: ServerResponse) => void = () => {};
-const server = createServer((request, response) => {
-  let body = "";
-  request.on("data", (chunk) => {
-    body += chunk;
-  });
-  request.on("end", () => {
-    got.push({ headers: request.headers as Record<string, string>, body });
-    reply(response);
-  });
-});
+const { got, url: address, close } = await openReceiver((response) => reply(response));
 let process2: ChildProcess | undefined;
 let worker: { close(): Promise<void> } | undefined;
-beforeAll(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done)));
 afterAll(async () => {
   process2?.kill("SIGKILL");
   await worker?.close();
-  server.closeAllConnections();
-  server.close();
+  close();
   await Promise.all([closeQueues(), closePools()]);
 });
 
 test("what a killed worker was sending is sent by another, with the same id, when the claim has ended", async () => {
   const { tenantId } = await createTenant({ name: "Told", email: "told@webhooks.test" });
   const actor = { tenantId, userId: "usr_test", keyId: null } as Actor;
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`;
-  const { endpoint, secret } = await createEndpoint(actor, { url });
+  const { endpoint, secret } = await createEndpoint(actor, { url: `${address}/in` });
   const delivery = async () => (await listDeliveries(tenantId, endpoint.id, { limit: 1 })).data[0];
 
   process2 = fork(fileURLToPath(new URL("./fixture-worker.ts", import.meta.url)), [], {

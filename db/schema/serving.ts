@@ -197,6 +197,17 @@ export interface BatchError {
   line: number | null;
 }
 
+export const BATCH_STATES = [
+  "validating",
+  "failed",
+  "in_progress",
+  "finalizing",
+  "completed",
+  "expired",
+  "cancelling",
+  "cancelled",
+] as const;
+
 /** Many questions in one file, answered when there is room. */
 export const batches = pgTable(
   "batches",
@@ -207,18 +218,7 @@ export const batches = pgTable(
     inputFileId: text("input_file_id").notNull(),
     /** Rows of a table instead of requests: which model reads which columns. */
     table: jsonb("table").$type<{ model: string; columns: Record<string, string> }>(),
-    state: text({
-      enum: [
-        "validating",
-        "failed",
-        "in_progress",
-        "finalizing",
-        "completed",
-        "expired",
-        "cancelling",
-        "cancelled",
-      ],
-    }).notNull(),
+    state: text({ enum: BATCH_STATES }).notNull(),
     metadata: jsonb().$type<Record<string, string>>(),
     errors: jsonb().$type<BatchError[]>().notNull().default([]),
     total: integer().notNull().default(0),

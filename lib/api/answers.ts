@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BATCH_STATES } from "@/db/schema/serving";
 
 /** What routes answer, for the document and the clients that are made of it. Unknown fields may be added at any time. */
 
@@ -135,16 +136,6 @@ export const feedbackEntry = z.looseObject({
   ...{ correct: z.boolean(), label: z.string().nullable(), input: z.unknown() },
 });
 
-const BATCH_STATES = [
-  "validating",
-  "failed",
-  "in_progress",
-  "finalizing",
-  "completed",
-  "expired",
-  "cancelling",
-  "cancelled",
-] as const;
 export const batch = z.looseObject({
   ...{ id, object: z.literal("batch"), endpoint: z.string(), input_file_id: id, created_at: unix, metadata },
   status: z.enum(BATCH_STATES),

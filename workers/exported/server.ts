@@ -9,6 +9,7 @@ import {
   MAX_BODY_BYTES,
   MAX_CHARACTERS,
   MAX_INPUTS,
+  MAX_TOP_K,
   pickInput,
   rowProblem,
   thresholdFor,
@@ -58,8 +59,8 @@ function parseBody(body: unknown, model: Exported): Asked {
   for (const param of ["nearest", "explain"])
     if (others[param])
       throw new Refusal(400, "unsupported_parameter", `An exported model does not do \`${param}\`.`, param);
-  if (isGiven(top_k) && !(isBetween(top_k, 1, 1000) && Number.isInteger(top_k)))
-    throw invalid("top_k", "a whole number from 1 to 1000");
+  if (isGiven(top_k) && !(isBetween(top_k, 1, MAX_TOP_K) && Number.isInteger(top_k)))
+    throw invalid("top_k", `a whole number from 1 to ${MAX_TOP_K}`);
   if (isGiven(threshold) && !isBetween(threshold, 0, 1)) throw invalid("threshold", "a number from 0 to 1");
   if (isGiven(abstain) && typeof abstain !== "boolean") throw invalid("abstain", "true or false");
   const limits = {

@@ -1,31 +1,21 @@
 "use client";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { toast } from "sonner";
 import { call } from "@/components/call";
 import { Switch } from "@/components/field";
-import { useErrorText } from "@/components/use-error-text";
+import { useAct } from "@/components/use-act";
 
 export function SignUpSwitch({ isOpen, mayChange }: { isOpen: boolean; mayChange: boolean }) {
   const t = useTranslations("settings.staff");
-  const router = useRouter();
-  const errorText = useErrorText();
   const [isOn, setIsOn] = useState(isOpen);
-  const [isBusy, setIsBusy] = useState(false);
-  const change = async (next: boolean) => {
+  const { isBusy, act } = useAct();
+  const change = (next: boolean) => {
     setIsOn(next);
-    setIsBusy(true);
-    try {
-      await call("/api/operations/sign-up", { method: "PATCH", body: { isOpen: next } });
-      toast.success(next ? t("signUpOpened") : t("signUpClosed"));
-      router.refresh();
-    } catch (error) {
-      setIsOn(!next);
-      toast.error(errorText(error));
-    } finally {
-      setIsBusy(false);
-    }
+    return act(
+      () => call("/api/operations/sign-up", { method: "PATCH", body: { isOpen: next } }),
+      next ? t("signUpOpened") : t("signUpClosed"),
+      () => setIsOn(!next),
+    );
   };
   return (
     <Switch

@@ -13,8 +13,7 @@ export const GET = route(
     }),
   },
   async ({ actor, query }) => {
-    const found = await listFeedback(actor.tenantId, { ...query, limit: query.limit + 1 });
-    const data = found.slice(0, query.limit).map(feedbackToWire);
-    return { object: "list", data, has_more: found.length > data.length };
+    const { data, hasMore } = await listFeedback(actor.tenantId, query);
+    return { object: "list", data: data.map(feedbackToWire), has_more: hasMore };
   },
 );

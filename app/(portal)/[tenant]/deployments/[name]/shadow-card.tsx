@@ -1,68 +1,20 @@
 "use client";
 import { useFormatter, useTranslations } from "next-intl";
-import { Button } from "@/components/button";
-import { call } from "@/components/call";
-import { Card } from "@/components/card";
 import { DataTable } from "@/components/data-table";
-import { FormDialog } from "@/components/form-dialog";
 import { Stat } from "@/components/stat";
-import { useAct } from "@/components/use-act";
 import type { ShadowReport } from "@/lib/shadow-reports";
-import { type Version, VersionSelect } from "../version-select";
+import { TrialCard, type TrialOf } from "./trial-card";
 
-interface Props {
-  slug: string;
-  name: string;
-  versions: readonly Version[];
+interface Props extends TrialOf {
   running: string | undefined;
   report: ShadowReport | null;
-  mayDeploy: boolean;
 }
 
-export function ShadowCard({ slug, name, versions, running, report, mayDeploy }: Props) {
-  const t = useTranslations("serving.shadow");
-  const { isBusy, act } = useAct();
-  const patch = (shadow: { model: string } | null) =>
-    call(`/v1/deployments/${name}`, { tenant: slug, method: "PATCH", body: { shadow } });
+export function ShadowCard({ running, report, ...of }: Props) {
   return (
-    <Card title={t("title")} description={t("text")}>
-      {running ? (
-        <div className="grid gap-3">
-          <p className="font-mono text-xs break-all">{running}</p>
-          {report && <Differences report={report} />}
-          {mayDeploy && (
-            <div>
-              <Button
-                size="sm"
-                variant="secondary"
-                isLoading={isBusy}
-                onClick={() => act(() => patch(null), t("ended"))}
-              >
-                {t("end")}
-              </Button>
-            </div>
-          )}
-        </div>
-      ) : mayDeploy && versions.length > 0 ? (
-        <FormDialog
-          variant="secondary"
-          size="sm"
-          trigger={t("begin")}
-          title={t("begin")}
-          description={t("beginText")}
-          action={t("begin")}
-          done={t("begun")}
-          fields={[]}
-          send={async ({ model = "" }) => {
-            await patch({ model });
-          }}
-        >
-          {() => <VersionSelect versions={versions} />}
-        </FormDialog>
-      ) : (
-        <p className="text-ink-3 text-sm">{t("none")}</p>
-      )}
-    </Card>
+    <TrialCard {...of} kind="shadow" model={running} trialOf={({ model = "" }) => ({ model })}>
+      {report && <Differences report={report} />}
+    </TrialCard>
   );
 }
 

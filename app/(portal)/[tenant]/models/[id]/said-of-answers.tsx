@@ -17,13 +17,14 @@ export async function SaidOfAnswers({
   model: string;
   mayReadRows: boolean;
 }) {
-  const [{ marked, right }, said, t, format] = await Promise.all([
+  const [{ marked, right }, shown, t, format] = await Promise.all([
     feedbackCounts(tenantId, model),
-    mayReadRows ? listFeedback(tenantId, { model, limit: MOST_SHOWN }) : [],
+    mayReadRows ? listFeedback(tenantId, { model, limit: MOST_SHOWN }) : null,
     getTranslations("serving.feedback"),
     getFormatter(),
   ]);
   if (marked === 0) return null;
+  const said = shown?.data ?? [];
   const share = format.number(right / marked, { style: "percent", maximumFractionDigits: 1 });
   return (
     <Card title={t("title")} description={t("text", { marked, share })} isFlush={said.length > 0}>

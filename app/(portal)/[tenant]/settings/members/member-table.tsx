@@ -9,7 +9,7 @@ import { ConfirmButton } from "@/components/confirm-button";
 import { DataTable } from "@/components/data-table";
 import { Select } from "@/components/field";
 import { Time } from "@/components/time";
-import { useErrorText } from "@/components/use-error-text";
+import { useAct } from "@/components/use-act";
 import type { ListedMember } from "@/lib/members";
 import { mayAssign, ROLE_NAMES, type Role } from "@/lib/permissions";
 
@@ -97,23 +97,15 @@ export function MemberTable({ slug, members, ownId, ownRole }: Props) {
 function RoleSelect({ slug, member, ownRole }: { slug: string; member: ListedMember; ownRole: Role }) {
   const t = useTranslations("settings.members");
   const roleName = useTranslations("auth.roles");
-  const router = useRouter();
-  const errorText = useErrorText();
   const [role, setRole] = useState<Role>(member.role);
-  const [isBusy, setIsBusy] = useState(false);
-  const change = async (next: Role) => {
+  const { isBusy, act } = useAct();
+  const change = (next: Role) => {
     setRole(next);
-    setIsBusy(true);
-    try {
-      await call(`/api/members/${member.userId}`, { method: "PATCH", tenant: slug, body: { role: next } });
-      toast.success(t("roleChanged", { name: member.name, role: roleName(`${next}.name`) }));
-      router.refresh();
-    } catch (error) {
-      setRole(member.role);
-      toast.error(errorText(error));
-    } finally {
-      setIsBusy(false);
-    }
+    return act(
+      () => call(`/api/members/${member.userId}`, { method: "PATCH", tenant: slug, body: { role: next } }),
+      t("roleChanged", { name: member.name, role: roleName(`${next}.name`) }),
+      () => setRole(member.role),
+    );
   };
   return (
     <Select

@@ -1,4 +1,5 @@
 import { route } from "@/lib/route";
+import { unix } from "@/lib/unix";
 import { rotateSecret } from "@/lib/webhooks";
 import { endpointParams } from "../../schema";
 
@@ -6,6 +7,6 @@ export const POST = route(
   { auth: "tenant", permission: "webhooks.manage", params: endpointParams },
   async ({ actor, params }) => {
     const { secret, previousUntil } = await rotateSecret(actor, params.id);
-    return { id: params.id, secret, previous_valid_until: Math.floor(previousUntil.getTime() / 1000) };
+    return { id: params.id, secret, previous_valid_until: unix(previousUntil) };
   },
 );

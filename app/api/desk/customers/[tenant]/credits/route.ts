@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { readProfile } from "@/lib/billing-profiles";
-import { minorOf } from "@/lib/customer-billing";
-import { fail } from "@/lib/errors";
+import { billedAmount } from "@/lib/customer-billing";
 import { grantCredit } from "@/lib/prepaid";
 import { route } from "@/lib/route";
 import { customerOf } from "@/lib/staff";
@@ -22,9 +20,7 @@ export const POST = route(
   },
   async ({ person, params, body: { amount, reason, throughMonth } }) => {
     const { tenantId } = await customerOf(person, params.tenant);
-    const { currency } =
-      (await readProfile(tenantId)) ?? fail("state_conflict", "There is no billing profile.");
-    const amountMinor = minorOf(amount, currency, "amount");
+    const { amountMinor } = await billedAmount(tenantId, amount);
     const grant = { amountMinor, reason, throughMonth: throughMonth || null };
     return { id: (await grantCredit(tenantId, grant, person.userId)).id };
   },

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { readProfile } from "@/lib/billing-profiles";
-import { minorOf } from "@/lib/customer-billing";
-import { fail } from "@/lib/errors";
+import { billedAmount } from "@/lib/customer-billing";
 import { recordPayment } from "@/lib/payments";
 import { route } from "@/lib/route";
 import { customerOf } from "@/lib/staff";
@@ -22,10 +20,8 @@ export const POST = route(
   },
   async ({ person, params, body: { amount, reference, ...body } }) => {
     const { tenantId } = await customerOf(person, params.tenant);
-    const { currency } =
-      (await readProfile(tenantId)) ?? fail("state_conflict", "There is no billing profile.");
-    const amountMinor = minorOf(amount, currency, "amount");
-    const payment = { ...body, provider: "bank" as const, providerId: reference, currency, amountMinor };
+    const billed = await billedAmount(tenantId, amount);
+    const payment = { ...body, ...billed, provider: "bank" as const, providerId: reference };
     return { id: (await recordPayment(tenantId, payment, person.userId)).id };
   },
 );
