@@ -48,15 +48,19 @@ interface Options {
   /** What is on its way then is handed back. */
   stop?: AbortSignal;
   resolve?: Resolve;
+  /** How more is looked for. */
+  claim?: typeof claimDeliveries;
 }
 
 /** Sends what is due and becomes due meanwhile; false when nothing was. One that is done makes room for the next. */
 export async function deliverDue(options: Options = {}): Promise<boolean> {
+  const { claim = claimDeliveries } = options;
   const flying = new Map<string, { to: string[]; landed: Promise<void> }>();
   let isAny = false;
   try {
     while (!options.stop?.aborted) {
-      const due = await claimDeliveries({
+      const before = flying.size;
+      const due = await claim({
         most: AT_ONCE - flying.size,
         perTenant: TENANT_AT_ONCE,
         perEndpoint: ENDPOINT_AT_ONCE,
@@ -75,8 +79,10 @@ export async function deliverDue(options: Options = {}): Promise<boolean> {
           .finally(() => flying.delete(id));
         flying.set(id, { to: [tenantId, endpointId], landed });
       }
-      if (flying.size === 0) break;
-      await Promise.race([...[...flying.values()].map(({ landed }) => landed), pause(LOOK_MS)]);
+      // What has landed while it looked held places that others are due for: it looks once more.
+      if (flying.size > 0)
+        await Promise.race([...[...flying.values()].map(({ landed }) => landed), pause(LOOK_MS)]);
+      else if (before === 0) break;
     }
   } finally {
     await Promise.all([...flying.values()].map(({ landed }) => landed));

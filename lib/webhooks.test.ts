@@ -193,6 +193,23 @@ test("two workers send a delivery once; one that dies with it leaves it to the n
   expect(JSON.parse(got.at(-1)?.body ?? "{}")).toMatchObject({ type: "webhook.test" });
 });
 
+test("all that is due is sent, also when everything on its way lands while more is looked for", async () => {
+  const { endpoint: made } = await createEndpoint(actor, { url: path() });
+  held.add(new URL(made.url).pathname);
+  for (let n = 0; n < ENDPOINT_AT_ONCE + 2; n++) await emit();
+  const delivered = async () => (await logOf(made.id)).filter(({ state }) => state === "delivered").length;
+  let looks = 0;
+  const claim: typeof claimDeliveries = async (room) => {
+    if (++looks === 2) {
+      letGo();
+      await until("those on their way land", async () => (await delivered()) === ENDPOINT_AT_ONCE);
+    }
+    return claimDeliveries(room);
+  };
+  await deliverDue({ claim });
+  expect(await delivered()).toBe(ENDPOINT_AT_ONCE + 2);
+});
+
 test("one who does not answer keeps nobody waiting: neither another customer nor another endpoint of theirs", async () => {
   const slow = await createEndpoint(actor, { url: path(), events: ["file.validated"] });
   const pathOf = ({ endpoint: { url } }: typeof slow) => new URL(url).pathname;
