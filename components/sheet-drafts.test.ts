@@ -15,6 +15,7 @@ const SHEET: PriceSheet = {
     "training.job": { included: "0", tiers: [{ up_to: null, unit_decimal: "9.50" }] },
   },
   commitment: { amount: "1000", months: 12 },
+  limits: { requests_per_minute: 1200, tokens_per_minute: 5_000_000 },
 };
 
 test("prices that are opened and saved without a change are the same prices", () => {
@@ -25,6 +26,17 @@ test("prices that are opened and saved without a change are the same prices", ()
 
 test("what is left empty is left out, so nothing is agreed by an untouched form", () => {
   expect(sheetOf(draftOf({}))).toEqual({});
+});
+
+test("a limit is a whole number; digits grouped by a comma are refused, never read as a fraction", () => {
+  const sheet = (requests_per_minute: string) => ({
+    base: "0",
+    meters: {},
+    ...sheetOf({ ...draftOf({}), limits: { requests_per_minute, tokens_per_minute: "" } }),
+  });
+  expect(priceSheetSchema.parse(sheet("1 200")).limits).toEqual({ requests_per_minute: 1200 });
+  for (const text of ["10,000", "1.5", "many", "0"])
+    expect(priceSheetSchema.safeParse(sheet(text)).success, text).toBe(false);
 });
 
 test("figures are taken as people write them, and the last tier is open whatever stood in it", () => {

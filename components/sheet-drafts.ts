@@ -7,7 +7,11 @@ export interface SheetDraft {
   meters: Record<Meter, MeterDraft>;
   /** Both empty: no commitment. */
   commitment: { amount: string; months: string };
+  /** In a minute; an empty one is as everybody's. */
+  limits: Record<Limit, string>;
 }
+export const LIMITS = ["requests_per_minute", "tokens_per_minute"] as const;
+export type Limit = (typeof LIMITS)[number];
 export interface MeterDraft {
   included: string;
   tiers: TierDraft[];
@@ -40,6 +44,9 @@ export function draftOf(sheet: Partial<PriceSheet>): SheetDraft {
       amount: sheet.commitment?.amount ?? "",
       months: sheet.commitment ? String(sheet.commitment.months) : "",
     },
+    limits: Object.fromEntries(
+      LIMITS.map((limit) => [limit, String(sheet.limits?.[limit] ?? "")]),
+    ) as SheetDraft["limits"],
   };
 }
 
@@ -47,7 +54,7 @@ export function draftOf(sheet: Partial<PriceSheet>): SheetDraft {
 const decimal = (text: string) => text.replaceAll(/\s/g, "").replace(",", ".");
 
 /** As the routes take it. What was left empty is left out, so that a part of a sheet is written likewise. */
-export function sheetOf({ base, meters, commitment }: SheetDraft): Partial<PriceSheet> {
+export function sheetOf({ base, meters, commitment, limits }: SheetDraft): Partial<PriceSheet> {
   const priced = METERS.filter((meter) => meters[meter].tiers.length > 0);
   const metersOf = Object.fromEntries(
     priced.map((meter) => [
@@ -62,18 +69,25 @@ export function sheetOf({ base, meters, commitment }: SheetDraft): Partial<Price
     ]),
   );
   const hasCommitment = commitment.amount.trim() !== "" || commitment.months.trim() !== "";
+  const limited = LIMITS.filter((limit) => limits[limit].trim() !== "");
+  // A comma may group digits or part off decimals; the route says what it does not read.
+  const limitsOf = Object.fromEntries(
+    limited.map((limit) => [limit, Number(limits[limit].replaceAll(/\s/g, ""))]),
+  );
   return {
     ...(base.trim() === "" ? {} : { base: decimal(base) }),
     ...(priced.length === 0 ? {} : { meters: metersOf }),
     ...(hasCommitment
       ? { commitment: { amount: decimal(commitment.amount), months: Number(commitment.months) } }
       : {}),
+    ...(limited.length === 0 ? {} : { limits: limitsOf }),
   };
 }
 
 /** Each field's place in the body, as a refusal names it below `sheet` or `overrides`. */
 export const pathsOf = ({ meters }: SheetDraft): string[] => [
   ...["base", "commitment.amount", "commitment.months"],
+  ...LIMITS.map((limit) => `limits.${limit}`),
   ...METERS.flatMap((meter) => [
     `meters.${meter}.included`,
     `meters.${meter}.tiers`,

@@ -1,10 +1,10 @@
 "use client";
 import { Plus, X } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { METERS, type Meter } from "@/lib/price-sheet";
+import { DEFAULT_LIMITS, METERS, type Meter } from "@/lib/price-sheet";
 import { Button } from "./button";
 import { Field, Input } from "./field";
-import { type MeterDraft, newTier, type SheetDraft } from "./sheet-drafts";
+import { LIMITS, type MeterDraft, newTier, type SheetDraft } from "./sheet-drafts";
 
 interface Props {
   draft: SheetDraft;
@@ -16,7 +16,7 @@ interface Props {
   isPartial?: boolean;
 }
 
-/** Base fee, prices of each meter with their tiers, and the commitment. */
+/** Base fee, prices of each meter with their tiers, the commitment, and how much may be asked in a minute. */
 export function SheetFields({ draft, onChange, currency, errorOf, isPartial = false }: Props) {
   const t = useTranslations("billing.sheet");
   const { commitment } = draft;
@@ -73,6 +73,34 @@ export function SheetFields({ draft, onChange, currency, errorOf, isPartial = fa
               onChange={({ target }) => commit({ months: target.value })}
             />
           </Field>
+        </div>
+      </fieldset>
+      <fieldset className="grid gap-3 border-t pt-4">
+        <legend className="sr-only">{t("limits")}</legend>
+        <p aria-hidden className="text-sm font-semibold">
+          {t("limits")}
+        </p>
+        <p className="text-ink-2 text-sm">
+          {isPartial
+            ? t("asPlan")
+            : t("limitsText", {
+                requests: DEFAULT_LIMITS.requests_per_minute,
+                tokens: DEFAULT_LIMITS.tokens_per_minute,
+              })}
+        </p>
+        <div className="grid gap-4 sm:grid-cols-3">
+          {LIMITS.map((limit) => (
+            <Field key={limit} label={t(limit)} error={errorOf(`limits.${limit}`)}>
+              <Input
+                inputMode="numeric"
+                maxLength={14}
+                value={draft.limits[limit]}
+                onChange={({ target }) =>
+                  onChange({ ...draft, limits: { ...draft.limits, [limit]: target.value } })
+                }
+              />
+            </Field>
+          ))}
         </div>
       </fieldset>
     </div>

@@ -3,6 +3,7 @@ import { wordsOf } from "@/lib/document-words";
 import type { Locale } from "@/lib/locale";
 import { METERS, type Meter, type PriceSheet } from "@/lib/price-sheet";
 import type { Tiers } from "@/lib/prices";
+import { LIMITS } from "./sheet-drafts";
 
 /** A price sheet, or the part of one that a customer pays otherwise, as a table to read. */
 export function SheetTable({ sheet, currency }: { sheet: Partial<PriceSheet>; currency: string }) {
@@ -52,6 +53,12 @@ export function SheetTable({ sheet, currency }: { sheet: Partial<PriceSheet>; cu
             price={amount(sheet.commitment.amount, currency)}
           />
         )}
+        {LIMITS.map((limit) => {
+          const most = sheet.limits?.[limit];
+          return most === undefined ? null : (
+            <Row key={limit} name={t(limit)} detail={t("atMost")} price={number(BigInt(most))} />
+          );
+        })}
       </tbody>
     </table>
   );

@@ -42,6 +42,9 @@ export const priceSheetSchema = z.object({
 });
 export type PriceSheet = z.infer<typeof priceSheetSchema>;
 
+/** What a plan without limits of its own allows. */
+export const DEFAULT_LIMITS = { requests_per_minute: 600, tokens_per_minute: 2_000_000 } as const;
+
 /** What one customer pays otherwise than the sheet says: the base fee, whole meters, the commitment. */
 export const overridesSchema = priceSheetSchema.partial();
 export type Overrides = z.infer<typeof overridesSchema>;

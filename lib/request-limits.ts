@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { forTenant } from "@/db/tenant";
 import { AppError, type Quota, type Quotas } from "./errors";
+import { DEFAULT_LIMITS } from "./price-sheet";
 import { WINDOW_MS } from "./rate-limit";
 import type { Actor } from "./session";
 
@@ -10,8 +11,6 @@ import type { Actor } from "./session";
  * nobody. Tokens are known when they are read: a call is admitted while there are some left, and pays afterwards.
  */
 const SLICES = 10;
-const DEFAULT_REQUESTS = 600;
-const DEFAULT_TOKENS = 2_000_000;
 /** Calls of an organisation at the same time, divided by the serving processes that live. */
 const MOST_AT_ONCE = 128;
 const SEEN_WITHIN = "30 seconds";
@@ -113,9 +112,9 @@ async function lease(minute: Minute): Promise<void> {
 /** What was set for this organisation, else what its plan says, else ours. */
 const ofTenant = (tenantId: string) => sql`
   select coalesce((t.settings ->> 'requestsPerMinute')::int, (p.limits ->> 'requests_per_minute')::int,
-      ${DEFAULT_REQUESTS}::int) as requests,
+      ${DEFAULT_LIMITS.requests_per_minute}::int) as requests,
     coalesce((t.settings ->> 'tokensPerMinute')::int, (p.limits ->> 'tokens_per_minute')::int,
-      ${DEFAULT_TOKENS}::int) as tokens
+      ${DEFAULT_LIMITS.tokens_per_minute}::int) as tokens
   from tenants t left join lateral (
     select coalesce(s.overrides -> 'limits', h.sheet -> 'limits') as limits from subscriptions s
     join price_sheets h on h.id = s.price_sheet_id

@@ -14,7 +14,8 @@ interface Props {
 export function PlanColumn({ plan, currency, isSignUpOpen }: Props) {
   const t = useTranslations("front.pricing");
   const money = useMoney(currency);
-  const { base, commitment } = plan.sheet;
+  const format = useFormatter();
+  const { base, commitment, limits } = plan.sheet;
   return (
     <article className="bg-surface flex flex-col rounded-lg border p-5 shadow-xs sm:p-6">
       <h3 className="font-semibold break-words">{plan.name}</h3>
@@ -31,6 +32,12 @@ export function PlanColumn({ plan, currency, isSignUpOpen }: Props) {
             name={t("commitment", { months: commitment.months })}
             value={t("atLeast", { amount: money(commitment.amount) })}
           />
+        )}
+        {limits?.requests_per_minute !== undefined && (
+          <Pair name={t("requestsPerMinute")} value={format.number(limits.requests_per_minute)} />
+        )}
+        {limits?.tokens_per_minute !== undefined && (
+          <Pair name={t("tokensPerMinute")} value={format.number(limits.tokens_per_minute)} />
         )}
       </dl>
       <Button variant="secondary" asChild className="mt-auto">
