@@ -25,17 +25,20 @@ export async function openBase(dir: string, options: Threads): Promise<OpenBase>
     return opened;
   };
   await sessionOf(GRAPHS[0].file);
+  const gather = createGatherer(config);
   return {
     async embed(batch) {
       if (batch.length === 0) return [];
       const { file, targets } = graphFor(batch);
       const session = await sessionOf(file);
-      const inputs = { ...sequenceInputs(batch), ...adapterInputs(batch, targets, config) };
+      const adapters = gather(batch, targets);
       // What is not asked for by name is not copied out.
-      const found = await session.run(
-        inputs,
-        batch.some((one) => one.isPerToken) ? ["embedding", "tokens"] : ["embedding"],
-      );
+      const found = await session
+        .run(
+          { ...sequenceInputs(batch), ...adapters.inputs },
+          batch.some((one) => one.isPerToken) ? ["embedding", "tokens"] : ["embedding"],
+        )
+        .finally(adapters.release);
       const { hidden_size: hidden } = config;
       const longest = longestOf(batch);
       return batch.map(({ ids, isPerToken }, row) => {
@@ -98,39 +101,60 @@ export function sequenceInputs(batch: readonly Sequence[]): Record<string, Tenso
   return { input_ids: new Tensor("int64", ids, shape), attention_mask: new Tensor("int64", mask, shape) };
 }
 
+/** Numbers of one input that are worth keeping: 64 rows at rank 16 of the narrow graph; all inputs together 50 MB. */
+const MOST_KEPT = 500_000;
+
 /**
  * The matrices of each row's adapter, gathered. Ranks are padded with zeros to the largest of a layer; a row without an
- * adapter gets zeros. When all rows have the same adapter it is handed over once, for all.
+ * adapter gets zeros. When all rows have the same adapter it is handed over once, for all. Ten megabytes a batch of 32: the
+ * memory is kept for the next one, unless two passes run at the same time.
  */
-function adapterInputs(
-  batch: readonly Sequence[],
-  targets: readonly LoraTarget[],
-  base: BaseShape,
-): Record<string, Tensor> {
-  const isOne = batch.every(({ adapter }) => adapter?.key === batch[0]?.adapter?.key);
-  const loras = (isOne ? batch.slice(0, 1) : batch).map(({ adapter }) => adapter?.lora ?? null);
-  const inputs: Record<string, Tensor> = {};
-  for (let layer = 0; layer < base.num_hidden_layers; layer++)
-    for (const target of targets) {
-      const [input, output] = sizesOf(target, base.hidden_size, base.intermediate_size);
-      const pairs = loras.map((lora) => (lora ? findPair(lora, layer, target) : null));
-      const rank = Math.max(1, ...pairs.map((pair, row) => (pair ? rankOf(loras[row]) : 0)));
-      const a = new Float32Array(loras.length * input * rank);
-      const b = new Float32Array(loras.length * rank * output);
-      for (const [row, pair] of pairs.entries()) {
-        if (!pair) continue;
-        const own = rankOf(loras[row]);
-        // B's rows are whole ranks and lie together; A's have to be spread when its rank is below the largest.
-        b.set(pair.b, row * rank * output);
-        if (own === rank) a.set(pair.a, row * input * rank);
-        else
-          for (let i = 0; i < input; i++)
-            a.set(pair.a.subarray(i * own, (i + 1) * own), (row * input + i) * rank);
+function createGatherer(base: BaseShape) {
+  const kept = new Map<string, Float32Array>();
+  let isTaken = false;
+  const buffer = (name: string, length: number, isKept: boolean): Float32Array => {
+    if (!isKept || length > MOST_KEPT) return new Float32Array(length);
+    const known = kept.get(name);
+    if (known && known.length >= length) return known.subarray(0, length);
+    const made = new Float32Array(length);
+    kept.set(name, made);
+    return made;
+  };
+  return (batch: readonly Sequence[], targets: readonly LoraTarget[]) => {
+    const isKept = !isTaken && targets.length > 0;
+    if (isKept) isTaken = true;
+    const isOne = batch.every(({ adapter }) => adapter?.key === batch[0]?.adapter?.key);
+    const loras = (isOne ? batch.slice(0, 1) : batch).map(({ adapter }) => adapter?.lora ?? null);
+    const inputs: Record<string, Tensor> = {};
+    for (let layer = 0; layer < base.num_hidden_layers; layer++)
+      for (const target of targets) {
+        const [input, output] = sizesOf(target, base.hidden_size, base.intermediate_size);
+        const pairs = loras.map((lora) => (lora ? findPair(lora, layer, target) : null));
+        const rank = Math.max(1, ...pairs.map((pair, row) => (pair ? rankOf(loras[row]) : 0)));
+        const [nameA, nameB] = pairInputs(layer, target);
+        const a = buffer(nameA, loras.length * input * rank, isKept);
+        const b = buffer(nameB, loras.length * rank * output, isKept);
+        for (const [row, pair] of pairs.entries()) {
+          const own = pair ? rankOf(loras[row]) : 0;
+          const [fromA, fromB] = [row * input * rank, row * rank * output];
+          // B's rows are whole ranks and lie together; A's have to be spread when its rank is below the largest.
+          if (own < rank) {
+            a.fill(0, fromA, fromA + input * rank);
+            b.fill(0, fromB + own * output, fromB + rank * output);
+          }
+          if (!pair) continue;
+          b.set(pair.b, fromB);
+          if (own === rank) a.set(pair.a, fromA);
+          else
+            for (let i = 0; i < input; i++) a.set(pair.a.subarray(i * own, (i + 1) * own), fromA + i * rank);
+        }
+        inputs[nameA] = new Tensor("float32", a, [loras.length, input, rank]);
+        inputs[nameB] = new Tensor("float32", b, [loras.length, rank, output]);
       }
-      const [nameA, nameB] = pairInputs(layer, target);
-      inputs[nameA] = new Tensor("float32", a, [loras.length, input, rank]);
-      inputs[nameB] = new Tensor("float32", b, [loras.length, rank, output]);
-    }
-  return inputs;
+    const release = () => {
+      if (isKept) isTaken = false;
+    };
+    return { inputs, release };
+  };
 }
 const rankOf = (lora: Lora | null | undefined) => lora?.shape.rank ?? 0;
