@@ -92,6 +92,14 @@ test("an upgrade cuts the month: each part has its share of fee and included vol
   ]);
 });
 
+test("a plan of some minutes is billed like any other: no whole hour lies in its period", async () => {
+  await subscribe(tenantId, { planId: "small", startsAt: at("2026-01-31T23:55:50") }, "test");
+  await use(tenantId, "2026-01-31T23:57:00Z", 150);
+  await run("2026-01");
+  // 250 of 2,678,400 seconds of fee and of what is included, which is one row then.
+  expect(await billed()).toMatchObject([{ month: "2026-01", net: 298 }]);
+});
+
 test("late usage of a month that is billed comes with the next invoice, at that month's prices", async () => {
   await subscribe(tenantId, { planId: "small", startsAt: at("2026-01-01T00:00:00") }, "test");
   await use(tenantId, "2026-01-10T12:00:00Z", 90);

@@ -20,8 +20,8 @@ const sumHours = (tx: TenantTx, from: Date, to: Date, which: SQL) => sql`
   where tenant_id = ${tx.tenantId} and reason = '' and hour >= ${from.toISOString()} and hour < ${to.toISOString()}
     and ${which}`;
 const sumEvents = (tx: TenantTx, from: Date, to: Date, which: SQL) => sql`
-  select meter, late_month, quantity, case when fixed_decimal is null then 0 else quantity end,
-    coalesce(fixed_decimal, 0) from (select *, ${LATE_MONTH} as late_month from usage_events u) h
+  select meter, late_month, quantity, case when fixed_decimal is null then 0 else quantity end as fixed_quantity,
+    coalesce(fixed_decimal, 0) as fixed_decimal from (select *, ${LATE_MONTH} as late_month from usage_events u) h
   where tenant_id = ${tx.tenantId} and is_billable and counted_at >= ${from.toISOString()}
     and counted_at < ${to.toISOString()} and ${which}`;
 /** Of an event `u`: the month that it belongs to where it is counted to a later one. */
