@@ -38,10 +38,11 @@ export async function artifactFolder(
   files: Record<string, string>,
 ): Promise<string> {
   const target = copiesDir(tenantId, modelId);
-  let folder = target;
-  for (const name of Object.keys(files)) {
-    const path = await localCopy(modelKey(tenantId, modelId, name), join(target, ...name.split("/")));
-    folder = path.slice(0, path.length - name.length - 1);
-  }
-  return folder;
+  const folders = await Promise.all(
+    Object.keys(files).map(async (name) => {
+      const path = await localCopy(modelKey(tenantId, modelId, name), join(target, ...name.split("/")));
+      return path.slice(0, path.length - name.length - 1);
+    }),
+  );
+  return folders[0] ?? target;
 }

@@ -14,6 +14,7 @@ export function vocabularyOf(file: ReadFile): Vocabulary {
 
 /** A file's bytes in a buffer of their own: typed arrays over it must begin on their element's boundary. */
 export function ownBuffer(read: Buffer): Buffer<ArrayBuffer> {
+  if (read.byteOffset === 0 && read.buffer.byteLength === read.length) return read as Buffer<ArrayBuffer>;
   const bytes = Buffer.from(new ArrayBuffer(read.length));
   read.copy(bytes);
   return bytes;
