@@ -198,10 +198,15 @@ export interface ServedAdapter {
   key: string;
   lora: Lora;
 }
+/** How a base computes its linear parts: as it was published, or in whole numbers of 8 bits. */
+export const PRECISIONS = ["float32", "int8"] as const;
+export type Precision = (typeof PRECISIONS)[number];
 /** Token ids with special tokens, read by the base alone or through an adapter of it. */
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
+  /** float32 where it is absent. */
+  precision?: Precision;
   /** Asks for a vector of each token instead of one of the sentence. */
   isPerToken?: boolean;
 }
