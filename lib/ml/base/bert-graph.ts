@@ -3,7 +3,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { PRECISIONS, type Precision } from "../task";
+import { PRECISIONS, type Precision } from "../contract";
 import { addInt8Linear } from "./int8-linear";
 import { LORA_TARGETS, type LoraTarget, sizesOf } from "./lora-shape";
 import { createGraph, type Graph } from "./onnx-writer";
