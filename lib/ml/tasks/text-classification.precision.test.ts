@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { answer, cachedBase, tokenizersOf, trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
@@ -48,6 +49,15 @@ test.skipIf(!base)(
     expect(model.reads?.("refund me").precision).toBe("float32");
   },
 );
+
+test.skipIf(!base)("a model that answers in int8 leaves as float32, proven against float32", async () => {
+  const { artifactDir } = await engine.train(asked(20), run());
+  const parity = await engine.exportTo({
+    ...{ artifactDir, base, dir: join(root, "exported"), threads: 2, quoted: ["my money, please"] },
+    facts: { model: "ft:test", created: 0, abstainBelow: 0.5, promised: [] },
+  });
+  expect(parity.max_difference).toBeLessThanOrEqual(parity.limit);
+});
 
 test("a model without a base answers as it did, and says why", async () => {
   const { report } = await engine.train(order(rowsOf(20), { precision: "int8" }), run());
