@@ -15,7 +15,7 @@ import type { BaseFiles } from "./ml/task";
  */
 export type Base = (typeof BASES)[keyof typeof BASES];
 /** Raised when the written graph changes, so that a home makes it again. */
-const GRAPH_VERSION = 4;
+const GRAPH_VERSION = 5;
 
 export function baseById(id: string): Base {
   if (!Object.hasOwn(BASES, id)) fail("model_not_found", `There is no base \`${id}\`.`, "model");
@@ -37,7 +37,7 @@ export async function installedBase(id: string): Promise<BaseFiles | null> {
     const note = JSON.parse(await readFile(join(dir, "base.json"), "utf8")) as Record<string, unknown>;
     const sha256 = identityOf(base);
     if (note.sha256 !== sha256 || note.graph !== GRAPH_VERSION) return null;
-    for (const name of [...Object.keys(base.files), "model.onnx", "model.lora.onnx"])
+    for (const name of [...Object.keys(base.files), "model.onnx", "model.lora.onnx", "model.int8.onnx"])
       await access(join(dir, name));
     return { id, dir, sha256 };
   } catch {

@@ -117,6 +117,21 @@ test("a base that fails answers its own batch with the error and works on", asyn
   expect(await batcher.run("a", [row(7)])).toEqual([Float32Array.of(7)]);
 });
 
+test("rows in int8 share batches whosever they are, and never with rows in float32", async () => {
+  const base = slowBase();
+  const batcher = createBatcher(base);
+  const int8 = (value: number): Sequence => ({ ...row(value), precision: "int8" });
+  const first = batcher.run("a", [row(0)]);
+  await tick();
+  const rest = Promise.all([
+    batcher.run("a", [row(1), int8(2)]),
+    batcher.run("b", [int8(3), { ...row(4), precision: "float32" }]),
+  ]);
+  await base.goUntil(first);
+  await base.goUntil(rest);
+  expect(base.batches.map((batch) => batch.toSorted())).toEqual([[0], [1, 4], [2, 3]]);
+});
+
 test("rows with adapters share batches whosever they are, and never with rows that have none", async () => {
   const base = slowBase();
   const batcher = createBatcher(base);

@@ -49,10 +49,11 @@ type Lane = BatchSeen["lane"];
 
 /** Rows of one batch are padded to the longest: mixing lengths would compute padding. */
 const LENGTHS = [16, 32, 64, 128, 256, Number.POSITIVE_INFINITY];
-/** Rows with adapters run in a graph of their own, so they are batched among themselves, whosever they are. */
-const LINES = LENGTHS.length * 2;
-const lineOf = ({ ids, adapter }: Sequence) =>
-  LENGTHS.findIndex((length) => ids.length <= length) + (adapter ? LENGTHS.length : 0);
+/** Rows with adapters, and rows in int8, run in graphs of their own, so they are batched among themselves, whosever they are. */
+const LINES = LENGTHS.length * 4;
+const lineOf = ({ ids, adapter, precision }: Sequence) =>
+  LENGTHS.findIndex((length) => ids.length <= length) +
+  LENGTHS.length * ((adapter ? 1 : 0) + (precision === "int8" ? 2 : 0));
 
 /** What is few: it goes beside a batch of others that is worth not waiting for, and does not join one either. */
 const FEW = { rows: 4, tokens: 128 };

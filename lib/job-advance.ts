@@ -9,7 +9,7 @@ import { forgetJob } from "./job-files";
 import { type Job, lockJob, moveJob } from "./job-moves";
 import type { ColumnMap } from "./ml/contract";
 import { publishWakeup } from "./queue";
-import { recipeProblem, taskOf } from "./tasks";
+import { precisionProblem, recipeProblem, taskOf } from "./tasks";
 
 /**
  * The step from `validating_files` on: files read, versions frozen, then `queued`. Safe to call at any time,
@@ -41,6 +41,9 @@ async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | 
   const problem = recipeProblem(taskOf(job.task), String(job.effective?.recipe ?? "auto"));
   if (problem)
     return refuse(tx, job, { code: "recipe_unsupported", message: problem, param: "graft.recipe" });
+  const tooCoarse = precisionProblem(taskOf(job.task), job.effective?.precision);
+  if (tooCoarse)
+    return refuse(tx, job, { code: "unsupported_parameter", message: tooCoarse, param: "graft.precision" });
   const asked = (job.asked as Asked).graft?.columns;
   const training = await settle(tx, job, "training", job.trainingFileId, asked, null);
   if ("refusal" in training) return refuse(tx, job, training.refusal);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { BASES } from "./ml/catalogue";
-import { type ColumnMap, columnMapSchema } from "./ml/contract";
-import { DEFAULT_TASK, recipeProblem, taskOf } from "./tasks";
+import { type ColumnMap, columnMapSchema, PRECISIONS, type Precision } from "./ml/contract";
+import { DEFAULT_TASK, precisionProblem, recipeProblem, taskOf } from "./tasks";
 import { DEFAULT_BUDGET_MINUTES } from "./training-forecast";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
@@ -45,6 +45,8 @@ export const jobBodySchema = z.object({
       dataset_version: z.string().min(1).max(100).optional(),
       refit: z.boolean().optional(),
       budget_minutes: z.number().int().min(1).max(1440).optional(),
+      /** `int8`: the base answers in 8 bits, about twice as fast, where the model's own test score holds. */
+      precision: z.enum(PRECISIONS).optional(),
       /** Minor units of the contract's currency; what costs more is not started. */
       max_price_minor: z.number().int().min(0).optional(),
     })
@@ -58,6 +60,7 @@ export interface Order {
   recipe: string;
   refit: boolean;
   budgetMinutes: number;
+  precision: Precision;
   columns: ColumnMap | undefined;
   versionId: string | undefined;
 }
@@ -80,12 +83,16 @@ export function orderOf(body: JobBody): Order {
   const recipe = asked.recipe ?? "auto";
   const problem = recipeProblem(task, recipe);
   if (problem) fail("recipe_unsupported", problem, "graft.recipe");
+  const precision = asked.precision ?? "float32";
+  const tooCoarse = precisionProblem(task, precision);
+  if (tooCoarse) fail("unsupported_parameter", tooCoarse, "graft.precision");
   return {
     base: body.model,
     task: asked.task,
     recipe,
     refit: asked.refit ?? true,
     budgetMinutes: asked.budget_minutes ?? DEFAULT_BUDGET_MINUTES,
+    precision,
     columns: asked.columns,
     versionId: asked.dataset_version,
   };

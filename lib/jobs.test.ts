@@ -238,6 +238,13 @@ test("wrong orders get their own code", async () => {
     [{ ...base, validation_file: foreign }, 404, "not_found", "validation_file"],
     [{ ...base, validation_file: file }, 400, "invalid_request", "validation_file"],
     [{ ...base, suffix: "a:b" }, 400, "invalid_request", "suffix"],
+    [
+      { ...base, graft: { task: "text-number", precision: "int8" } },
+      400,
+      "unsupported_parameter",
+      "graft.precision",
+    ],
+    [{ ...base, graft: { precision: "int4" } }, 400, "invalid_request", "graft.precision"],
     [{ ...base, method: { type: "dpo" } }, 400, "unsupported_parameter", "method.type"],
     [{ ...base, hyperparameters: { n_epochs: 99 } }, 400, "invalid_request", "hyperparameters.n_epochs"],
     [{ ...base, integrations: [{ type: "wandb" }] }, 400, "unsupported_parameter", "integrations"],

@@ -124,6 +124,7 @@ async function insertJob(
       recipe: order.recipe,
       refit: order.refit,
       budget_minutes: order.budgetMinutes,
+      precision: order.precision,
       ...(hints.imported ? { adapter: hints.imported.adapter } : {}),
     },
     metadata: body.metadata ?? null,

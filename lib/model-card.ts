@@ -178,8 +178,21 @@ function confusionsIn(evaluation: Evaluation): { actual: string; predicted: stri
     .sort((a, b) => b.count - a.count);
 }
 
-const identityOf = ({ base, importedAdapter, seed, backend, temperature, hashes }: ModelReport): string[] => [
+const identityOf = ({
+  base,
+  precision,
+  importedAdapter,
+  seed,
+  backend,
+  temperature,
+  hashes,
+}: ModelReport): string[] => [
   `Base: ${base ? `${base.id}, SHA-256 \`${base.sha256}\`` : "none"}.`,
+  ...(precision?.measured
+    ? [
+        `The base answers in ${precision.answers}: accuracy ${precision.measured.int8.toFixed(3)} in int8, ${precision.measured.float32.toFixed(3)} in float32, on the same ${precision.measured.rows} test rows.`,
+      ]
+    : []),
   ...(importedAdapter
     ? [`Adapter brought along: rank ${importedAdapter.rank}, SHA-256 \`${importedAdapter.sha256}\`.`]
     : []),

@@ -19,3 +19,9 @@ export const recipeProblem = ({ id, recipes }: Task, recipe: string): string | n
 /** Names of the columns that a row of a request has; with one name the row is its value. */
 export const inputNames = (task: Task): string[] =>
   task.roles.filter(({ part }) => part === "input").map(({ name }) => name);
+
+/** Why models of a task cannot have their base answer in a precision; null where they can. */
+export const precisionProblem = (task: Task, precision: unknown): string | null =>
+  precision === "int8" && !task.answersInInt8
+    ? `Models of ${task.id} answer in float32 alone; leave \`graft.precision\` out.`
+    : null;

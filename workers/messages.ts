@@ -9,6 +9,7 @@ import {
   fileProfileSchema,
   labellingProgressSchema,
   modelReportSchema,
+  PRECISIONS,
   readingSchema,
   stageSchema,
 } from "@/lib/ml/contract";
@@ -80,6 +81,7 @@ const trainOrderSchema = z.object({
     seed: z.number().int(),
     refit: z.boolean(),
     budgetMinutes: z.number(),
+    precision: z.enum(PRECISIONS).optional(),
   }),
   run: z.object({
     dir: z.string(),

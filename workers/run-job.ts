@@ -80,6 +80,7 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
       seed: job.seed,
       refit: asked.refit !== false,
       budgetMinutes: Number(asked.budget_minutes ?? 45),
+      precision: asked.precision === "int8" ? "int8" : "float32",
     },
     run: { dir, cacheDir: cache, checkpointDir: checkpoints, threads: env().GRAFT_THREADS },
   };

@@ -583,6 +583,7 @@ export class Graft {
         dataset_version?: string;
         refit?: boolean;
         budget_minutes?: number;
+        precision?: "float32" | "int8";
         max_price_minor?: number;
       } | null;
     },
@@ -623,6 +624,7 @@ export class Graft {
         dataset_version?: string;
         refit?: boolean;
         budget_minutes?: number;
+        precision?: "float32" | "int8";
         max_price_minor?: number;
       } | null;
     },

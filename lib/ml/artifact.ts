@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { floatsOf, ownBuffer, type ReadFile, vocabularyOf } from "./arrays";
 import { storedLoraSchema, unpackLora } from "./base/lora-shape";
-import { SCOPE_SCORES } from "./contract";
+import { PRECISIONS, SCOPE_SCORES } from "./contract";
 import type { NgramBlock } from "./linear/ngram-block";
 import type { ServedAdapter } from "./task";
 
@@ -20,6 +20,8 @@ const manifestSchema = z.object({
   recipe: z.string(),
   /** Null when the model needs no base. */
   base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
+  /** How the base answers for it; absent: float32. */
+  precision: z.enum(PRECISIONS).optional(),
   labels: z.array(z.string()),
   /** Of `adapter.f32`; null when the base is read as it is. */
   adapter: storedLoraSchema.nullable(),

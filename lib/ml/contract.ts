@@ -172,6 +172,22 @@ export const learningCurveSchema = z.discriminatedUnion("status", [
 ]);
 export type LearningCurve = z.infer<typeof learningCurveSchema>;
 
+/** How a base computes its linear parts: as it was published, or in whole numbers of 8 bits. */
+export const PRECISIONS = ["float32", "int8"] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** What became of the wish that the base answers for a model in int8. */
+export const precisionReportSchema = z.object({
+  answers: z.enum(PRECISIONS),
+  /** `holds` and `drops` are measured; without test rows, or without a base, there is nothing to ask twice. */
+  reason: z.enum(["holds", "drops", "no_test_rows", "no_base"]),
+  /** Accuracy of the same model on the same test rows in both; `difference` is int8 minus float32, paired. */
+  measured: z
+    .object({ rows: z.number().int(), float32: z.number(), int8: z.number(), difference: estimateSchema })
+    .nullable(),
+});
+export type PrecisionReport = z.infer<typeof precisionReportSchema>;
+
 export const modelReportSchema = z.object({
   formatVersion: z.literal(1),
   task: z.string(),
@@ -216,6 +232,8 @@ export const modelReportSchema = z.object({
     .optional(),
   /** Of a model of tables: what it reads of a row. */
   columns: z.array(tableColumnSchema).optional(),
+  /** Absent where int8 was not asked for. */
+  precision: precisionReportSchema.optional(),
   /** Rows whose label is likely wrong, the likeliest first: how many, and the first 200. */
   labelIssues: z
     .object({

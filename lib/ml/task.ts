@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
-import type { ColumnMap, ColumnProfile, ModelReport, Stage } from "./contract";
+import type { ColumnMap, ColumnProfile, ModelReport, Precision, Stage } from "./contract";
 import type { LinearHead } from "./linear/softmax-head";
 import type { NgramShares } from "./report/ngram-words";
 import type { TokenSpan } from "./report/words";
@@ -52,6 +52,8 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   view: "labels" | "several" | "number" | "spans" | "boxes" | "forecast" | "ranking" | "text" | "picture";
   /** Wire values of `graft.recipe` that this task accepts, cheapest first. */
   recipes: readonly string[];
+  /** Whether a model may have its base answer in int8: its engine measures what that costs it. */
+  answersInInt8?: boolean;
   /** Whether a trained model can be taken away. */
   leaves: boolean;
   chat(output: Output): ChatAnswer;
@@ -120,6 +122,8 @@ export interface TrainOrder {
   seed: number;
   refit: boolean;
   budgetMinutes: number;
+  /** How the base is to answer for the model; int8 where the model's own test score holds, else and by default float32. */
+  precision?: Precision;
 }
 
 export interface Run {
@@ -202,6 +206,8 @@ export interface ServedAdapter {
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
+  /** float32 where it is absent. */
+  precision?: Precision;
   /** Asks for a vector of each token instead of one of the sentence. */
   isPerToken?: boolean;
 }

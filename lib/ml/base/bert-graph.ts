@@ -3,6 +3,8 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { PRECISIONS, type Precision } from "../contract";
+import { addInt8Linear } from "./int8-linear";
 import { LORA_TARGETS, type LoraTarget, sizesOf } from "./lora-shape";
 import { createGraph, type Graph } from "./onnx-writer";
 import { readSafetensors, type Tensor, transpose } from "./safetensors";
@@ -24,10 +26,10 @@ const OPSET = 17;
  * linear part. What a graph does not adapt costs nothing, so the narrowest that fits a batch answers it.
  */
 export const GRAPHS = [
-  { file: "model.onnx", targets: [] },
-  { file: "model.lora.onnx", targets: ["query", "value"] },
-  { file: "model.full.onnx", targets: LORA_TARGETS },
-] as const satisfies { file: string; targets: readonly LoraTarget[] }[];
+  { float32: "model.onnx", int8: "model.int8.onnx", targets: [] },
+  { float32: "model.lora.onnx", int8: "model.lora.int8.onnx", targets: ["query", "value"] },
+  { float32: "model.full.onnx", int8: "model.full.int8.onnx", targets: LORA_TARGETS },
+] as const satisfies (Record<Precision, string> & { targets: readonly LoraTarget[] })[];
 /** The parts of a layer that the cheapest served adapters change. */
 export const NARROW_TARGETS = GRAPHS[1].targets;
 
@@ -47,17 +49,18 @@ export const pairInputs = (layer: number, target: LoraTarget) =>
  * (Reimers & Gurevych 2019), unit length, and `tokens` float32 [batch, tokens, hidden], what `tokenLayers` give: asked
  * for by name, so sentences alone do not pay for it. An adapted one also takes, for each layer and target, A float32
  * [rows, in, rank] and B [rows, rank, out] with rows = batch, or 1 for all alike (Hu et al. 2022; the scale
- * alpha / rank is already in B). Throws on another architecture or a missing tensor.
+ * alpha / rank is already in B). Each is written in both precisions; adapters' products are float32 in both. Throws on another architecture or a missing tensor.
  */
 export async function writeBaseGraph(dir: string): Promise<void> {
   const { config, tensors } = await readBert(dir);
-  for (const { file, targets } of GRAPHS) {
-    const graph = createGraph("bert");
-    addEncoder(graph, config, tensors, targets, ["tokens", "embedding"]);
-    graph.output("tokens", ["batch", "tokens", config.hidden_size]);
-    graph.output("embedding", ["batch", config.hidden_size]);
-    await writeGraph(graph, join(dir, file));
-  }
+  for (const { targets, ...files } of GRAPHS)
+    for (const precision of PRECISIONS) {
+      const graph = createGraph("bert");
+      addEncoder(graph, config, tensors, targets, ["tokens", "embedding"], precision);
+      graph.output("tokens", ["batch", "tokens", config.hidden_size]);
+      graph.output("embedding", ["batch", config.hidden_size]);
+      await writeGraph(graph, join(dir, files[precision]));
+    }
 }
 
 /** Config and weights of an encoder's folder. Throws on another architecture. */
@@ -82,6 +85,7 @@ export function addEncoder(
   tensors: ReadonlyMap<string, Tensor>,
   targets: readonly LoraTarget[],
   gives: readonly ("embedding" | "tokens")[],
+  precision: Precision = "float32",
 ): void {
   const { hidden_size: hidden, intermediate_size: middle, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
@@ -92,7 +96,9 @@ export function addEncoder(
   };
   const weight = (name: string) => graph.floats(name, take(name).shape, take(name).values);
   const scalar = (name: string, value: number) => graph.floats(name, [1], Float32Array.of(value));
+  const int8 = precision === "int8" ? addInt8Linear(graph) : null;
   const linear = (x: string, name: string) => {
+    if (int8) return graph.node("Add", [int8(x, name, take(`${name}.weight`)), weight(`${name}.bias`)]);
     const { shape, values } = transpose(take(`${name}.weight`));
     const product = graph.node("MatMul", [x, graph.floats(`${name}.weight`, shape, values)]);
     return graph.node("Add", [product, weight(`${name}.bias`)]);

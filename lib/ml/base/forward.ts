@@ -6,14 +6,14 @@ import { GRAPHS, pairInputs } from "./bert-graph";
 import { findPair, type Lora, type LoraTarget, sizesOf } from "./lora-shape";
 
 export interface OpenBase {
-  /** Sequences of similar length, in their order, each through its adapter: see `ForwardResult`. */
+  /** Sequences of similar length and one precision, in their order, each through its adapter: see `ForwardResult`. */
   embed(batch: readonly Sequence[]): Promise<ForwardResult[]>;
   close(): Promise<void>;
 }
 
 /**
  * Opens a base folder in ONNX Runtime on the CPU. One session of a graph serves every caller; those that take adapters
- * are opened by the first sequence that needs them.
+ * or compute in int8 are opened by the first sequence that needs them.
  */
 export async function openBase(dir: string, options: Threads): Promise<OpenBase> {
   const open = (graph: string) => openSession(join(dir, graph), options);
@@ -24,7 +24,7 @@ export async function openBase(dir: string, options: Threads): Promise<OpenBase>
     sessions.set(file, opened);
     return opened;
   };
-  await sessionOf(GRAPHS[0].file);
+  await sessionOf(GRAPHS[0].float32);
   const gather = createGatherer(config);
   return {
     async embed(batch) {
@@ -82,7 +82,10 @@ interface BaseShape {
 function graphFor(batch: readonly Sequence[]): { file: string; targets: readonly LoraTarget[] } {
   const needed = batch.flatMap(({ adapter }) => adapter?.lora.shape.targets ?? []);
   const takes = (targets: readonly LoraTarget[]) => needed.every((target) => targets.includes(target));
-  return GRAPHS.find(({ targets }) => takes(targets)) ?? GRAPHS[2];
+  const { targets, ...files } = GRAPHS.find((one) => takes(one.targets)) ?? GRAPHS[2];
+  const [precision = "float32", other] = new Set(batch.map((one) => one.precision ?? "float32"));
+  if (other) throw new Error("a batch is of one precision");
+  return { file: files[precision], targets };
 }
 
 const longestOf = (batch: readonly Sequence[]) => Math.max(...batch.map(({ ids }) => ids.length));

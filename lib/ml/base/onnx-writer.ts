@@ -3,7 +3,9 @@
  * (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, ValueInfoProto), IR version 8.
  */
 type Chunk = Uint8Array;
-const TYPES = { float: 1, int64: 7, double: 11 } as const;
+const TYPES = { float: 1, uint8: 2, int8: 3, int64: 7, double: 11 } as const;
+/** ONNX Runtime's own operators, beside the standard ones. */
+const CONTRIB = "com.microsoft";
 
 function varint(value: number | bigint): Chunk {
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -83,16 +85,22 @@ export function createGraph(name: string) {
     double(label: string, value: number): string {
       return constant(label, "double", [], Float64Array.of(value));
     },
+    bytes(label: string, shape: readonly number[], values: Uint8Array | Int8Array): string {
+      return constant(label, values instanceof Int8Array ? "int8" : "uint8", shape, values);
+    },
     integers(label: string, values: readonly number[]): string {
       return constant(label, "int64", [values.length], new BigInt64Array(values.map(BigInt)));
     },
+    /** `Contrib:Name` is an operator of ONNX Runtime's own. */
     node(operator: string, from: readonly string[], attributes: Record<string, Attribute> = {}, to?: string) {
-      const result = to ?? `${operator.toLowerCase()}_${made++}`;
+      const type = operator.replace(/^Contrib:/, "");
+      const result = to ?? `${type.toLowerCase()}_${made++}`;
       const body = [
         ...from.flatMap((one) => text(1, one)),
         ...text(2, result),
         ...text(3, result),
-        ...text(4, operator),
+        ...text(4, type),
+        ...(type === operator ? [] : text(7, CONTRIB)),
         ...Object.entries(attributes).flatMap(([key, value]) => message(5, attribute(key, value))),
       ];
       nodes.push(...message(1, body));
@@ -106,6 +114,7 @@ export function createGraph(name: string) {
         ...text(2, "graft"),
         ...message(7, graph),
         ...message(8, [...text(1, ""), ...integer(2, opset)]),
+        ...message(8, [...text(1, CONTRIB), ...integer(2, 1)]),
       ];
     },
   };

@@ -59,7 +59,9 @@ export async function answerHere<Input, Output>(
   const ask = { topK: Number.MAX_SAFE_INTEGER, nearest: 0 };
   const outputs: Output[] = [];
   for (const input of inputs) {
-    const requests = predictor.before([input]).requests[0] ?? [];
+    const asked = predictor.before([input]).requests[0] ?? [];
+    // What leaves is float32, whatever answers here.
+    const requests = asked.map((one) => ({ ...one, precision: "float32" as const }));
     const vectors: ForwardResult[] = session ? await session.embed(requests) : [];
     outputs.push(...predictor.after([input], [vectors], ask));
   }

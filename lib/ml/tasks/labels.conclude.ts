@@ -23,7 +23,7 @@ export interface LabelsResult extends TrainResult {
 
 /** What a report says that depends on what a row is. */
 type OwnPart = Pick<ModelReport, "base" | "backend" | "trainedTokens"> &
-  Partial<Pick<ModelReport, "importedAdapter" | "scope" | "columns">>;
+  Partial<Pick<ModelReport, "importedAdapter" | "scope" | "columns" | "precision">>;
 
 interface Ending<Model, C> {
   dir: string;
@@ -31,12 +31,16 @@ interface Ending<Model, C> {
   seconds: ModelReport["seconds"];
   /** Among candidates that were compared on the same rows. */
   choose(candidates: readonly C[]): Choice<C>;
-  /** Writes the served model into `dir`; its hash, and what the report says of it. */
+  /**
+   * Writes the served model into `dir`; its hash, and what the report says of it. `measured` is the model that the test
+   * rows were asked of; null without any.
+   */
   write(
     dir: string,
     chosen: C,
     model: Model,
     taught: readonly number[],
+    measured: Model | null,
   ): Promise<{ sha256: string; own: OwnPart }>;
 }
 
@@ -61,7 +65,7 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
   const taught = isRefit ? [...plan.train, ...plan.test] : plan.train;
   const model = isRefit || !measured ? await fitModel<Model>(chosen, plan, taught, order, run) : measured;
   const artifactDir = join(to.dir, "artifact");
-  const { sha256, own } = await to.write(artifactDir, chosen, model, taught);
+  const { sha256, own } = await to.write(artifactDir, chosen, model, taught, measured);
   const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
   const split = await writeSplit(to.dir, plan.testHashes);
   const report: LabelsResult["report"] = {

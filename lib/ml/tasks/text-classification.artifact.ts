@@ -1,6 +1,7 @@
 import { packRows } from "../arrays";
 import { bytesOf, writeArtifact } from "../artifact";
 import { foldScale, packLora, shapeOf } from "../base/lora-shape";
+import type { Precision } from "../contract";
 import { countNgrams, vectorise } from "../data/features";
 import type { NgramBlock } from "../linear/ngram-block";
 import { generator, shuffle } from "../linear/svm";
@@ -36,6 +37,7 @@ export async function writeTextArtifact(
     temperature: number;
     seed: number;
     task: string;
+    precision?: Precision;
     validateScope(references: References): Promise<ValidatedScope | null>;
   },
 ): Promise<{ sha256: string; scope: ValidatedScope | null }> {
@@ -90,6 +92,7 @@ export async function writeTextArtifact(
     task: facts.task,
     recipe: model.kind,
     base,
+    ...(facts.precision === "int8" ? { precision: facts.precision } : {}),
     labels: plan.names,
     temperature: facts.temperature,
     adapter: adapter && shapeOf(adapter),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { ModelReport } from "../contract";
 import { countWords } from "../data/features";
@@ -7,6 +8,7 @@ import { type Compared, concludeLabels, type LabelsResult } from "./labels.concl
 import type { Plan } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { choose, isForeignScript, type TextCandidate } from "./text-classification.choose";
+import { choosePrecision } from "./text-classification.precision";
 import { validateScope } from "./text-classification.scope";
 
 /** The end of a training of texts: `concludeLabels` with scope, base and adapter. */
@@ -21,14 +23,30 @@ export async function conclude(
   return concludeLabels<TextModel, TextCandidate>(compared, plan, order, run, {
     ...to,
     choose: (candidates) => choose(candidates, isForeignScript(texts)),
-    async write(dir, chosen, model, taught) {
-      const vectors = chosen.prepared.vectors(model, taught);
-      const { sha256, scope } = await writeTextArtifact(dir, model, plan, taught, vectors, {
+    async write(dir, chosen, model, taught, measured) {
+      const facts = {
         base: order.base,
         adapter: to.adapter,
         temperature: chosen.temperature,
         seed: order.seed,
         task: to.task,
+      };
+      const writeMeasured = async (into: string, one: TextModel) => {
+        const vectors = chosen.prepared.vectors(one, plan.train);
+        const validateScope = async () => null;
+        await writeTextArtifact(into, one, plan, plan.train, vectors, { ...facts, validateScope });
+      };
+      const precision =
+        order.precision === "int8"
+          ? await choosePrecision(measured, plan, order, run, {
+              dir: join(to.dir, "measured"),
+              writeMeasured,
+            })
+          : undefined;
+      const vectors = chosen.prepared.vectors(model, taught);
+      const { sha256, scope } = await writeTextArtifact(dir, model, plan, taught, vectors, {
+        ...facts,
+        ...(precision ? { precision: precision.answers } : {}),
         validateScope: (references) => validateScope(chosen, plan, references, order.seed, run),
       });
       const isLexical = model.kind === "lexical";
@@ -37,6 +55,7 @@ export async function conclude(
         base,
         ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
         scope,
+        ...(precision ? { precision } : {}),
         backend: isLexical ? "typed arrays" : (await openBackend()).label,
         trainedTokens: taught.reduce((sum, row) => sum + countWords(texts[row] ?? ""), 0),
       };

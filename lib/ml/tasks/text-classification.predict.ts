@@ -89,7 +89,9 @@ function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelO
   const logits: Scoring<string>["logits"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened.manifest, opened.file, opened.head.inputs);
-  const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
+  const { precision = "float32" } = opened.manifest;
+  const requestOf = (ids: Int32Array) =>
+    adapter ? { base, ids, precision, adapter } : { base, ids, precision };
   return {
     reads: (text) => requestOf(tokenize(text).ids),
     // The taught rows are unpacked from one byte a number to four.

@@ -56,6 +56,7 @@ export const textClassification: Task<string, string, LabelOutput> = {
   metrics: ["accuracy", "macro_f1"],
   view: "labels",
   recipes: ["lexical", "head", "wide", "lora", "full"],
+  answersInInt8: true,
   leaves: true,
   chat: ({ label, labels }) => ({ content: label, choices: labels }),
   cells: {

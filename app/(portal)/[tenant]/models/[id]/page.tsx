@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/page-header";
 import { AskTeam } from "@/components/project/ask-team";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
-import { type ModelReport, STAGES } from "@/lib/ml/contract";
+import { type ModelReport, type PrecisionReport, STAGES } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { orNotFound, requireMember } from "@/lib/page-session";
 import { inputNames, taskOf } from "@/lib/tasks";
@@ -120,6 +120,14 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
           auroc: scope.auroc.toFixed(3),
         })
       : t("noScope");
+  const precisionText = ({ answers, reason, measured }: PrecisionReport) =>
+    measured
+      ? t("precisionMeasured", {
+          answers,
+          rows: measured.rows,
+          ...{ int8: (100 * measured.int8).toFixed(1), float32: (100 * measured.float32).toFixed(1) },
+        })
+      : t(`precisionReason.${reason}`);
   const facts: [string, string][] = [
     [t("seed"), String(report.seed)],
     [t("backend"), report.backend],
@@ -134,6 +142,9 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
             }),
           ] satisfies [string, string],
         ]
+      : []),
+    ...(report.precision
+      ? [[t("computesIn"), precisionText(report.precision)] satisfies [string, string]]
       : []),
     ...(report.temperature === undefined
       ? []
