@@ -94,6 +94,7 @@ export const ERRORS = {
   not_found: [404, invalid, "There is nothing with this id.", false],
   model_not_found: [404, invalid, "There is no model of this name.", false],
   method_not_allowed: [405, invalid, "This method is not allowed here.", false],
+  request_timeout: [408, invalid, "The request came too slowly and was cut off. Send it again.", true],
   state_conflict: [409, "conflict_error", "The state does not allow this now.", false],
   examples_failed: [409, "conflict_error", "Saved examples fail.", false],
   already_exists: [409, "conflict_error", "This exists already.", false],
@@ -129,6 +130,12 @@ export const ERRORS = {
   insufficient_quota: [429, "insufficient_quota", "The plan's volume is used up.", false],
   overloaded: [429, "rate_limit_error", "The service is busy. Wait as long as `retry-after` says.", true],
   job_failed: [500, "server_error", "The job failed for a reason of ours. It was not billed.", true],
+  model_damaged: [
+    500,
+    "server_error",
+    "The model's files are damaged. Ask your provider to restore them, or train it again.",
+    false,
+  ],
   internal_error: [500, "server_error", "Something went wrong on our side.", true],
   database_unavailable: [503, "server_error", "The database is not reachable. Try again shortly.", true],
   serving_unavailable: [503, "server_error", "The serving process is restarting. Try again shortly.", true],
@@ -239,5 +246,7 @@ function refusal(error: AppError, requestId: string, status: number, body: objec
   // 409 and 429 are retried by the clients unless told otherwise: a permanent one would cost three calls.
   if ((error.status === 409 || error.status === 429) && !error.retryable)
     headers.set("x-should-retry", "false");
+  // The rest of what was asked may never come.
+  if (status === 408) headers.set("connection", "close");
   return new Response(JSON.stringify(body), { status, headers });
 }

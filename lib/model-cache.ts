@@ -3,6 +3,8 @@ import { inArray } from "drizzle-orm";
 import { models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { AppError } from "./errors";
+import { log } from "./log";
+import { ArtifactError } from "./ml/artifact";
 import { TASKS } from "./ml/catalogue";
 import type { Predictor, TokenizerSource } from "./ml/task";
 import { artifactFolder, copiesDir } from "./model-files";
@@ -18,6 +20,14 @@ export interface ModelCache {
   sweep(): Promise<void>;
   sizeBytes(): number;
   count(): number;
+}
+
+/** Damaged files are one model's trouble, whoever asks it; a damaged copy is fetched anew by the next call. */
+async function failDamaged({ tenantId, id }: Model, error: unknown): Promise<never> {
+  if (!(error instanceof ArtifactError)) throw error;
+  log().error({ model: id, error: error.message }, "a model cannot be opened");
+  await rm(copiesDir(tenantId, id), { recursive: true, force: true });
+  throw new AppError("model_damaged");
 }
 
 export function createModelCache(options: {
@@ -42,7 +52,7 @@ export function createModelCache(options: {
     if (!task) throw new AppError("task_unsupported");
     const engine = await task.engine();
     const folder = await artifactFolder(model.tenantId, model.id, model.files);
-    return engine.open(folder, options.tokenizers);
+    return engine.open(folder, options.tokenizers).catch((error: unknown) => failDamaged(model, error));
   }
 
   function keep(key: string, model: Model, predictor: Predictor): void {

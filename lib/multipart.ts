@@ -1,11 +1,11 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import busboy from "busboy";
 import { AppError, fail } from "./errors";
 import { discard, failTooLarge, maxUploadBytes, type Received, receive } from "./receive";
+import { steady } from "./slow-bodies";
 
 export interface Form {
   fields: ReadonlyMap<string, string>;
@@ -62,7 +62,7 @@ async function streamForm(
     return undefined;
   });
   try {
-    await pipeline(Readable.fromWeb(request.body as ReadableStream), form);
+    await pipeline(steady(request.body), form);
     if (!part) return fail("multipart_invalid");
     return { fields, filename, received: await (part as Promise<Received>) };
   } catch (error) {
@@ -98,7 +98,7 @@ export async function readParts(
     return undefined;
   });
   try {
-    await pipeline(Readable.fromWeb(request.body as ReadableStream), form);
+    await pipeline(steady(request.body), form);
     await Promise.all(written.values());
   } catch (error) {
     await Promise.allSettled(written.values());

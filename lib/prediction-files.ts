@@ -1,7 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, parse } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import busboy from "busboy";
 import { workResponse } from "./download";
@@ -13,6 +12,7 @@ import type { Model } from "./models";
 import { MAX_INPUTS } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
+import { steady } from "./slow-bodies";
 import { inputNames, taskOf } from "./tasks";
 import { openWorkDir } from "./work-dirs";
 
@@ -57,9 +57,10 @@ async function readForm(request: Request, dir: string): Promise<Upload> {
     written.catch(() => {});
   });
   try {
-    await pipeline(Readable.fromWeb(request.body as never), form, { signal: request.signal });
+    await pipeline(steady(request.body), form, { signal: request.signal });
     await written;
-  } catch {
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     fail("multipart_invalid");
   }
   if (isTooLarge) fail("file_too_large", `The file is larger than ${env().GRAFT_MAX_UPLOAD_MB} MB.`, "file");

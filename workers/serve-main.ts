@@ -1,7 +1,10 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import { serve } from "@hono/node-server";
 import { closePools } from "@/db/index";
 import { env } from "@/lib/env";
+import { AppError, errorResponse } from "@/lib/errors";
+import { createId } from "@/lib/id";
 import { log } from "@/lib/log";
 import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { createServeApp } from "@/lib/serve-app";
@@ -20,21 +23,32 @@ const PARENT_LOOK_MS = 1000;
 const BASE_LOOK_MS = 10_000;
 const PRESENCE_MS = 10_000;
 
+/**
+ * Who sends nothing, or headers bit by bit, is cut off. A body has no end of its own here, for a large file on a slow line may
+ * take longer than Node's five minutes: whoever reads it looks at how steadily it comes (`lib/slow-bodies.ts`).
+ */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 5000,
+};
+
 export async function startServe(threadEntry: URL): Promise<void> {
   const metrics = createServeMetrics();
   const serving = await openServing(metrics, threadEntry, createExporter(env().GRAFT_THREADS));
   let isStopping = false;
   const app = createServeApp(serving, metrics, () => isStopping);
   const { HOST, SERVE_PORT } = env();
-  const server = serve({ fetch: app.fetch, hostname: HOST, port: SERVE_PORT }, ({ port }) =>
-    log().info({ port }, "serve listens"),
+  const server = serve(
+    { fetch: app.fetch, hostname: HOST, port: SERVE_PORT, serverOptions: PATIENCE },
+    ({ port }) => log().info({ port }, "serve listens"),
   ) as Server;
   server.on("error", (error) => {
     log().fatal({ error: error.message, port: SERVE_PORT }, "serve cannot listen");
     process.exit(1);
   });
-  // A large file on a slow line may take longer than Node's five minutes.
-  server.requestTimeout = 0;
+  server.on("clientError", (error, socket) => void refuseUnread(error, socket));
   const metricsServer = listenForMetrics(metrics);
   void removeLeftDirs().catch((error: unknown) => log().warn({ error }, "left files stay"));
   keepBaseOpen(serving);
@@ -58,6 +72,20 @@ export async function startServe(threadEntry: URL): Promise<void> {
     await closePools();
     process.exit(0);
   });
+}
+
+/** What Node could not read as a request, in the envelope of every other refusal. */
+async function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const code = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request_timeout" : "invalid_request";
+  const answer = errorResponse(new AppError(code), createId("request"));
+  const body = await answer.text();
+  const headers = { ...Object.fromEntries(answer.headers), "content-length": Buffer.byteLength(body) };
+  const lines = Object.entries({ ...headers, connection: "close" }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`, ...lines].join("\r\n");
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function listenForMetrics(metrics: ServeMetrics): Server | undefined {

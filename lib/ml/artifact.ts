@@ -54,20 +54,35 @@ export async function writeArtifact(
   return sha256(Buffer.from(text));
 }
 
-/** Reads an artifact whole. Throws when the format is another or a file is not the one that was written. */
+/** The files of a model are not what was written. */
+export class ArtifactError extends Error {}
+
+/** Reads an artifact whole. Throws an `ArtifactError` when the format is another or a file is not the one that was written. */
 export async function readArtifact(
   dir: string,
 ): Promise<{ manifest: Manifest; files: Map<string, Buffer<ArrayBuffer>>; sizeBytes: number }> {
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(dir, "manifest.json"), "utf8")));
-  const files = new Map<string, Buffer<ArrayBuffer>>();
-  let sizeBytes = 0;
-  for (const [name, expected] of Object.entries(manifest.files)) {
-    const bytes = ownBuffer(await readFile(join(dir, name)));
-    if (sha256(bytes) !== expected.sha256) throw new Error(`${name} of the model in ${dir} was changed`);
-    files.set(name, bytes);
-    sizeBytes += bytes.length;
+  const manifest = manifestOf(await readFile(join(dir, "manifest.json"), "utf8"), dir);
+  const read = await Promise.all(
+    Object.entries(manifest.files).map(async ([name, expected]) => {
+      const bytes = ownBuffer(await readFile(join(dir, name)));
+      if (sha256(bytes) !== expected.sha256)
+        throw new ArtifactError(`${name} of the model in ${dir} was changed`);
+      return [name, bytes] as const;
+    }),
+  );
+  return {
+    manifest,
+    files: new Map(read),
+    sizeBytes: read.reduce((sum, [, bytes]) => sum + bytes.length, 0),
+  };
+}
+
+function manifestOf(text: string, dir: string): Manifest {
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ArtifactError(`the manifest of the model in ${dir} cannot be read`, { cause });
   }
-  return { manifest, files, sizeBytes };
 }
 
 /** The adapter that a model's texts are read through, named by its content: equal matrices are one, whosever they are. */
