@@ -181,7 +181,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
     union all select 'labelling', l.tenant_id, l.id from labelling_sets l
       where l.status <> 'failed' and l.ranked_revision < l.revision and l.created_at < now() - older
     union all select 'acceptance', m.tenant_id, m.id from milestones m
-      where m.state = 'submitted' and m.submitted_model_id is not null $$`,
+      where m.state = 'submitted' and m.submitted_model_id is not null
+    union all select 'deployment', j.tenant_id, j.id from jobs j
+      where j.state = 'succeeded' and j.asked #>> '{graft,deployment}' is not null and j.effective -> 'deployment' is null
+        and j.finished_at between now() - interval '1 day' and now() - older $$`,
   expired_files: `create or replace function expired_files() returns table (tenant_id text, id text)
       language sql security definer set search_path = public as $$
     select f.tenant_id, f.id from files f where f.expires_at < now() and not exists
@@ -474,7 +477,7 @@ export const sweepJobs = (staleMs: number, lostMs: number) =>
 
 export const uncheckedWork = (olderMs: number) =>
   call<{
-    kind: "file" | "version" | "job" | "labelling" | "acceptance" | "appraisal";
+    kind: "file" | "version" | "job" | "labelling" | "acceptance" | "appraisal" | "deployment";
     tenant_id: string;
     id: string;
   }>(sql`select * from unchecked(${`${olderMs} milliseconds`}::interval)`);

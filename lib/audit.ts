@@ -5,7 +5,7 @@ import { createId } from "./id";
 import type { Actor } from "./session";
 
 /** Who did it: a member, a key, a member of staff by user id, or `system`. */
-export const actorId = (actor: Actor | string) =>
+export const actorId = (actor: Pick<Actor, "keyId" | "userId"> | string) =>
   typeof actor === "string" ? actor : (actor.keyId ?? actor.userId ?? "system");
 
 /** Written in the transaction of the deed, so there is never one without the other. */

@@ -127,16 +127,23 @@ export const deploymentHistory = (
     });
   });
 
-export async function createDeployment(
-  actor: Actor,
-  { name, model: wanted }: { name: string; model: string },
-): Promise<Deployed> {
+export function assertDeploymentName(name: string, param: string): void {
   if (!NAME.test(name) || name.length > 64 || isBase(name))
     fail(
       "invalid_request",
-      "`name`: up to 64 lower-case letters, digits and single hyphens, and no base's name.",
-      "name",
+      `\`${param}\`: up to 64 lower-case letters, digits and single hyphens, and no base's name.`,
+      param,
     );
+}
+
+/** Who changes what answers under a name. */
+type By = Pick<Actor, "tenantId" | "keyId" | "userId">;
+
+export async function createDeployment(
+  actor: By,
+  { name, model: wanted }: { name: string; model: string },
+): Promise<Deployed> {
+  assertDeploymentName(name, "name");
   const model = await getModel(actor.tenantId, wanted);
   await forTenant(actor.tenantId, async (tx) => {
     const values = { id: createId("deployment"), name, task: model.task, modelId: model.id };
@@ -162,7 +169,7 @@ interface Change {
   isForced?: boolean;
 }
 
-async function noteChange(tx: TenantTx, actor: Actor, { id, name }: Deployment, change: Change) {
+async function noteChange(tx: TenantTx, actor: By, { id, name }: Deployment, change: Change) {
   await tx.insert(deploymentChanges, {
     ...change,
     id: createId("change"),
@@ -171,12 +178,12 @@ async function noteChange(tx: TenantTx, actor: Actor, { id, name }: Deployment, 
   });
   const { kind, modelId, ...more } = change;
   if (kind === "promoted" && modelId) await emitEvent(tx, "model.promoted", { id: name, model: modelId });
-  await writeAudit(tx, actor, `deployment.${kind}`, name, { model: modelId, ...more });
+  await writeAudit(tx, actorId(actor), `deployment.${kind}`, name, { model: modelId, ...more });
 }
 
 /** One change at a time; `decide` sees the row as nobody else changes it, and says what becomes of it, or nothing. */
 async function change(
-  actor: Actor,
+  actor: By,
   name: string,
   decide: (now: Deployment) => { set: Partial<Deployment>; note: Change } | null,
 ): Promise<Deployed> {
@@ -195,7 +202,7 @@ async function change(
 }
 
 /** A version that may answer under this name: of the same task, and ready. */
-async function candidate(actor: Actor, { task, name }: Deployment, wanted: string): Promise<Model> {
+async function candidate(actor: By, { task, name }: Deployment, wanted: string): Promise<Model> {
   const model = await getModel(actor.tenantId, wanted);
   if (model.task !== task)
     fail(
@@ -248,7 +255,7 @@ const answersAlone = (now: Deployment, modelId: string): Partial<Deployment> => 
 
 /** The canary, or the version that is named, answers from now on, when it gives the saved examples' answers or is forced. */
 export async function promote(
-  actor: Actor,
+  actor: By,
   name: string,
   { model: wanted, isForced = false }: { model?: string | undefined; isForced?: boolean | undefined },
 ): Promise<Deployed> {

@@ -47,6 +47,8 @@ export const jobBodySchema = z.object({
       budget_minutes: z.number().int().min(1).max(1440).optional(),
       /** `int8`: the base answers in 8 bits, about twice as fast, where the model's own test score holds. */
       precision: z.enum(PRECISIONS).optional(),
+      /** The name that its model shall answer under: made, or promoted once the saved examples pass. */
+      deployment: z.string().min(1).max(64).optional(),
       /** Minor units of the contract's currency; what costs more is not started. */
       max_price_minor: z.number().int().min(0).optional(),
     })

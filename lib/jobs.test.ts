@@ -244,6 +244,7 @@ test("wrong orders get their own code", async () => {
       "unsupported_parameter",
       "graft.precision",
     ],
+    [{ ...base, graft: { deployment: "Not A Name" } }, 400, "invalid_request", "graft.deployment"],
     [{ ...base, graft: { precision: "int4" } }, 400, "invalid_request", "graft.precision"],
     [{ ...base, method: { type: "dpo" } }, 400, "unsupported_parameter", "method.type"],
     [{ ...base, hyperparameters: { n_epochs: 99 } }, 400, "invalid_request", "hyperparameters.n_epochs"],

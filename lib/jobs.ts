@@ -12,6 +12,7 @@ import { type File, holdFile } from "./files";
 import { createId } from "./id";
 import { ADMIT_TOPIC, advanceJob, refusalOf } from "./job-advance";
 import { type JobBody, type Order, orderOf } from "./job-body";
+import { assertDeployable } from "./job-deployments";
 import { addEvents, wakeReaders } from "./job-events";
 import { forgetJob } from "./job-files";
 import { endStages, isFinal, type Job, lockJob, moveJob, pauseStages, resumeStages } from "./job-moves";
@@ -110,12 +111,18 @@ async function insertJob(
       fail("invalid_request", "The validation file must be another file.", "validation_file");
     await usableFile(tx, body.validation_file, "validation_file", { ...order, columns: undefined });
   }
+  const { id: taskId } = taskOf(task ?? training.profile?.guess.task);
+  const deployment = body.graft?.deployment;
+  if (deployment !== undefined) {
+    if (!actor.permissions.has("models.deploy")) fail("permission_denied", undefined, "graft.deployment");
+    await assertDeployable(tx, deployment, taskId);
+  }
   const [job] = await tx.insert(jobs, {
     id: hints.imported?.id ?? createId("job"),
     versionId: frozen?.id ?? null,
     trainingFileId: body.training_file,
     validationFileId: body.validation_file ?? null,
-    task: taskOf(task ?? training.profile?.guess.task).id,
+    task: taskId,
     base: order.base,
     suffix: body.suffix ?? null,
     seed: body.seed ?? randomInt(2 ** 31),

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { datasets, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
+import { deployFrom } from "@/lib/job-deployments";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
 import { type Claim, whileHeld } from "@/lib/job-run";
 import { minutesLate } from "@/lib/late-trainings";
+import { log } from "@/lib/log";
 import { storeArtifact } from "@/lib/model-files";
 import {
   createModelId,
@@ -64,6 +66,10 @@ export async function deployModel(
     reporter.stage("deploy", "done");
     await reporter.flush();
     isDone = (await finish(claim, id, name, trained, reporter)) === true;
+    if (isDone)
+      await deployFrom(held.tenantId, held.id).catch((error: Error) =>
+        log().warn({ job: held.id, error: error.message }, "not deployed yet; the sweep will"),
+      );
   } finally {
     if (!isDone) await discardModel(held.tenantId, id);
   }

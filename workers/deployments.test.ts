@@ -1,8 +1,15 @@
 import type { ChildProcess } from "node:child_process";
+import { eq } from "drizzle-orm";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { closePools } from "@/db/index";
+import { jobs, models } from "@/db/schema/work";
+import { forTenant } from "@/db/tenant";
 import { env } from "@/lib/env";
+import { createId } from "@/lib/id";
+import { deployFrom } from "@/lib/job-deployments";
+import { listEvents } from "@/lib/job-events";
+import { getJob } from "@/lib/jobs";
 import type { Task } from "@/lib/ml/task";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
 import { createTenant } from "@/lib/tenants";
@@ -43,6 +50,26 @@ const exchanged = ["refund", "delivery"].flatMap((label, n) =>
     target: label,
   })),
 );
+
+/** A training that ended with a model, ordered under a name. */
+async function trainedFor(deployment: string, model: string): Promise<string> {
+  return forTenant(acme.tenantId, async (tx) => {
+    const [found] = await tx.select(models, eq(models.name, model));
+    const id = createId("job");
+    await tx.insert(jobs, {
+      ...{ id, trainingFileId: "file-none", task: "text-classification", base: "minilm-l6", seed: 1 },
+      ...{ state: "succeeded", modelId: found?.id, finishedAt: new Date(), createdBy: "usr_test" },
+      ...{ asked: { graft: { deployment } }, effective: {}, stages: [] },
+    });
+    return id;
+  });
+}
+const deployed = async (jobId: string) => {
+  await Promise.all([deployFrom(acme.tenantId, jobId), deployFrom(acme.tenantId, jobId)]);
+  const job = await getJob(acme.tenantId, jobId);
+  const { data } = await listEvents(acme.tenantId, jobId, { limit: 10 });
+  return { outcome: job.effective?.deployment, said: data.map(({ message }) => message) };
+};
 
 beforeAll(async () => {
   acme = await createTenant({ name: "Versions", email: `versions-${Date.now()}@acme.test` });
@@ -218,4 +245,32 @@ test("what people say of an answer is kept with the row that they send along, th
     body: { error: { param: "index" } },
   });
   expect((await api("POST", path, again, other.apiKey)).status).toBe(404);
+});
+
+test("a training's model answers under the name that its order gave: made, then promoted, once", async () => {
+  const own = `${name}-ordered`;
+  const made = await deployed(await trainedFor(own, first));
+  expect(made).toEqual({
+    outcome: { name: own, answers: true, reason: null },
+    said: [`The model answers under ${own}`],
+  });
+  await deployed(await trainedFor(own, second));
+  const { body } = await api("GET", `/v1/deployments/${own}`);
+  expect(body).toMatchObject({ model: second, previous_model: first });
+  const { body: history } = await api("GET", `/v1/deployments/${own}/history`);
+  expect(history.data.map(({ kind }: { kind: string }) => kind)).toEqual(["promoted", "created"]);
+});
+
+test("a training's model that fails a saved example leaves the name as it was, and the job says why", async () => {
+  const own = `${name}-guarded`;
+  await deployed(await trainedFor(own, first));
+  await api("POST", `/v1/deployments/${own}/examples`, { input: "money back", expected: "refund" });
+  const { outcome, said } = await deployed(await trainedFor(own, second));
+  expect(outcome).toMatchObject({
+    name: own,
+    answers: false,
+    reason: expect.stringContaining("saved example"),
+  });
+  expect(said[0]).toMatch(/goes on as it was/);
+  expect((await api("GET", `/v1/deployments/${own}`)).body.model).toBe(first);
 });

@@ -11,6 +11,7 @@ import { sendAppraisal } from "@/lib/appraisals";
 import { getVersion, sendBuild } from "@/lib/datasets";
 import { purgeFile, requestCheck } from "@/lib/files";
 import { advanceJob } from "@/lib/job-advance";
+import { deployFrom } from "@/lib/job-deployments";
 import { noteStalled } from "@/lib/job-run";
 import { getJob } from "@/lib/jobs";
 import { requestRanking } from "@/lib/labelling";
@@ -61,6 +62,7 @@ export async function sweep(limits: Limits): Promise<void> {
     else if (kind === "appraisal") await sendAppraisal(tenant_id, id);
     else if (kind === "labelling") await requestRanking(tenant_id, id);
     else if (kind === "acceptance") await requestMeasurement(tenant_id, id);
+    else if (kind === "deployment") await deployFrom(tenant_id, id);
     else await advanceJob(tenant_id, id);
   });
   await admit(limits.room);

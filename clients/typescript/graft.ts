@@ -584,6 +584,7 @@ export class Graft {
         refit?: boolean;
         budget_minutes?: number;
         precision?: "float32" | "int8";
+        deployment?: string;
         max_price_minor?: number;
       } | null;
     },
@@ -625,6 +626,7 @@ export class Graft {
         refit?: boolean;
         budget_minutes?: number;
         precision?: "float32" | "int8";
+        deployment?: string;
         max_price_minor?: number;
       } | null;
     },
