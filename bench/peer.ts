@@ -158,6 +158,16 @@ export const lone = (dir: string): Run => ({
   provisional: () => {},
 });
 
+/** Growth of the resident memory over the last two thirds by the least-squares line, as a share of its mean. */
+export function drift(samples: readonly number[]): number {
+  const last = samples.slice(Math.floor(samples.length / 3));
+  const mean = last.reduce((a, b) => a + b, 0) / last.length;
+  const middle = (last.length - 1) / 2;
+  const along = last.reduce((sum, y, x) => sum + (x - middle) * (y - mean), 0);
+  const square = last.reduce((sum, _, x) => sum + (x - middle) ** 2, 0);
+  return ((along / square) * (last.length - 1)) / mean;
+}
+
 export interface Claim {
   /** What is claimed and beside what, one sentence. */
   claim: string;

@@ -36,13 +36,14 @@ export async function openServingStack(name: string, environment: Record<string,
   const children: ChildProcess[] = [];
   const root = resolve(import.meta.dirname, "..");
   const folder = buildFolder(root);
-  const start = (name: string, args: string[], more: Record<string, string>) =>
-    children.push(
-      spawn(process.execPath, args, {
-        env: { ...process.env, NODE_ENV: "production", GRAFT_PROCESS: name, ...more },
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-      }),
-    );
+  const start = (name: string, args: string[], more: Record<string, string>) => {
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, NODE_ENV: "production", GRAFT_PROCESS: name, ...more },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    children.push(child);
+    return child.pid ?? 0;
+  };
   const newTenant = async (suffix: string) => {
     const made = await createTenant({ name: `Bench ${suffix}`, email: `${suffix}@bench.test` });
     // A bench asks as often as it can; what holds it back is measured apart.
@@ -73,13 +74,15 @@ export async function openServingStack(name: string, environment: Record<string,
       });
       return names;
     },
-    async startServe(more: Record<string, string> = {}): Promise<void> {
+    /** @returns its process id. */
+    async startServe(more: Record<string, string> = {}): Promise<number> {
       await ensurePrograms(root, folder);
-      start("serve", programArgs(root, "serve", folder), more);
+      const pid = start("serve", programArgs(root, "serve", folder), more);
       await fixtures.until(
         "serve to be ready",
         async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok,
       );
+      return pid;
     },
     /** The pages and the public port, as `npm start` has them; building takes a minute where it was not done before. */
     async startWeb(): Promise<void> {

@@ -179,3 +179,21 @@ test("a few rows do not join what would be a large batch: they go by themselves 
   expect([bulk.batches[0]?.length, soon.batches]).toEqual([64, [[2, 2]]]);
   await Promise.all([soon.goUntil(tick()), bulk.goUntil(all)]);
 });
+
+test("a call whose turn would come after its deadline is refused at once with the time to wait, and nothing of it is computed", async () => {
+  const base = slowBase();
+  const batcher = createBatcher({ ...base, maxRows: 8 });
+  const soon = () => performance.now() + 200;
+  const first = batcher.run("a", rows(80, 1), undefined, soon());
+  await tick();
+  // A batch of eight takes at least so long: some hundred rows a second.
+  for (let n = 0; n < 3; n++) {
+    await new Promise((done) => setTimeout(done, 50));
+    await base.go();
+  }
+  const late = { code: "overloaded", options: { retryAfterMs: expect.any(Number) } };
+  await expect(batcher.run("a", rows(80, 2), undefined, soon())).rejects.toMatchObject(late);
+  const patient = batcher.run("a", rows(8, 3), undefined, performance.now() + 60_000);
+  await base.goUntil(Promise.all([first, patient]));
+  expect(base.batches.flat()).not.toContain(2);
+});

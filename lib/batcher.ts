@@ -9,8 +9,16 @@ import type { ForwardResult, Sequence } from "./ml/task";
  * a lane for single rows, not even for that: a few rows of who has nothing running go beside a large batch.
  */
 export interface Batcher {
-  /** Answers in the order of `rows`. Throws `overloaded` when the queue is full, the signal's reason on abort. */
-  run(tenantId: string, rows: readonly Sequence[], signal?: AbortSignal): Promise<ForwardResult[]>;
+  /**
+   * Answers in the order of `rows`. Throws `overloaded` when the queue is full, or would not come to them before `endsAt` (as
+   * `performance.now()` counts): what is begun and not waited for is computed for nobody. Throws the signal's reason on abort.
+   */
+  run(
+    tenantId: string,
+    rows: readonly Sequence[],
+    signal?: AbortSignal,
+    endsAt?: number,
+  ): Promise<ForwardResult[]>;
   waiting(): number;
 }
 export interface BatchSeen {
@@ -58,6 +66,10 @@ const lineOf = ({ ids, adapter, precision }: Sequence) =>
 /** What is few: it goes beside a batch of others that is worth not waiting for, and does not join one either. */
 const FEW = { rows: 4, tokens: 128 };
 const LARGE = { rows: 6, tokens: 96 };
+/** What comes a moment too late was computed for nobody, so the guess is taken with some room. */
+const MARGIN = 1.4;
+/** Slow, for the advice when to come back. */
+const RATE_UNKNOWN = 50;
 
 export function createBatcher(options: Options): Batcher {
   const { maxTokens = 1024, maxRows = 64, maxWaiting = 32_768, maxWaitingOfTenant = 16_384 } = options;
@@ -67,8 +79,8 @@ export function createBatcher(options: Options): Batcher {
   let bulk = 0;
   /** Rows that are computed now, by tenant. */
   const running = new Map<string, number>();
-  /** Rows a second, for the advice when to come back; slow until measured. */
-  let rate = 50;
+  /** Rows a second while rows wait; unknown until they do. */
+  let rate: number | null = null;
 
   function takeBatch(
     most: { rows: number; tokens: number },
@@ -113,6 +125,7 @@ export function createBatcher(options: Options): Batcher {
 
   async function runBatch(lane: Lane, batch: readonly Item[], embed: Options["embed"]): Promise<void> {
     const started = performance.now();
+    const isBusy = queue.waiting() > 0;
     count(batch, 1);
     if (lane === "bulk") bulk = batch.length * Math.max(...batch.map(({ tokens }) => tokens));
     try {
@@ -124,7 +137,8 @@ export function createBatcher(options: Options): Batcher {
     if (lane === "bulk") bulk = 0;
     count(batch, -1);
     const ms = performance.now() - started;
-    if (lane === "bulk") rate = 0.8 * rate + 0.2 * ((batch.length * 1000) / Math.max(1, ms));
+    const rows = (batch.length * 1000) / Math.max(1, ms);
+    if (lane === "bulk" && isBusy) rate = rate === null ? rows : 0.8 * rate + 0.2 * rows;
     const tokens = batch.reduce((sum, item) => sum + item.tokens, 0);
     const tenants = new Set(batch.map((item) => item.tenantId)).size;
     options.onBatch?.({ lane, rows: batch.length, tenants, tokens, ms });
@@ -169,19 +183,23 @@ export function createBatcher(options: Options): Batcher {
     });
   }
 
-  function admit(tenantId: string, rows: number): void {
+  function admit(tenantId: string, rows: number, endsAt = Number.POSITIVE_INFINITY): void {
     const own = queue.waiting(tenantId);
-    if (queue.waiting() + rows <= maxWaiting && own + rows <= maxWaitingOfTenant) return;
-    const retryAfterMs = Math.min(10_000, Math.max(500, (1000 * (own + rows)) / rate));
-    throw new AppError("overloaded", { retryAfterMs });
+    const tenants = queue.tenants() + (own > 0 ? 0 : 1);
+    const expectedMs = (1000 * (own + rows) * tenants) / (rate ?? RATE_UNKNOWN);
+    const hasRoom = queue.waiting() + rows <= maxWaiting && own + rows <= maxWaitingOfTenant;
+    // Who is first is answered whatever it takes: the guess is not that good.
+    const isInTime = own === 0 || rate === null || performance.now() + MARGIN * expectedMs <= endsAt;
+    if (hasRoom && isInTime) return;
+    throw new AppError("overloaded", { retryAfterMs: Math.min(10_000, Math.max(500, expectedMs)) });
   }
 
   return {
     waiting: () => queue.waiting(),
-    async run(tenantId, rows, signal) {
+    async run(tenantId, rows, signal, endsAt) {
       signal?.throwIfAborted();
       if (rows.length === 0) return [];
-      admit(tenantId, rows.length);
+      admit(tenantId, rows.length, endsAt);
       return new Promise<ForwardResult[]>((resolve, reject) => {
         const onAbort = () => call.settle(signal?.reason);
         const call: Call = {

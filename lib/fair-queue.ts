@@ -23,6 +23,8 @@ export interface FairQueue<W extends Waiting> {
   /** A row that is over has left by itself: the count alone is told. */
   leave(tenantId: string, rows: number): void;
   waiting(tenantId?: string): number;
+  /** How many tenants have rows waiting. */
+  tenants(): number;
 }
 
 /** First in, first out, without moving the rest at every take. */
@@ -81,6 +83,7 @@ export function createFairQueue<W extends Waiting>(lines: number): FairQueue<W> 
 
   return {
     waiting: (tenantId) => (tenantId === undefined ? waiting : (lanes.get(tenantId)?.waiting ?? 0)),
+    tenants: () => lanes.size,
     leave,
     add(row) {
       const { tenantId } = row;

@@ -64,8 +64,12 @@ export function inputsOf(model: Model, input: unknown): unknown[] {
 export function deadlineOf(request: Request): AbortSignal {
   const announced = Number(request.headers.get("x-stainless-timeout")) * 1000;
   const ms = announced > 0 ? Math.min(announced, DEADLINE_MS) : DEADLINE_MS;
-  return AbortSignal.any([request.signal, AbortSignal.timeout(ms)]);
+  const deadline = AbortSignal.any([request.signal, AbortSignal.timeout(ms)]);
+  endsAt.set(deadline, performance.now() + ms);
+  return deadline;
 }
+/** A signal does not say when it will end. */
+const endsAt = new WeakMap<AbortSignal, number>();
 
 /** What the engine, the deadline or the caller's going away means on the wire. */
 export function translate(error: unknown, signal: AbortSignal): never {
@@ -93,7 +97,7 @@ async function embed(
     const at = asked.flatMap((request, index) => (request.base === id ? [index] : []));
     const base = await serving.bases.get(id);
     const rows = asked.filter((request) => request.base === id);
-    const vectors = await base.batcher.run(tenantId, rows, signal);
+    const vectors = await base.batcher.run(tenantId, rows, signal, endsAt.get(signal));
     for (const [n, index] of at.entries()) {
       const vector = vectors[n];
       if (vector) results[index] = vector;

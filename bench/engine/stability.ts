@@ -11,7 +11,7 @@ import { NO_AUGMENTATION } from "../../lib/ml/data/augment";
 import { runOnBackend } from "../../lib/ml/golden.fixture";
 import { generator } from "../../lib/ml/linear/svm";
 import { tuneLora } from "../../lib/ml/train/tune-encoder";
-import { baseDir, hasBase, openNative, report, skip } from "../peer";
+import { baseDir, drift, hasBase, openNative, report, skip } from "../peer";
 
 /**
  * T5: a long tuning neither leaks nor grows, and a seed gives one result. 50,000 steps on a small encoder, 1,000 on
@@ -64,16 +64,6 @@ async function smallEncoder(): Promise<Encoder> {
   mkdirSync(dir, { recursive: true });
   await writeSmallBert(dir, 64);
   return openEncoder(dir);
-}
-
-/** Growth of the resident memory over the last two thirds by the least-squares line, as a share of its mean. */
-function drift(samples: readonly number[]): number {
-  const last = samples.slice(Math.floor(samples.length / 3));
-  const mean = last.reduce((a, b) => a + b, 0) / last.length;
-  const middle = (last.length - 1) / 2;
-  const along = last.reduce((sum, y, x) => sum + (x - middle) * (y - mean), 0);
-  const square = last.reduce((sum, _, x) => sum + (x - middle) ** 2, 0);
-  return ((along / square) * (last.length - 1)) / mean;
 }
 
 async function watch(encoder: Encoder, words: number, steps: number) {

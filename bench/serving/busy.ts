@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import autocannon from "autocannon";
 import { hasBase, median, report, skip } from "../peer";
 import { openServingStack, percentile } from "../serving-stack";
@@ -36,18 +37,34 @@ async function ask(key: string, rows: number, timeoutS?: number): Promise<Asked>
   return { ms: performance.now() - started, status: response.status, hasWait };
 }
 /** So many connections until the end, each as fast as it is answered. */
-async function load(key: string, rows: number, connections: number, seconds: number, timeoutS?: number) {
+async function load(key: string, rows: number, connections: number, seconds: number) {
   const end = performance.now() + seconds * 1000;
   const all: Asked[] = [];
   const connection = async () => {
     while (performance.now() < end) {
-      const asked = await ask(key, rows, timeoutS);
+      const asked = await ask(key, rows);
       // What comes after the end would count for seconds that it is not divided by.
       if (performance.now() <= end) all.push(asked);
-      if (asked.status === 429) await new Promise((done) => setTimeout(done, 50));
     }
   };
   await Promise.all(Array.from({ length: connections }, connection));
+  return all;
+}
+/** So many calls a second whether they are answered or not, by callers who wait for so long. */
+async function flood(key: string, rows: number, perSecond: number, seconds: number, timeoutS: number) {
+  const [begin, end] = [performance.now(), performance.now() + seconds * 1000];
+  const all: Asked[] = [];
+  const pending: Promise<void>[] = [];
+  for (let at = begin; at < end; at += 1000 / perSecond) {
+    const early = at - performance.now();
+    if (early > 1) await pause(early);
+    pending.push(
+      ask(key, rows, timeoutS).then((asked) => {
+        if (performance.now() <= end) all.push(asked);
+      }),
+    );
+  }
+  await Promise.all(pending);
   return all;
 }
 const p95 = (all: readonly Asked[]) =>
@@ -79,9 +96,9 @@ for (let round = 0; round < ROUNDS; round++) {
     }),
   ]);
   fair.push({ solo, beside: p95(beside ?? []) });
-  // As many calls of 64 rows as keep it busy, then five times as many, whose callers wait for at most two seconds.
+  // As many calls of 64 rows as keep it busy, then five times as many a second, whose callers wait for at most two seconds.
   const peak = goodput(await load(loud.apiKey, 64, 8, SECONDS), 64);
-  const many = await load(loud.apiKey, 64, 40 * 5, SECONDS, 2);
+  const many = await flood(loud.apiKey, 64, (5 * peak) / 64, SECONDS, 2);
   const refused = many.filter(({ status }) => status === 429);
   overload.push({
     peak,
