@@ -8,6 +8,10 @@ import type { Actor } from "./session";
 export const actorId = (actor: Pick<Actor, "keyId" | "userId"> | string) =>
   typeof actor === "string" ? actor : (actor.keyId ?? actor.userId ?? "system");
 
+/** Whoever an actor's id names again: a key or a person. */
+export const actorOfId = (id: string): { keyId: string | null; userId: string | null } =>
+  id.startsWith("key_") ? { keyId: id, userId: null } : { keyId: null, userId: id };
+
 /** Written in the transaction of the deed, so there is never one without the other. */
 export async function writeAudit(
   tx: TenantTx,

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { deployments } from "@/db/schema/serving";
 import { jobs } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
+import { actorOfId } from "./audit";
 import { assertDeploymentName, createDeployment, findDeployment, promote } from "./deployments";
 import { AppError, fail } from "./errors";
 import type { JobBody } from "./job-body";
@@ -55,8 +56,7 @@ async function answerUnder(
   name: string,
   model: string,
 ): Promise<string | null> {
-  const isKey = createdBy.startsWith("key_");
-  const by = { tenantId, keyId: isKey ? createdBy : null, userId: isKey ? null : createdBy };
+  const by = { tenantId, ...actorOfId(createdBy) };
   try {
     const known = await findDeployment(tenantId, name);
     if (!known) await createDeployment(by, { name, model });

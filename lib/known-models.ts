@@ -45,11 +45,7 @@ function recall(key: string): Known | undefined {
   return one;
 }
 
-interface Head {
-  id: string;
-  version: string;
-  bytes: number;
-}
+type Head = { id: string; version: string; bytes: number };
 
 /** The rows of these heads; those that changed are read by `readRows`. */
 async function rowsOf(
@@ -77,7 +73,7 @@ async function rowsOf(
 /** Models of this tenant. They are shared: read them, change nothing in them. */
 export async function readModels(tx: TenantTx, where: SQL): Promise<Model[]> {
   const { tenantId } = tx;
-  const heads = await tx.query<{ id: string; version: string; bytes: number }>(sql`
+  const heads = await tx.query<Head>(sql`
     select id, xmin::text as version, pg_column_size(report) as bytes
     from models where tenant_id = ${tenantId} and ${where}`);
   return rowsOf(tenantId, heads, (ids) => tx.select(models, and(where, inArray(models.id, [...ids]))));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { datasets, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
+import { actorOfId } from "@/lib/audit";
 import { deployFrom } from "@/lib/job-deployments";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
@@ -95,7 +96,6 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
         choice: report.choice,
       },
     });
-    const isKey = job.createdBy.startsWith("key_");
     await addUsage(tx, [
       {
         tenantId: held.tenantId,
@@ -105,8 +105,7 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
         isBillable: true,
         reason: null,
         model: name,
-        keyId: isKey ? job.createdBy : null,
-        userId: isKey ? null : job.createdBy,
+        ...actorOfId(job.createdBy),
         route: "/v1/fine_tuning/jobs",
         tokens: report.trainedTokens,
         occurredAt: new Date().toISOString(),
