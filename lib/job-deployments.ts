@@ -65,6 +65,8 @@ async function answerUnder(
   } catch (error) {
     // What is no answer of ours is tried again by the sweep.
     if (!(error instanceof AppError) || error.status >= 500) throw error;
-    return error.message;
+    // Somebody else did the same meanwhile: the worker and the sweep, or a person.
+    const now = await findDeployment(tenantId, name);
+    return now?.model.id === model ? null : error.message;
   }
 }
