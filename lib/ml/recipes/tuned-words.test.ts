@@ -75,6 +75,7 @@ tuned(
     const data = { texts, hidden: HIDDEN, vectors: await serve(texts), tuning: tuningOf() };
     const prepared = loraTagger.prepare(data);
     const tagger = await prepared.fit(rows, tags, 1, options);
+    expect(tagger.features).not.toBeNull();
     const trained = prepared.scores(tagger, rows);
     const served = await serve(texts, tagger.lora);
     const margins: [number[], number[]] = [[], []];

@@ -45,14 +45,11 @@ const writeSpans: Write = async (dir, recipe, change) => {
   const { draw, head, lora } = await partsOf(recipe, tags, recipe === "lexical" ? 0 : SURFACE_COLUMNS);
   const counted = TEXTS.map(createReader(createWordSplitter(), null)).flatMap(featuresOf);
   const vocabulary = fitVocabulary(counted);
-  const features =
-    recipe === "lora"
-      ? null
-      : packNgrams(
-          vocabulary,
-          draw(vocabulary.hashes.length * tags).map((w) => 4 * w),
-          tags,
-        );
+  const features = packNgrams(
+    vocabulary,
+    draw(vocabulary.hashes.length * tags).map((w) => 4 * w),
+    tags,
+  );
   const transitions = { ...plainTransitions(LABELS.length), scores: Float64Array.from(draw(tags * tags)) };
   change(recipe === "lexical" ? head.bias : head.weights);
   const kind = recipe as "lexical" | "wide" | "lora";
