@@ -56,6 +56,11 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   await expectAccessible(page);
   await page.getByRole("button", { name: "Train a model" }).click();
   await page.getByLabel("Recipe").selectOption("wide");
+  await page.getByLabel("Answers under").fill("Ticket Router");
+  await page.getByLabel("Answer in 8 bits").click();
+  await page.getByRole("button", { name: "Start training" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("lower-case");
+  await page.getByLabel("Answers under").fill("ticket-router");
   await page.getByRole("button", { name: "Start training" }).click();
 
   await page.waitForURL(/jobs\/ftjob-/);
@@ -67,6 +72,7 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
 
   await page.getByRole("link", { name: "See how good it is" }).click();
   await expect(page.getByRole("heading", { name: "How good it is" })).toBeVisible();
+  await expect(page.getByText("what int8 costs cannot be measured")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Try it" }).click();
   await page.getByLabel("Rows to try").fill("please refund my kettle\nthe moon is made of cheese");
@@ -98,9 +104,10 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   )?.match(/gk_[A-Za-z0-9_-]+/)?.[0];
   const answer = await api("/v1/predictions", {
     key,
-    body: { model, input: "please refund the broken kettle" },
+    body: { model: "ticket-router", input: "please refund the broken kettle" },
   });
   expect(answer.status).toBe(200);
+  expect(answer.body.model).toBe(model);
   expect((answer.body.data as { label: string }[])[0]?.label).toBe("refund");
   // It is shown once, so it stays until the person closes it; then the list has it.
   await page.waitForLoadState("networkidle");

@@ -11,6 +11,7 @@ import { Time } from "@/components/time";
 import { RefreshWhile } from "@/components/use-refresh";
 import { findAppraisal } from "@/lib/appraisals";
 import { getDataset, type Version } from "@/lib/datasets";
+import { listDeployments } from "@/lib/deployments";
 import { listFiles } from "@/lib/files";
 import { promiseOf } from "@/lib/late-trainings";
 import type { CheckReport } from "@/lib/ml/contract";
@@ -41,15 +42,17 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   const version = dataset.versions.find((one) => one.id === wanted) ?? dataset.versions[0];
   if (!version) return notFound();
   const canTrain = version.status === "ready" && actor.permissions.has("jobs.write");
-  const [files, price, appraisal, t] = await Promise.all([
+  const [files, price, deployments, appraisal, t] = await Promise.all([
     listFiles(actor.tenantId, { limit: 1000, purpose: "fine-tune" }),
     canTrain ? trainingPrice(actor.tenantId) : null,
+    canTrain ? listDeployments(actor.tenantId) : [],
     findAppraisal(actor.tenantId, version.id),
     getTranslations("portal.report"),
   ]);
   const file = files.data.find((one) => one.id === version.fileId);
   const others = files.data.filter((file) => file.id !== version.fileId && file.status === "processed");
   const { report } = version;
+  const task = taskOf(dataset.task);
   return (
     <>
       <RefreshWhile isOpen={version.status === "checking"} />
@@ -79,10 +82,14 @@ export default async function DatasetPage({ params, searchParams }: Props) {
                 fileId={version.fileId}
                 versionId={version.id}
                 task={dataset.task}
-                recipes={taskOf(dataset.task).recipes}
+                recipes={task.recipes}
                 name={dataset.name}
                 price={price}
                 promisedMinutes={promiseOf(appraisal)}
+                answersInInt8={task.answersInInt8 === true}
+                deployments={deployments
+                  .filter(({ deployment }) => deployment.task === dataset.task)
+                  .map(({ deployment }) => deployment.name)}
                 files={others.map((file) => ({ id: file.id, name: file.filename }))}
               />
             )}

@@ -1,11 +1,12 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { useId } from "react";
 import { Alert } from "@/components/alert";
 import { Button } from "@/components/button";
 import { call } from "@/components/call";
 import { Dialog } from "@/components/dialog";
-import { Field, Input, Select } from "@/components/field";
+import { Checkbox, Field, Input, Select } from "@/components/field";
 import { useSubmit } from "@/components/use-submit";
 import { LATE_CREDIT_PERCENT } from "@/lib/training-forecast";
 
@@ -21,6 +22,10 @@ interface Props {
   price: { decimal: string; currency: string } | null;
   /** Within which the model answers, or a part of the price is credited; null without a forecast. */
   promisedMinutes: number | null;
+  /** Whether the task's models may have their base answer in 8 bits. */
+  answersInInt8: boolean;
+  /** Names that answer this task already. */
+  deployments: readonly string[];
   /** Other readable files, any of which may be the one to measure on. */
   files: { id: string; name: string }[];
 }
@@ -42,11 +47,15 @@ export function TrainDialog({
   name,
   price,
   promisedMinutes,
+  answersInInt8,
+  deployments,
   files,
 }: Props) {
   const t = useTranslations("portal.train");
   const router = useRouter();
-  const form = useSubmit(["suffix", "validation_file"], async (values) => {
+  const names = useId();
+  const form = useSubmit(["suffix", "validation_file", "graft.deployment"], async (values) => {
+    const deployment = values["graft.deployment"];
     const job = await call<{ id: string }>("/v1/fine_tuning/jobs", {
       tenant: slug,
       body: {
@@ -54,7 +63,12 @@ export function TrainDialog({
         training_file: fileId,
         ...(values.validation_file ? { validation_file: values.validation_file } : {}),
         ...(values.suffix ? { suffix: values.suffix } : {}),
-        graft: { recipe: values.recipe, dataset_version: versionId },
+        graft: {
+          recipe: values.recipe,
+          dataset_version: versionId,
+          ...(deployment ? { deployment } : {}),
+          ...(values.precision ? { precision: values.precision } : {}),
+        },
       },
     });
     router.push(`/${slug}/jobs/${job.id}`);
@@ -90,6 +104,17 @@ export function TrainDialog({
             ))}
           </Select>
         </Field>
+        <Field label={t("deployment")} hint={t("deploymentHint")} error={form.errorOf("graft.deployment")}>
+          <Input name="graft.deployment" list={names} maxLength={64} autoComplete="off" />
+        </Field>
+        <datalist id={names}>
+          {deployments.map((known) => (
+            <option key={known} value={known} />
+          ))}
+        </datalist>
+        {answersInInt8 && (
+          <Checkbox name="precision" value="int8" label={t("precision")} hint={t("precisionHint")} />
+        )}
         <div className="flex flex-wrap items-center justify-end gap-3">
           {price && (
             <p className="text-ink-2 figures min-w-0 flex-1 text-sm">
