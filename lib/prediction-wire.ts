@@ -12,7 +12,8 @@ export const MAX_TOP_K = 1000;
 
 /** What a task of these input roles reads of a row: several columns as they are, the one column out of an object. */
 export function pickInput(row: unknown, names: readonly string[]): unknown {
-  if (typeof row !== "object" || row === null || names.length > 1) return row;
+  // A list would pass for an object with one text, and is no row.
+  if (typeof row !== "object" || row === null || Array.isArray(row) || names.length > 1) return row;
   const record = row as Record<string, unknown>;
   const named = names.find((name) => Object.hasOwn(record, name));
   if (named !== undefined) return record[named];

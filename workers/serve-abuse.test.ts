@@ -6,7 +6,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { env } from "@/lib/env";
+import { deleteModel } from "@/lib/models";
 import { closeQueues } from "@/lib/queue";
+import type { Actor } from "@/lib/session";
 import { createTenant } from "@/lib/tenants";
 import { usageByDay } from "@/lib/usage";
 import { deployTinyModel, startServe, stopServe, until } from "./serve-fixtures";
@@ -167,4 +169,38 @@ test("a text of 200,000 characters is read as far as it goes, and the answer say
   expect(response.status).toBe(200);
   const { data } = (await response.json()) as { data: { truncated?: boolean }[] };
   expect(data.map(({ truncated = false }) => truncated)).toEqual([true, false]);
+});
+
+test("a model that is deleted in the middle of a call is answered whole or not found, and not found from then on", async () => {
+  const gone = await deployTinyModel(tenant, "gone");
+  const statuses = (answers: Response[]) => answers.map(({ status }) => status);
+  const asked = Array.from({ length: 12 }, (_, n) =>
+    post({ model: gone.name, input: Array(n % 2 ? 1 : 2048).fill("parcel late") }),
+  );
+  await deleteModel({ tenantId: tenant.tenantId, keyId: null, userId: "usr_x" } as Actor, gone.name);
+  for (const response of await Promise.all(asked)) {
+    const { data, error } = (await response.json()) as { data?: object[]; error?: { code: string } };
+    if (response.status === 200) expect([1, 2048]).toContain(data?.length);
+    else expect([response.status, error?.code]).toEqual([404, "model_not_found"]);
+  }
+  expect(
+    statuses(await Promise.all([gone, model].map(({ name }) => post({ model: name, input: "parcel" })))),
+  ).toEqual([404, 200]);
+});
+
+test("what is no row is refused by its place, too many and none by what may be sent", async () => {
+  const refused = async (input: unknown) => {
+    const response = await post({ model: model.name, input });
+    const { error } = (await response.json()) as { error: { code: string; param: string; message: string } };
+    expect([response.status, error.code, error.param]).toEqual([400, "input_shape", "input"]);
+    return error.message;
+  };
+  const odd = [["parcel"], [["parcel"]], 7, null, true, { nested: { text: "parcel" } }, { a: "x", b: "y" }];
+  for (const row of odd)
+    expect(await refused(["parcel late", row]), JSON.stringify(row)).toContain("input[1]");
+  expect(await refused(Array(2049).fill("parcel late"))).toContain("2,048");
+  expect(await refused([])).toContain("2,048");
+  const unreadable = await post(null, { body: "\u0000\ufffd{{{" });
+  expect([unreadable.status, (await unreadable.json()).error.code]).toEqual([400, "json_invalid"]);
+  expect(await askNormally()).toBeLessThan(2000);
 });
