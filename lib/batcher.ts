@@ -19,6 +19,8 @@ export interface Batcher {
     signal?: AbortSignal,
     endsAt?: number,
   ): Promise<ForwardResult[]>;
+  /** Throws `overloaded` where `run` would: for who has not made the rows yet. */
+  assertRoom(tenantId: string, rows: number, endsAt?: number): void;
   waiting(): number;
 }
 export interface BatchSeen {
@@ -183,7 +185,7 @@ export function createBatcher(options: Options): Batcher {
     });
   }
 
-  function admit(tenantId: string, rows: number, endsAt = Number.POSITIVE_INFINITY): void {
+  function assertRoom(tenantId: string, rows: number, endsAt = Number.POSITIVE_INFINITY): void {
     const own = queue.waiting(tenantId);
     const tenants = queue.tenants() + (own > 0 ? 0 : 1);
     const expectedMs = (1000 * (own + rows) * tenants) / (rate ?? RATE_UNKNOWN);
@@ -195,11 +197,12 @@ export function createBatcher(options: Options): Batcher {
   }
 
   return {
+    assertRoom,
     waiting: () => queue.waiting(),
     async run(tenantId, rows, signal, endsAt) {
       signal?.throwIfAborted();
       if (rows.length === 0) return [];
-      admit(tenantId, rows.length, endsAt);
+      assertRoom(tenantId, rows.length, endsAt);
       return new Promise<ForwardResult[]>((resolve, reject) => {
         const onAbort = () => call.settle(signal?.reason);
         const call: Call = {

@@ -106,6 +106,21 @@ async function embed(
   return results;
 }
 
+/**
+ * Refuses before the other texts are split into tokens: under overload most calls are refused, and that must cost next to
+ * nothing. The first row tells which base they are for, if any.
+ */
+function assertRoom(
+  serving: Serving,
+  tenantId: string,
+  first: readonly ForwardRequest[],
+  rows: number,
+  signal: AbortSignal,
+): void {
+  for (const { base } of first.slice(0, 1))
+    serving.bases.assertRoom(base, tenantId, rows, endsAt.get(signal));
+}
+
 /** The flat list again as one list an input. */
 function groupBy(counts: readonly number[], vectors: readonly ForwardResult[]): ForwardResult[][] {
   let used = 0;
@@ -147,8 +162,8 @@ async function* readGroups(
   let group: Read = { inputs: [], vectors: [], tokens: 0, truncated: [] };
   let requests: ForwardRequest[][] = [];
   let held = 0;
-  for (let at = 0; at < given.length; at += CHUNK) {
-    const chunk = given.slice(at, at + CHUNK);
+  for (let at = 0, size = 1; at < given.length; at += size, size = CHUNK) {
+    const chunk = given.slice(at, at + size);
     const isLong = chunk.map((input) => textsOf(input).some((text) => text.length > MAX_CHARACTERS));
     const inputs = chunk.map((input, n) => (isLong[n] ? cut(input) : input));
     const half = predictor.before(inputs);
@@ -156,10 +171,11 @@ async function* readGroups(
     group.truncated.push(...half.truncated.map((isCut, n) => isCut || isLong[n] === true));
     group.tokens += half.tokens;
     requests.push(...half.requests);
+    if (at === 0) assertRoom(serving, tenantId, half.requests.flat(), given.length, signal);
     for (const { ids, isPerToken } of half.requests.flat()) held += isPerToken ? ids.length : 1;
     await breathe();
     signal.throwIfAborted();
-    if (held < MAX_VECTORS && at + CHUNK < given.length) continue;
+    if (held < MAX_VECTORS && at + size < given.length) continue;
     const counts = requests.map((own) => own.length);
     group.vectors = groupBy(counts, await embed(serving, tenantId, requests.flat(), signal));
     yield group;
@@ -256,6 +272,7 @@ export async function embedTexts(
     const asked: ForwardRequest[] = [];
     for (const [n, text] of texts.entries()) {
       asked.push(read(text.slice(0, MAX_CHARACTERS)));
+      if (n === 0) assertRoom(serving, turn, asked, texts.length, signal);
       if (n % CHUNK === CHUNK - 1) await breathe();
       signal.throwIfAborted();
     }

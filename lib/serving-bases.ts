@@ -17,6 +17,8 @@ export type BaseState = "closed" | "opening" | "ready" | "absent" | "failed";
 export interface ServingBases {
   /** Opens it at the first call. Throws `base_unavailable` or `serving_unavailable`. */
   get(id: string): Promise<ServingBase>;
+  /** Throws `overloaded` where the base would not come to so many rows more; nothing where it is not open. */
+  assertRoom(id: string, ...of: Parameters<Batcher["assertRoom"]>): void;
   tokenizers: TokenizerSource;
   state(id: string): BaseState;
   waiting(): number;
@@ -100,6 +102,7 @@ export function openServingBases(options: {
 
   return {
     get,
+    assertRoom: (id, ...of) => opened.get(id)?.batcher.assertRoom(...of),
     tokenizers: async (id) => (await get(id)).tokenize,
     state: (id) => states.get(id)?.state ?? "closed",
     waiting: () => [...opened.values()].reduce((sum, base) => sum + base.batcher.waiting(), 0),
