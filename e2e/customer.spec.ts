@@ -72,7 +72,7 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
 
   await page.getByRole("link", { name: "See how good it is" }).click();
   await expect(page.getByRole("heading", { name: "How good it is" })).toBeVisible();
-  await expect(page.getByText("what int8 costs cannot be measured")).toBeVisible();
+  await expect(page.getByText("test rows is 100.0 % in int8")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Try it" }).click();
   await page.getByLabel("Rows to try").fill("please refund my kettle\nthe moon is made of cheese");
