@@ -90,7 +90,7 @@ test("from sign-up over a spreadsheet to a model that answers in code", async ({
   await expect(why.getByText(/The words miss/)).toBeVisible({ timeout: 60_000 });
   await expect(why.getByRole("list", { name: "Speak for refund" })).toContainText("refund");
   await expectAccessible(page);
-  const model = await page.getByLabel("Model").inputValue();
+  const model = await page.getByLabel("Model", { exact: true }).inputValue();
 
   await page.goto(`/${word}/settings/keys`);
   await page.getByRole("button", { name: "Create key" }).click();
