@@ -113,12 +113,11 @@ async function embed(
 function assertRoom(
   serving: Serving,
   tenantId: string,
-  first: readonly ForwardRequest[],
+  [first]: readonly ForwardRequest[],
   rows: number,
   signal: AbortSignal,
 ): void {
-  for (const { base } of first.slice(0, 1))
-    serving.bases.assertRoom(base, tenantId, rows, endsAt.get(signal));
+  if (first) serving.bases.assertRoom(first.base, tenantId, rows, endsAt.get(signal));
 }
 
 /** The flat list again as one list an input. */
