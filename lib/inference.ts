@@ -15,7 +15,7 @@ import {
   type Task,
   TrainingError,
 } from "./ml/task";
-import { type Model, modelNotFound } from "./models";
+import type { Model } from "./models";
 import { MAX_CHARACTERS, MAX_INPUTS, pickInput, rowProblem } from "./prediction-wire";
 import { chargeTokens } from "./request-limits";
 import type { Serving } from "./serving";
@@ -74,8 +74,6 @@ const endsAt = new WeakMap<AbortSignal, number>();
 /** What the engine, the deadline or the caller's going away means on the wire. */
 export function translate(error: unknown, signal: AbortSignal): never {
   if (error instanceof TrainingError && isErrorCode(error.code)) fail(error.code, error.message, error.param);
-  // The model was deleted between the look at its row and the opening of its files.
-  if (error instanceof AppError && error.code === "not_found") throw modelNotFound();
   if (signal.aborted) throw new AppError("overloaded", { retryAfterMs: 2000 });
   throw error;
 }

@@ -8,13 +8,14 @@ import { ArtifactError } from "./ml/artifact";
 import { TASKS } from "./ml/catalogue";
 import type { Predictor, TokenizerSource } from "./ml/task";
 import { artifactFolder, copiesDir } from "./model-files";
-import type { Model } from "./models";
+import { getModel, type Model } from "./models";
 
 /**
  * Opened models by tenant and id, least recently asked first, within a number of bytes. The caller has read
  * the model's row on this very request, so what is deleted is never answered from here.
  */
 export interface ModelCache {
+  /** Throws `model_not_found` when it was deleted since, `model_damaged` when its files are not what was written. */
   get(model: Model): Promise<Predictor>;
   /** Lets go of every model whose row is deleted, or whose tenant is. */
   sweep(): Promise<void>;
@@ -22,10 +23,18 @@ export interface ModelCache {
   count(): number;
 }
 
-/** Damaged files are one model's trouble, whoever asks it; a damaged copy is fetched anew by the next call. */
-async function failDamaged({ tenantId, id }: Model, error: unknown): Promise<never> {
-  if (!(error instanceof ArtifactError)) throw error;
-  log().error({ model: id, error: error.message }, "a model cannot be opened");
+/** A file that is missing, here or in the bucket. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof AppError ? error.code === "not_found" : (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/**
+ * Files that are missing or changed: the model was deleted since its row was read, or they are damaged, which is one
+ * model's trouble, whoever asks it. A damaged copy is fetched anew by the next call.
+ */
+async function failUnreadable({ tenantId, id }: Model, error: unknown): Promise<never> {
+  if (!(error instanceof ArtifactError || isMissing(error))) throw error;
+  const { state } = await getModel(tenantId, id, ["ready", "probing"]);
+  log().error({ model: id, state, error: String(error) }, "a model cannot be opened");
   await rm(copiesDir(tenantId, id), { recursive: true, force: true });
   throw new AppError("model_damaged");
 }
@@ -51,8 +60,12 @@ export function createModelCache(options: {
     const task = Object.hasOwn(TASKS, model.task) ? TASKS[model.task as keyof typeof TASKS] : undefined;
     if (!task) throw new AppError("task_unsupported");
     const engine = await task.engine();
-    const folder = await artifactFolder(model.tenantId, model.id, model.files);
-    return engine.open(folder, options.tokenizers).catch((error: unknown) => failDamaged(model, error));
+    try {
+      const folder = await artifactFolder(model.tenantId, model.id, model.files);
+      return await engine.open(folder, options.tokenizers);
+    } catch (error) {
+      return failUnreadable(model, error);
+    }
   }
 
   function keep(key: string, model: Model, predictor: Predictor): void {
