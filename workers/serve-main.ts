@@ -10,6 +10,7 @@ import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { createServeApp } from "@/lib/serve-app";
 import { createServeMetrics, type ServeMetrics } from "@/lib/serve-metrics";
 import { createServePresence } from "@/lib/serve-presence";
+import { PATIENCE } from "@/lib/server-patience";
 import { openServing, type Serving } from "@/lib/serving";
 import { removeLeftDirs } from "@/lib/work-dirs";
 import { createExporter } from "./run-export";
@@ -23,16 +24,8 @@ const PARENT_LOOK_MS = 1000;
 const BASE_LOOK_MS = 10_000;
 const PRESENCE_MS = 10_000;
 
-/**
- * Who sends nothing, or headers bit by bit, is cut off. A body has no end of its own here, for a large file on a slow line may
- * take longer than Node's five minutes: whoever reads it looks at how steadily it comes (`lib/slow-bodies.ts`).
- */
-const PATIENCE = {
-  headersTimeout: 10_000,
-  requestTimeout: 0,
-  connectionsCheckingInterval: 1000,
-  keepAliveTimeout: 5000,
-};
+/** Connections are looked at more often than by Node's habit, every half minute. */
+const CONNECTIONS = { ...PATIENCE, connectionsCheckingInterval: 1000, keepAliveTimeout: 5000 };
 
 export async function startServe(threadEntry: URL): Promise<void> {
   const metrics = createServeMetrics();
@@ -41,7 +34,7 @@ export async function startServe(threadEntry: URL): Promise<void> {
   const app = createServeApp(serving, metrics, () => isStopping);
   const { HOST, SERVE_PORT } = env();
   const server = serve(
-    { fetch: app.fetch, hostname: HOST, port: SERVE_PORT, serverOptions: PATIENCE },
+    { fetch: app.fetch, hostname: HOST, port: SERVE_PORT, serverOptions: CONNECTIONS },
     ({ port }) => log().info({ port }, "serve listens"),
   ) as Server;
   server.on("error", (error) => {

@@ -18,7 +18,7 @@ import { StartError } from "./steps.mjs";
 
 const FOLDERS = ["app", "components", "db", "lib", "messages", "public", "workers"];
 const FILES = [
-  ...["package-lock.json", "next.config.js", "postcss.config.mjs", "proxy.ts", "tsconfig.json"],
+  ...["package-lock.json", "next.config.js", "postcss.config.mjs", "instrumentation.ts", "tsconfig.json"],
   ...["admin.ts", "base.ts", "bundle.mjs", "demo.ts"].map((name) => join("scripts", name)),
 ];
 const LOCK_LIMIT_MS = 15 * 60_000;
