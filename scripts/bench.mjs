@@ -19,20 +19,21 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     data: { type: "string" },
     minutes: { type: "string", default: "60" },
+    help: { type: "boolean", default: false },
   },
 });
 const [suite, claim] = positionals;
 const claimsOf = (name) =>
   readdirSync(join(root, "bench", name))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".child.ts"))
     .map((file) => file.slice(0, -3));
 const suites = readdirSync(join(root, "bench"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== "results")
   .map((entry) => entry.name);
 
-if (!suite || !suites.includes(suite)) {
+if (values.help || !suite || !suites.includes(suite)) {
   for (const name of suites) console.log(`${name}: ${claimsOf(name).join(", ")}`);
-  process.exit(suite ? 1 : 0);
+  process.exit(suite && !values.help ? 1 : 0);
 }
 const asked = claim ? [claim] : values.only?.split(",");
 const unknown = asked?.filter((name) => !claimsOf(suite).includes(name)) ?? [];

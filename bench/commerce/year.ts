@@ -155,7 +155,7 @@ await new Promise<void>((done) => sent.end(done));
 
 /** A run in a process of its own that is ended by force after so long. */
 async function killedRun(month: string, afterMs: number): Promise<void> {
-  const child = fork("bench/commerce/run-month.ts", [month], { execArgv: ["--import", "tsx"] });
+  const child = fork("bench/commerce/run-month.child.ts", [month], { execArgv: ["--import", "tsx"] });
   await once(child, "message");
   setTimeout(() => child.kill("SIGKILL"), afterMs);
   await once(child, "exit");
