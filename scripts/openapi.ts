@@ -14,8 +14,9 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 /** Of the pages' process by its files, of serve by its table. */
 export async function apiRoutes(): Promise<Record<string, RouteOptions>> {
   const found: Record<string, RouteOptions> = {};
-  const files = readdirSync(new URL("v1", APP), { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith("route.ts"),
+  const files = readdirSync(new URL("v1", APP), { recursive: true, encoding: "utf8" }).filter(
+    // A rest of a path is what is refused.
+    (file) => file.endsWith("route.ts") && !file.includes("[..."),
   );
   for (const file of files.sort()) {
     const path = `/v1/${file.replace(/\/?route\.ts$/, "").replaceAll(/\[(\w+)\]/g, "{$1}")}`;
