@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
 import { deadlineOf, embedTexts, meter, modelFor, turnOf, withinBudget } from "./inference";
+import { bytesOf } from "./ml/artifact";
 import { BASES } from "./ml/catalogue";
 import { isBase } from "./models";
 import { MAX_BODY_BYTES, MAX_INPUTS } from "./prediction-wire";
@@ -26,13 +27,7 @@ function textsOf(input: unknown): string[] {
 }
 
 /** Little-endian float32, which the clients ask for unless told otherwise. */
-function toBase64(vector: Float32Array): string {
-  const bytes = new DataView(new ArrayBuffer(vector.length * 4));
-  vector.forEach((value, n) => {
-    bytes.setFloat32(n * 4, value, true);
-  });
-  return Buffer.from(bytes.buffer).toString("base64");
-}
+const toBase64 = (vector: Float32Array): string => Buffer.from(bytesOf(vector)).toString("base64");
 
 /** From here on a float32's neighbours are further away than what rounding at the eleventh decimal place takes. */
 const LEAST_ROUNDED = 2e-4;

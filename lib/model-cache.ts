@@ -61,7 +61,7 @@ export function createModelCache(options: {
     if (!task) throw new AppError("task_unsupported");
     const engine = await task.engine();
     try {
-      const folder = await artifactFolder(model.tenantId, model.id, model.files);
+      const folder = await artifactFolder(model);
       return await engine.open(folder, options.tokenizers);
     } catch (error) {
       return failUnreadable(model, error);

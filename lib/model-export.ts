@@ -41,7 +41,7 @@ async function orderOf(model: Model, dir: string): Promise<ModelExport> {
   const { report } = model;
   return {
     task: model.task,
-    artifactDir: await artifactFolder(model.tenantId, model.id, model.files),
+    artifactDir: await artifactFolder(model),
     base: await baseOf(model),
     dir: join(dir, "model"),
     zipPath: join(dir, "model.zip"),

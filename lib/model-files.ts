@@ -4,7 +4,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { env } from "./env";
-import { localCopy, modelKey, storeFile } from "./storage";
+import type { Model } from "./models";
+import { localFolder, modelKey, storeFile } from "./storage";
 
 /** An artifact's way into storage and back. The engine alone knows what the files mean. */
 export async function storeArtifact(
@@ -31,18 +32,10 @@ export async function storeArtifact(
 export const copiesDir = (tenantId: string, modelId: string) =>
   join(env().home, "model-copies", tenantId, modelId);
 
-/** A local folder with all files of a model. Throws `not_found` when one is missing. */
-export async function artifactFolder(
-  tenantId: string,
-  modelId: string,
-  files: Record<string, string>,
-): Promise<string> {
-  const target = copiesDir(tenantId, modelId);
-  const folders = await Promise.all(
-    Object.keys(files).map(async (name) => {
-      const path = await localCopy(modelKey(tenantId, modelId, name), join(target, ...name.split("/")));
-      return path.slice(0, path.length - name.length - 1);
-    }),
-  );
-  return folders[0] ?? target;
-}
+/** A local folder with the files of a model; who reads them finds what is missing or changed. */
+export const artifactFolder = ({
+  tenantId,
+  id,
+  files,
+}: Pick<Model, "tenantId" | "id" | "files">): Promise<string> =>
+  localFolder(modelKey(tenantId, id, ""), Object.keys(files), copiesDir(tenantId, id));

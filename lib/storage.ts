@@ -110,6 +110,16 @@ export async function localCopy(key: string, target: string): Promise<string> {
   return target;
 }
 
+/**
+ * A local folder with the blobs of these names below a prefix, for who reads many at once. Where storage is a folder it is
+ * that one, and what is missing in it is found by who reads it. Copies only from S3.
+ */
+export async function localFolder(prefix: string, names: readonly string[], target: string): Promise<string> {
+  if (!env().S3_BUCKET) return folderPath(prefix);
+  await Promise.all(names.map((name) => localCopy(`${prefix}${name}`, join(target, ...name.split("/")))));
+  return target;
+}
+
 /** Removes one blob, or everything below a prefix that ends in `/`. Absent is fine. */
 export async function removeBlobs(keyOrPrefix: string): Promise<void> {
   const bucket = env().S3_BUCKET;
