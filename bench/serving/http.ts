@@ -109,7 +109,7 @@ for (let tries = 0; peer && tries < 240; tries++) {
     break;
   await new Promise((done) => setTimeout(done, 500));
 }
-await load(serveUrl, ours(1), 4);
+for (const url of [serveUrl, publicUrl]) await load(url, ours(1), 4);
 const rounds: Record<string, number>[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const raw32 = await rawRows(32);
