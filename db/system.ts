@@ -25,6 +25,10 @@ export const SYSTEM_FUNCTIONS: Record<string, string> = {
       id text, state text, version text, bytes integer) language sql security definer set search_path = public as $$
     select m.id, m.state, m.xmin::text, pg_column_size(m.report) from models m
     where m.tenant_id = tenant and (m.id = wanted or m.name = wanted) $$`,
+  // The whole row for serve's first call of it, or the first after it changed: a transaction is four more ways to the database.
+  model_row: `create or replace function model_row(tenant text, wanted text) returns table (stored jsonb)
+      language sql security definer set search_path = public as $$
+    select to_jsonb(m) from models m where m.tenant_id = tenant and m.id = wanted $$`,
   memberships_of: `create or replace function memberships_of(person text) returns table (
       tenant_id text, slug text, name text, state text, tenant_settings jsonb, role text)
       language sql security definer set search_path = public as $$
@@ -302,6 +306,11 @@ export const modelVersions = (tenantId: string, idOrName: string) =>
   call<{ id: string; state: string; version: string; bytes: number }>(
     sql`select * from model_versions(${tenantId}, ${idOrName})`,
   );
+
+/** As PostgreSQL writes it as JSON, by its columns' names; undefined when it is gone. */
+export const modelRow = async (tenantId: string, id: string) =>
+  (await call<{ stored: Record<string, unknown> }>(sql`select * from model_row(${tenantId}, ${id})`))[0]
+    ?.stored;
 
 export const keyByHash = async (hash: string) =>
   (

@@ -4,7 +4,7 @@ import { closePools } from "@/db/index";
 import { models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { deployTinyModel } from "@/workers/serve-fixtures";
-import { readModels } from "./known-models";
+import { findModel, readModels } from "./known-models";
 import { createTenant } from "./tenants";
 
 let tenant: { tenantId: string; slug: string };
@@ -44,4 +44,15 @@ test("what a transaction saw that did not end is forgotten with it", async () =>
 test("a row that is known here is not there for another organisation", async () => {
   await read();
   expect(await read(other.tenantId)).toBeUndefined();
+});
+
+test("a model that a call names is the row that a transaction reads, to the last value, and nobody else's", async () => {
+  await rename("wide");
+  const named = await findModel(tenant.tenantId, id, ["ready"]);
+  await rename("wide");
+  const [selected] = await forTenant(tenant.tenantId, (tx) => tx.select(models, eq(models.id, id)));
+  expect(named).toStrictEqual(selected);
+  expect(await findModel(tenant.tenantId, selected?.name ?? "", ["ready"])).toStrictEqual(selected);
+  expect(await findModel(other.tenantId, id, ["ready"])).toBeUndefined();
+  expect(await findModel(tenant.tenantId, id, ["deleted"])).toBeUndefined();
 });

@@ -1,7 +1,7 @@
-import { and, inArray, type SQL, sql } from "drizzle-orm";
+import { and, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import { models } from "@/db/schema/work";
-import { modelVersions } from "@/db/system";
-import { forTenant, type TenantTx } from "@/db/tenant";
+import { modelRow, modelVersions } from "@/db/system";
+import type { TenantTx } from "@/db/tenant";
 import type { Model } from "./models";
 
 /**
@@ -87,8 +87,18 @@ export async function findModel(
 ): Promise<Model | undefined> {
   const heads = await modelVersions(tenantId, idOrName);
   const isWanted = ({ state }: { state: string }) => (states as readonly string[]).includes(state);
-  const rows = await rowsOf(tenantId, heads.filter(isWanted), (ids) =>
-    forTenant(tenantId, (tx) => tx.select(models, inArray(models.id, [...ids]))),
-  );
+  const rows = await rowsOf(tenantId, heads.filter(isWanted), async (ids) => {
+    const found = await Promise.all(ids.map((id) => modelRow(tenantId, id)));
+    return found.flatMap((row) => (row ? [fromJson(row)] : []));
+  });
   return rows.find(isWanted);
 }
+
+/** A row as drizzle would have read it. */
+const fromJson = (row: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(getTableColumns(models)).map(([key, column]) => {
+      const value = row[column.name] ?? null;
+      return [key, value === null ? null : column.mapFromDriverValue(value)];
+    }),
+  ) as Model;
