@@ -65,6 +65,9 @@ export async function ensureBase(id: string, say: (line: string) => void = () =>
     await writeBaseGraph(part);
     const sha256 = identityOf(base);
     await writeFile(join(part, "base.json"), JSON.stringify({ id, sha256, graph: GRAPH_VERSION }));
+    // Another process may have been first, and read there already.
+    const others = await installedBase(id);
+    if (others) return others;
     await rm(dir, { recursive: true, force: true });
     await rename(part, dir);
     return { id, dir, sha256 };

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,9 +15,8 @@ import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { listAudit } from "@/lib/audit";
-import { ensureBase } from "@/lib/bases";
-import { env, sharedBasesDir } from "@/lib/env";
-import { DEFAULT_BASE } from "@/lib/ml/catalogue";
+import { cachedBase } from "@/lib/bases.fixture";
+import { env } from "@/lib/env";
 import type { Task } from "@/lib/ml/task";
 import { textAnswers } from "@/lib/ml/tasks/text-answers";
 import { textEntities } from "@/lib/ml/tasks/text-entities";
@@ -152,13 +150,11 @@ test("a model of words alone is taken away and answers without the platform what
   ).toHaveLength(2);
 }, 120_000);
 
-const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
-if (!isCached) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
+const base = await cachedBase();
 
-test.skipIf(!isCached)(
+test.skipIf(!base)(
   "a model over the base is taken away whole, and its server refuses as the platform does",
   async () => {
-    const base = await ensureBase(DEFAULT_BASE);
     const model = await deployTinyModel(acme, "based", { base });
     const { dir } = await unpack(await take(acme, model.name), "based");
     const url = await startTaken(dir);
@@ -193,7 +189,6 @@ const near = (value: unknown) =>
   JSON.parse(JSON.stringify(value), (_, one) => (typeof one === "number" ? expect.closeTo(one, 3) : one));
 
 test("models of several labels and of pairs answer and refuse without the platform as on it", async () => {
-  const base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   const several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
   const pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows, base });
   const same = { text: "my lamp is broken", text_b: "the lamp is broken" };
@@ -230,7 +225,6 @@ test("models of several labels and of pairs answer and refuse without the platfo
 }, 240_000);
 
 test("models that answer with pieces of texts answer without the platform as on it, and no row leaves", async () => {
-  const base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   const spans = { task: textEntities as Task, rows: spanRows };
   const words = await deployTinyModel(acme, "spans", spans);
   const based = base && (await deployTinyModel(acme, "read", { ...spans, base, recipe: "wide" }));

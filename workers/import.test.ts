@@ -14,15 +14,14 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { POST as importRoute } from "@/app/v1/models/import/route";
 import { closePools } from "@/db/index";
-import { ensureBase } from "@/lib/bases";
-import { env, sharedBasesDir } from "@/lib/env";
+import { cachedBase } from "@/lib/bases.fixture";
+import { env } from "@/lib/env";
 import { createFile } from "@/lib/files";
 import { cancelJob, getJob } from "@/lib/jobs";
 import { readEncoderConfig } from "@/lib/ml/base/encoder-config";
 import { openBase } from "@/lib/ml/base/forward";
 import { createLora } from "@/lib/ml/base/lora-shape";
 import { openTokenizer } from "@/lib/ml/base/tokenizer";
-import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { importAdapter } from "@/lib/ml/portable/import";
 import { writePeft } from "@/lib/ml/portable/peft";
 import type { BaseFiles } from "@/lib/ml/task";
@@ -36,8 +35,10 @@ import { startWorker } from "./worker";
 /** Adapters from elsewhere, one of them written by Python's own `peft`, become models that answer. */
 const root = mkdtempSync(join(tmpdir(), "graft-brought-"));
 const python = join(homedir(), ".cache/graft/peers/torch-peft-sentence-transformers/bin/python");
-const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
-if (!isCached) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
+// Before anything reads the environment: the probe asks there.
+const door = await openDoor();
+process.env.GRAFT_URL = door.url;
+const cached = await cachedBase();
 if (!existsSync(python))
   console.warn("SKIPPED: Python's peft is not here; npm run bench -- engine lora-step brings it");
 
@@ -51,23 +52,19 @@ const rows = Object.entries(WORDS).flatMap(([label, texts]) =>
 
 let base: BaseFiles;
 let serve: ChildProcess;
-let door: Awaited<ReturnType<typeof openDoor>>;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
-  if (!isCached) return;
-  // Before anything reads the environment: the probe asks there.
-  door = await openDoor();
-  process.env.GRAFT_URL = door.url;
-  base = await ensureBase(DEFAULT_BASE);
+  if (!cached) return;
+  base = cached;
   serve = await startServe(Number(process.env.SERVE_PORT), process.env);
   worker = await startWorker({ sweepMs: 500 });
 });
 afterAll(async () => {
-  if (isCached) {
+  if (cached) {
     await worker.close();
     await stopServe(serve, "SIGTERM");
-    door.close();
   }
+  door.close();
   await Promise.all([closeQueues(), closePools()]);
   rmSync(root, { recursive: true, force: true });
 });
@@ -103,7 +100,7 @@ async function tenantWithRows() {
 }
 const jobFiles = (tenantId: string, id: string) => join(env().home, "storage", tenantId, "jobs", id);
 
-test.skipIf(!isCached)(
+test.skipIf(!cached)(
   "an adapter with labelled rows becomes a model that answers, and its files go with the job",
   async () => {
     const tenant = await tenantWithRows();
@@ -129,7 +126,7 @@ test.skipIf(!isCached)(
   120_000,
 );
 
-test.skipIf(!isCached)("what cannot become a model is refused before anything is ordered", async () => {
+test.skipIf(!cached)("what cannot become a model is refused before anything is ordered", async () => {
   const tenant = await tenantWithRows();
   const [dir, fields] = [await ownAdapter(), { training_file: tenant.file }];
   const other = mkdtempSync(join(root, "other-"));
@@ -170,7 +167,7 @@ for ids in batch:
     print(json.dumps(torch.nn.functional.normalize(states.mean(1), dim=1)[0].tolist()))
 `;
 
-test.skipIf(!isCached || !existsSync(python))(
+test.skipIf(!cached || !existsSync(python))(
   "an adapter that Python's peft wrote is read as Python reads it",
   async () => {
     const out = join(root, "peft");

@@ -1,14 +1,11 @@
 import { type ChildProcess, execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { InferenceClient } from "@huggingface/inference";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
-import { ensureBase } from "@/lib/bases";
-import { env, sharedBasesDir } from "@/lib/env";
-import { DEFAULT_BASE } from "@/lib/ml/catalogue";
-import type { BaseFiles, Task } from "@/lib/ml/task";
+import { cachedBase } from "@/lib/bases.fixture";
+import { env } from "@/lib/env";
+import type { Task } from "@/lib/ml/task";
 import { tableClassification } from "@/lib/ml/tasks/table-classification";
 import { textAnswers } from "@/lib/ml/tasks/text-answers";
 import { textEntities } from "@/lib/ml/tasks/text-entities";
@@ -33,7 +30,6 @@ let serve: ChildProcess;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let acme: Awaited<ReturnType<typeof createTenant>>;
 let other: Awaited<ReturnType<typeof createTenant>>;
-let base: BaseFiles | null = null;
 const names: Record<string, string> = {};
 
 const headersOf = (key: string) => ({ "content-type": "application/json", authorization: `Bearer ${key}` });
@@ -46,11 +42,10 @@ const hf = (model: string) =>
 const inferPath = (model: string) => `/v2/models/${encodeURIComponent(names[model] ?? model)}/infer`;
 const texts = (data: unknown[], shape = [data.length]) => ({ name: "text", shape, datatype: "BYTES", data });
 
+const base = await cachedBase();
 beforeAll(async () => {
   acme = await createTenant({ name: "Shapes", email: `shapes-${Date.now()}@acme.test` });
   other = await createTenant({ name: "Stranger", email: `stranger-${Date.now()}@other.test` });
-  const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
-  base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   const tasks = {
     tickets: {},
     topics: { task: textMultiLabel as Task, rows: severalRows },

@@ -1,12 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
-import { ensureBase } from "@/lib/bases";
-import { env, sharedBasesDir } from "@/lib/env";
-import { DEFAULT_BASE } from "@/lib/ml/catalogue";
-import type { BaseFiles, Task } from "@/lib/ml/task";
+import { cachedBase } from "@/lib/bases.fixture";
+import { env } from "@/lib/env";
+import type { Task } from "@/lib/ml/task";
 import { tableClassification } from "@/lib/ml/tasks/table-classification";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
 import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
@@ -25,7 +22,6 @@ import {
 let serve: ChildProcess;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let acme: Awaited<ReturnType<typeof createTenant>>;
-let base: BaseFiles | null = null;
 let several: { name: string };
 let pairs: { name: string };
 let table: { name: string };
@@ -37,10 +33,9 @@ const post = (path: string, body: unknown) =>
     body: JSON.stringify(body),
   }).then(async (response) => ({ status: response.status, answer: await response.json() }));
 
+const base = await cachedBase();
 beforeAll(async () => {
   acme = await createTenant({ name: "Tasks", email: `tasks-${Date.now()}@acme.test` });
-  const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
-  base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
   pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows });
   table = await deployTinyModel(acme, "table", {

@@ -1,6 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { encode } from "next-auth/jwt";
 import OpenAI from "openai";
@@ -8,15 +6,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { members } from "@/db/schema/people";
 import { forTenant } from "@/db/tenant";
-import { ensureBase } from "@/lib/bases";
+import { cachedBase } from "@/lib/bases.fixture";
 import { offer, openShop, profile } from "@/lib/billing.fixture";
 import { saveProfile } from "@/lib/billing-profiles";
 import { saveBudget } from "@/lib/budgets";
-import { env, sharedBasesDir } from "@/lib/env";
+import { env } from "@/lib/env";
 import { createProbeKey } from "@/lib/keys";
-import { DEFAULT_BASE } from "@/lib/ml/catalogue";
 import { explanationSchema } from "@/lib/ml/contract";
-import type { BaseFiles } from "@/lib/ml/task";
 import { monthStart } from "@/lib/periods";
 import { closeQueues } from "@/lib/queue";
 import { readiness } from "@/lib/readiness";
@@ -34,7 +30,6 @@ let foreign: { id: string; name: string };
 let serve: ChildProcess;
 let port = 0;
 let door: Awaited<ReturnType<typeof openDoor>>;
-let base: BaseFiles | null = null;
 
 /** Only the two settings that a customer changes. */
 const client = (tenant: Tenant) => new OpenAI({ baseURL: `${door.url}/v1`, apiKey: tenant.apiKey });
@@ -56,6 +51,7 @@ async function consoleOf({ tenantId, slug }: Tenant) {
 const usageOf = (tenant: Tenant) => usageByDay(tenant.tenantId, 1);
 const messages = [{ role: "user" as const, content: "please refund my order" }];
 
+const base = await cachedBase();
 beforeAll(async () => {
   port = env().SERVE_PORT;
   const mark = Date.now().toString(36);
@@ -63,9 +59,6 @@ beforeAll(async () => {
   other = await createTenant({ name: `Other ${mark}`, email: `b-${mark}@other.test` });
   model = await deployTinyModel(acme, "tickets");
   foreign = await deployTinyModel(other, "tickets");
-  // From this machine's cache alone: a test downloads nothing.
-  const isCached = existsSync(join(sharedBasesDir(), DEFAULT_BASE, "model.safetensors"));
-  base = isCached ? await ensureBase(DEFAULT_BASE) : null;
   door = await openDoor();
   serve = await startServe(port, process.env);
 });

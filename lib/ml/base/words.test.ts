@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { cachedBase } from "../../bases.fixture";
 import type { Tokenize } from "../task";
 import { openTokenizer } from "./tokenizer";
 import { cutWindows, gatherWords } from "./windows";
 import { createWordSplitter } from "./words";
 
-const base = join(homedir(), ".cache/graft/bases/minilm-l6");
+const base = await cachedBase();
 const TEXTS = [
   "@paulwalk It's the view from where I'm living; Empire State Building = ESB.",
   "naïve café e\u0301tude, zero\u200bwidth, nbsp\u00a0here, bell\u0007here, ½ ² ™",
@@ -15,10 +13,10 @@ const TEXTS = [
   "北京很大, ひらがな カタカナ 한국어 ไทยภาษา العربية Größe a\u0300\u0301b x\u2028y",
 ];
 
-test.skipIf(!existsSync(join(base, "tokenizer.json")))(
+test.skipIf(!base)(
   "the pieces of the words in a row are those of the whole text, and every word is where it says",
   async () => {
-    const tokenize = await openTokenizer(base, 256);
+    const tokenize = await openTokenizer(base?.dir ?? "", 256);
     const split = createWordSplitter(tokenize);
     for (const text of TEXTS) {
       const { spans, pieces } = split(text);

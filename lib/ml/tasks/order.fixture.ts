@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeBaseGraph } from "../base/bert-graph";
 import { openBase } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
-import { BASES, DEFAULT_BASE } from "../catalogue";
 import { hashRows } from "../data/frozen-rows";
 import type { Ask, BaseFiles, Predictor, Run, TrainOrder } from "../task";
 
@@ -58,21 +56,6 @@ export function trainingFolder() {
       };
     },
   };
-}
-
-/** The base, its graph written from the published files in the cache; null, loudly, where those are not there. */
-export async function cachedBase(into: string): Promise<BaseFiles | null> {
-  const published = join(homedir(), ".cache/graft/bases", DEFAULT_BASE);
-  const { files } = BASES[DEFAULT_BASE];
-  if (!existsSync(join(published, "model.safetensors"))) {
-    console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
-    return null;
-  }
-  const dir = join(into, "base");
-  mkdirSync(dir);
-  for (const name of Object.keys(files)) symlinkSync(join(published, name), join(dir, name));
-  await writeBaseGraph(dir);
-  return { id: DEFAULT_BASE, dir, sha256: files["model.safetensors"] };
 }
 
 /** Asks an opened model the way serve does. */

@@ -1,18 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { writeBaseGraph } from "../base/bert-graph";
-import { openBase } from "../base/forward";
-import { openTokenizer } from "../base/tokenizer";
+import { cachedBase } from "../../bases.fixture";
 import { figuresOf } from "../evaluation";
-import type { BaseFiles, TrainOrder } from "../task";
-import { trainingFolder } from "./order.fixture";
+import type { TrainOrder } from "../task";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { type Question, textAnswers } from "./text-answers";
 import { engine } from "./text-answers.engine";
 
 const folder = trainingFolder();
-const { root, run } = folder;
+const { run } = folder;
 afterAll(folder.remove);
 
 const NAMES = ["Ana", "Bob", "Carla", "Deniz", "Emil", "Fay", "Gus", "Hana", "Iris", "Jon", "Kim", "Lea"];
@@ -80,25 +75,15 @@ test("questions about one context are never parted", async () => {
   expect(report.rows.test).toBeGreaterThan(0);
 });
 
-const published = join(homedir(), ".cache/graft/bases/minilm-l6");
-test.skipIf(!existsSync(join(published, "model.safetensors")))(
+const base = await cachedBase();
+test.skipIf(!base)(
   "on the real base an answer is found behind three hundred words",
   async () => {
-    const dir = join(root, "base");
-    mkdirSync(dir);
-    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
-      copyFileSync(join(published, file), join(dir, file));
-    await writeBaseGraph(dir);
-    const base: BaseFiles = { id: "minilm-l6", dir, sha256: "1".repeat(64) };
     const { artifactDir } = await engine.train(order({ recipe: "head", base }), run());
-    const model = await engine.open(artifactDir, () => openTokenizer(dir, 256));
-    const session = await openBase(dir, { threads: 2 });
+    const model = await engine.open(artifactDir, tokenizersOf(base));
     const inputs = [{ ...fresh, context: `${"so it goes on and on. ".repeat(60)}${fresh.context}` }];
-    const { requests } = model.before(inputs);
-    expect(requests[0]?.length).toBeGreaterThan(1);
-    const outputs = await Promise.all(requests.map((own) => session.embed(own)));
-    await session.close();
-    const [found] = model.after(inputs, outputs, { topK: 1, nearest: 0 });
+    expect(model.before(inputs).requests[0]?.length).toBeGreaterThan(1);
+    const [found] = await answer(model, inputs, base);
     expect(found?.text).toBe("1999");
   },
   120_000,

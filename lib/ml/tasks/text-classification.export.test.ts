@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ensureBase } from "../../bases";
-import { sharedBasesDir } from "../../env";
+import { cachedBase } from "../../bases.fixture";
 import type { EncoderConfig } from "../base/encoder-config";
 import { openBase } from "../base/forward";
 import { createLora } from "../base/lora-shape";
@@ -104,11 +103,10 @@ test("a model whose graph would answer otherwise is not exported", async () => {
   await expect(exportTextModel(orderOf(broken, null, "broken-out"))).rejects.toThrow("differs by");
 });
 
-const isCached = existsSync(join(sharedBasesDir(), "minilm-l6", "model.safetensors"));
-if (!isCached) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
+const base = await cachedBase();
 
-test.skipIf(!isCached)("an adapter is merged into the weights and leaves in PEFT's form too", async () => {
-  const base = await ensureBase("minilm-l6");
+test("an adapter is merged into the weights and leaves in PEFT's form too", async ({ skip }) => {
+  if (!base) return skip();
   const config: EncoderConfig = {
     hidden: 384,
     layers: 6,

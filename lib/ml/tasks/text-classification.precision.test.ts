@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { answer, cachedBase, tokenizersOf, trainingFolder } from "./order.fixture";
+import { cachedBase } from "../../bases.fixture";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
 import { judgeInt8 } from "./text-classification.precision";
 
 const { order, run, remove, root } = trainingFolder();
 afterAll(remove);
-const base = await cachedBase(root);
+const base = await cachedBase();
 
 const SAID: Record<string, string[]> = {
   refund: ["please refund", "i want my money back for", "return the payment of", "reimburse me for"],

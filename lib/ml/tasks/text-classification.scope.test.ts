@@ -1,38 +1,25 @@
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, expect, test } from "vitest";
-import { openBase } from "../base/forward";
-import { openTokenizer } from "../base/tokenizer";
-import type { BaseFiles } from "../task";
-import { trainingFolder } from "./order.fixture";
+import { cachedBase } from "../../bases.fixture";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
 
 const folder = trainingFolder();
 afterAll(folder.remove);
 
-const baseDir = join(homedir(), ".cache/graft/bases/minilm-l6");
-const base: BaseFiles | null = existsSync(join(baseDir, "model.onnx"))
-  ? { id: "minilm-l6", dir: baseDir, sha256: "1".repeat(64) }
-  : null;
-if (!base) console.warn("SKIPPED for head: the real base is not in the cache; npm start fetches it");
+const base = await cachedBase();
 
 /** Trains on a sample and says of each text whether it is out of scope. */
 async function scopesOf(sample: string, recipe: string, texts: readonly string[]) {
   const path = fileURLToPath(new URL(`../../../samples/${sample}`, import.meta.url));
   const records = parse(readFileSync(path), { columns: true }) as { text: string; label: string }[];
   const rows = records.map(({ text, label }) => ({ input: text, target: label }));
-  const asked = { recipe, base: recipe === "lexical" ? null : base };
-  const { report, artifactDir } = await engine.train(folder.order(rows, asked), folder.run());
-  const model = await engine.open(artifactDir, () => openTokenizer(baseDir, 256));
-  const { requests } = model.before(texts);
-  const session = recipe === "lexical" ? null : await openBase(baseDir, { threads: 2 });
-  const embedded = await session?.embed(requests.flat());
-  await session?.close();
-  const outputs = texts.map((_, i) => (embedded?.[i] ? [embedded[i]] : []));
-  const answers = model.after(texts, outputs, { topK: 1, nearest: 0 }) as { out_of_scope?: boolean }[];
+  const of = recipe === "lexical" ? null : base;
+  const { report, artifactDir } = await engine.train(folder.order(rows, { recipe, base: of }), folder.run());
+  const model = await engine.open(artifactDir, tokenizersOf(of));
+  const answers = (await answer(model, texts, of)) as { out_of_scope?: boolean }[];
   return { report, outOfScope: answers.map((answer) => answer.out_of_scope) };
 }
 

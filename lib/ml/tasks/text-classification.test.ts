@@ -1,11 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { openBase } from "../base/forward";
-import { openTokenizer } from "../base/tokenizer";
-import type { BaseFiles, TrainOrder } from "../task";
-import { trainingFolder } from "./order.fixture";
+import { cachedBase } from "../../bases.fixture";
+import type { TrainOrder } from "../task";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { engine } from "./text-classification.engine";
 
 const { order, run, remove } = trainingFolder();
@@ -112,30 +110,15 @@ test("an aborted run stops", async () => {
   await expect(engine.train(order(ROWS), here)).rejects.toThrow();
 });
 
-const bases = [join(homedir(), ".cache/graft/bases/minilm-l6")].filter((dir) =>
-  existsSync(join(dir, "model.onnx")),
-);
-test.skipIf(bases.length === 0)(
-  "the head on the real base beats the floor and knows what it was not taught",
-  async () => {
-    const base: BaseFiles = { id: "minilm-l6", dir: bases[0] ?? "", sha256: "1".repeat(64) };
-    const { report, artifactDir } = await engine.train(order(ROWS, { recipe: "head", base }), run());
-    expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(
-      (report.floor.scores.accuracy?.value ?? 1) - 0.05,
-    );
-    const model = await engine.open(artifactDir, () => openTokenizer(base.dir, 256));
-    const session = await openBase(base.dir, { threads: 2 });
-    const inputs = ["my money should come back to me", "the moon is made of cheese"];
-    const { requests } = model.before(inputs);
-    const outputs = await session.embed(requests.flat());
-    await session.close();
-    const [known, unknown] = model.after(
-      inputs,
-      outputs.map((one) => [one]),
-      { topK: 2, nearest: 1 },
-    );
-    expect(known?.label).toBe("refund");
-    expect(unknown?.out_of_scope).toBe(true);
-  },
-);
-if (bases.length === 0) console.warn("SKIPPED: the real base is not in the cache; npm start fetches it");
+const base = await cachedBase();
+test.skipIf(!base)("the head on the real base beats the floor and knows what it was not taught", async () => {
+  const { report, artifactDir } = await engine.train(order(ROWS, { recipe: "head", base }), run());
+  expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(
+    (report.floor.scores.accuracy?.value ?? 1) - 0.05,
+  );
+  const model = await engine.open(artifactDir, tokenizersOf(base));
+  const inputs = ["my money should come back to me", "the moon is made of cheese"];
+  const [known, unknown] = await answer(model, inputs, base);
+  expect(known?.label).toBe("refund");
+  expect(unknown?.out_of_scope).toBe(true);
+});

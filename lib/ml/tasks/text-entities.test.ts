@@ -1,18 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { writeBaseGraph } from "../base/bert-graph";
-import { openBase } from "../base/forward";
-import { openTokenizer } from "../base/tokenizer";
+import { cachedBase } from "../../bases.fixture";
 import { figuresOf } from "../evaluation";
-import type { BaseFiles, TrainOrder } from "../task";
-import { trainingFolder } from "./order.fixture";
+import type { TrainOrder } from "../task";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { type SpansOutput, textEntities, type WireSpan } from "./text-entities";
 import { engine } from "./text-entities.engine";
 
 const folder = trainingFolder();
-const { root, run } = folder;
+const { run } = folder;
 afterAll(folder.remove);
 
 const PEOPLE = ["Ana", "Bob Hall", "Carla Diaz", "Deniz", "Emil Roth", "Fay", "Gus Lee", "Hana Ito"];
@@ -86,20 +81,13 @@ test("what cannot be learnt is refused with its code", async () => {
   expect(await code(ROWS, { recipe: "wide" })).toBe("base_unavailable");
 });
 
-const published = join(homedir(), ".cache/graft/bases/minilm-l6");
-test.skipIf(!existsSync(join(published, "model.safetensors")))(
+const base = await cachedBase();
+test.skipIf(!base)(
   "on the real base names are found that no row has, and a long text is read to its end",
   async () => {
-    const dir = join(root, "base");
-    mkdirSync(dir);
-    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
-      copyFileSync(join(published, file), join(dir, file));
-    await writeBaseGraph(dir);
-    const base: BaseFiles = { id: "minilm-l6", dir, sha256: "1".repeat(64) };
     const { artifactDir, report } = await engine.train(order(ROWS, { recipe: "wide", base }), run());
     expect(report.floor.scores.span_f1?.value).toBeGreaterThan(0);
-    const model = await engine.open(artifactDir, () => openTokenizer(dir, 256));
-    const session = await openBase(dir, { threads: 2 });
+    const model = await engine.open(artifactDir, tokenizersOf(base));
     const inputs = [
       `is ${PEOPLE[7]} still in ${PLACES[7]}?`,
       `${"so it goes on. ".repeat(150)}is Ana still in Lyon?`,
@@ -109,9 +97,7 @@ test.skipIf(!existsSync(join(published, "model.safetensors")))(
       [false, true],
       [false, false],
     ]);
-    const outputs = await Promise.all(requests.map((own) => session.embed(own)));
-    await session.close();
-    const [fresh, long] = model.after(inputs, outputs, { topK: 1, nearest: 0 });
+    const [fresh, long] = await answer(model, inputs, base);
     const said = (output: SpansOutput | undefined) =>
       output?.spans.map(({ label, text }) => `${label} ${text}`);
     expect(said(fresh)).toEqual(["person Hana Ito", "place Kyoto"]);

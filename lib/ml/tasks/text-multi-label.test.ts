@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { cachedBase } from "../../bases.fixture";
 import type { SeveralLabelsEvaluation } from "../evaluation";
 import type { Task } from "../task";
-import { answer, cachedBase, tokenizersOf, trainingFolder } from "./order.fixture";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { textMultiLabel } from "./text-multi-label";
 import { engine } from "./text-multi-label.engine";
 
-const { root, order, run, remove } = trainingFolder();
+const { order, run, remove } = trainingFolder();
 afterAll(remove);
 
 const PARTS: Record<string, string> = {
@@ -77,7 +78,7 @@ test("a row's labels in a request, a chat and a spreadsheet's cells are the assi
   expect(task.output.safeParse({ index: 0, ...output }).success).toBe(true);
 });
 
-const base = await cachedBase(root);
+const base = await cachedBase();
 const data = join(resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data"), "goemotions");
 const isHere = existsSync(data) && base !== null;
 if (!existsSync(data)) console.warn("SKIPPED: goemotions is not in ../shared/data");

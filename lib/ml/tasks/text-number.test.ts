@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, expect, test } from "vitest";
+import { cachedBase } from "../../bases.fixture";
 import { figuresOf, type NumberEvaluation } from "../evaluation";
 import { numberSettingsSchema } from "./number-judge";
-import { answer, cachedBase, tokenizersOf, trainingFolder } from "./order.fixture";
+import { answer, tokenizersOf, trainingFolder } from "./order.fixture";
 import { textNumber } from "./text-number";
 import { engine as numberEngine } from "./text-number.engine";
 import { engine as pairEngine } from "./text-similarity.engine";
 
-const { root, order, run, remove } = trainingFolder();
+const { order, run, remove } = trainingFolder();
 afterAll(remove);
 
 const WORDS = ["terrible", "poor", "fair", "good", "excellent"];
@@ -123,7 +124,7 @@ test("equal numbers teach nothing and are refused", async () => {
   await expect(numberEngine.train(order(same), run())).rejects.toMatchObject({ code: "numbers_all_equal" });
 });
 
-const base = await cachedBase(root);
+const base = await cachedBase();
 const data = join(resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data"), "stsb_multi_mt");
 if (!existsSync(data)) console.warn("SKIPPED: stsb_multi_mt is not in ../shared/data");
 
