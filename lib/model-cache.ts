@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { inArray } from "drizzle-orm";
 import { models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
@@ -7,7 +6,7 @@ import { log } from "./log";
 import { ArtifactError } from "./ml/artifact";
 import { TASKS } from "./ml/catalogue";
 import type { Predictor, TokenizerSource } from "./ml/task";
-import { artifactFolder, copiesDir } from "./model-files";
+import { withArtifact } from "./model-files";
 import { getModel, type Model } from "./models";
 
 /**
@@ -29,13 +28,12 @@ const isMissing = (error: unknown): boolean =>
 
 /**
  * Files that are missing or changed: the model was deleted since its row was read, or they are damaged, which is one
- * model's trouble, whoever asks it. A damaged copy is fetched anew by the next call.
+ * model's trouble, whoever asks it.
  */
 async function failUnreadable({ tenantId, id }: Model, error: unknown): Promise<never> {
   if (!(error instanceof ArtifactError || isMissing(error))) throw error;
   const { state } = await getModel(tenantId, id, ["ready", "probing"]);
   log().error({ model: id, state, error: String(error) }, "a model cannot be opened");
-  await rm(copiesDir(tenantId, id), { recursive: true, force: true });
   throw new AppError("model_damaged");
 }
 
@@ -53,19 +51,15 @@ export function createModelCache(options: {
     if (!entry) return;
     opened.delete(key);
     bytes -= entry.predictor.sizeBytes;
-    void rm(copiesDir(entry.tenantId, entry.id), { recursive: true, force: true }).catch(() => {});
   }
 
   async function open(model: Model): Promise<Predictor> {
     const task = Object.hasOwn(TASKS, model.task) ? TASKS[model.task as keyof typeof TASKS] : undefined;
     if (!task) throw new AppError("task_unsupported");
     const engine = await task.engine();
-    try {
-      const folder = await artifactFolder(model);
-      return await engine.open(folder, options.tokenizers);
-    } catch (error) {
-      return failUnreadable(model, error);
-    }
+    return withArtifact(model, (folder) => engine.open(folder, options.tokenizers)).catch((error: unknown) =>
+      failUnreadable(model, error),
+    );
   }
 
   function keep(key: string, model: Model, predictor: Predictor): void {

@@ -9,7 +9,7 @@ import { AppError, fail } from "./errors";
 import type { ModelReport } from "./ml/contract";
 import type { ExportOrder } from "./ml/task";
 import { modelCard } from "./model-card";
-import { artifactFolder } from "./model-files";
+import { withArtifact } from "./model-files";
 import { getModel, type Model } from "./models";
 import { abstainBelow } from "./predictions";
 import { route } from "./route";
@@ -37,11 +37,11 @@ async function baseOf(model: Model): Promise<ExportOrder["base"]> {
   return (await installedBase(base.id)) ?? fail("base_unavailable", undefined, "model");
 }
 
-async function orderOf(model: Model, dir: string): Promise<ModelExport> {
+async function orderOf(model: Model, artifactDir: string, dir: string): Promise<ModelExport> {
   const { report } = model;
   return {
     task: model.task,
-    artifactDir: await artifactFolder(model),
+    artifactDir,
     base: await baseOf(model),
     dir: join(dir, "model"),
     zipPath: join(dir, "model.zip"),
@@ -95,9 +95,12 @@ export const createModelExport = (serving: Serving) =>
 async function makeArchive(serving: Serving, model: Model, signal: AbortSignal): Promise<Response> {
   const dir = await openWorkDir();
   try {
-    const order = await orderOf(model, dir);
-    await serving.exportModel(order, signal);
-    return workResponse(order.zipPath, dir, `${model.id}.zip`, { type: "application/zip" });
+    const zipPath = await withArtifact(model, async (artifactDir) => {
+      const order = await orderOf(model, artifactDir, dir);
+      await serving.exportModel(order, signal);
+      return order.zipPath;
+    });
+    return workResponse(zipPath, dir, `${model.id}.zip`, { type: "application/zip" });
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
     throw error;

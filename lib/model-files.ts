@@ -3,9 +3,8 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { env } from "./env";
 import type { Model } from "./models";
-import { localFolder, modelKey, storeFile } from "./storage";
+import { modelKey, storeFile, withFolder } from "./storage";
 
 /** An artifact's way into storage and back. The engine alone knows what the files mean. */
 export async function storeArtifact(
@@ -28,14 +27,8 @@ export async function storeArtifact(
   return { files, sizeBytes };
 }
 
-/** Where copies from a bucket lie; empty when storage is a folder of this machine. */
-export const copiesDir = (tenantId: string, modelId: string) =>
-  join(env().home, "model-copies", tenantId, modelId);
-
-/** A local folder with the files of a model; who reads them finds what is missing or changed. */
-export const artifactFolder = ({
-  tenantId,
-  id,
-  files,
-}: Pick<Model, "tenantId" | "id" | "files">): Promise<string> =>
-  localFolder(modelKey(tenantId, id, ""), Object.keys(files), copiesDir(tenantId, id));
+/** Gives `use` a local folder with the files of a model; who reads them finds what is missing or changed. */
+export const withArtifact = <T>(
+  { tenantId, id, files }: Pick<Model, "tenantId" | "id" | "files">,
+  use: (folder: string) => Promise<T>,
+): Promise<T> => withFolder(modelKey(tenantId, id, ""), Object.keys(files), use);

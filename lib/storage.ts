@@ -3,8 +3,10 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, normalize, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { env } from "./env";
 import { fail } from "./errors";
+import { openWorkDir } from "./work-dirs";
 
 /**
  * Blobs by key, in a folder of the home or in an S3 bucket. Every key begins with a tenant's id, so a
@@ -36,6 +38,9 @@ export const batchKey = (tenantId: string, batchId: string, name: string) =>
 export const modelKey = (tenantId: string, modelId: string, name: string) =>
   `${tenantId}/models/${modelId}/${name}`;
 
+/** At most, to the bucket: a download holds one for as long as its reader takes. */
+const CONNECTIONS = 500;
+
 function folderPath(key: string): string {
   const root = join(env().home, "storage");
   const path = normalize(join(root, key));
@@ -43,10 +48,14 @@ function folderPath(key: string): string {
   return path;
 }
 
-async function s3() {
+let client: Promise<S3Client> | undefined;
+/** One for the process, which keeps its connections. */
+const s3 = (): Promise<S3Client> => (client ??= openS3());
+async function openS3(): Promise<S3Client> {
   const { S3Client } = await import("@aws-sdk/client-s3");
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env();
   return new S3Client({
+    requestHandler: { httpsAgent: { maxSockets: CONNECTIONS }, httpAgent: { maxSockets: CONNECTIONS } },
     region: S3_REGION,
     ...(S3_ENDPOINT ? { endpoint: S3_ENDPOINT, forcePathStyle: true } : {}),
     ...(S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY
@@ -111,13 +120,24 @@ export async function localCopy(key: string, target: string): Promise<string> {
 }
 
 /**
- * A local folder with the blobs of these names below a prefix, for who reads many at once. Where storage is a folder it is
- * that one, and what is missing in it is found by who reads it. Copies only from S3.
+ * Gives `use` a local folder with the blobs of these names below a prefix. Where storage is a folder it is that one, and what is
+ * missing in it is found by who reads it. From S3 they are copied into a folder of this use alone, which goes with it.
  */
-export async function localFolder(prefix: string, names: readonly string[], target: string): Promise<string> {
-  if (!env().S3_BUCKET) return folderPath(prefix);
-  await Promise.all(names.map((name) => localCopy(`${prefix}${name}`, join(target, ...name.split("/")))));
-  return target;
+export async function withFolder<T>(
+  prefix: string,
+  names: readonly string[],
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  if (!env().S3_BUCKET) return use(folderPath(prefix));
+  const dir = await openWorkDir();
+  const copies = names.map((name) => localCopy(`${prefix}${name}`, join(dir, ...name.split("/"))));
+  try {
+    await Promise.all(copies);
+    return await use(dir);
+  } finally {
+    await Promise.allSettled(copies);
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 /** Removes one blob, or everything below a prefix that ends in `/`. Absent is fine. */
