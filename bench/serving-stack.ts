@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildFolder, ensurePages, ensurePrograms, nextEnv } from "../scripts/start/build.mjs";
 import { programOf } from "../scripts/start/dependencies.mjs";
@@ -73,6 +73,29 @@ export async function openServingStack(name: string, environment: Record<string,
           );
       });
       return names;
+    },
+    /** Puts models into a new bucket; their files on the disk go. @returns serve's environment for it. */
+    async moveIntoBucket(endpoint: string, tenantId: string, names: readonly string[]) {
+      const { CreateBucketCommand, PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
+      const credentials = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
+      const s3 = new S3Client({ endpoint, forcePathStyle: true, region: "us-east-1", credentials });
+      await s3.send(new CreateBucketCommand({ Bucket: "models" }));
+      const ids = await forTenant(tenantId, (tx) =>
+        tx.query<{ id: string }>(sql`select id from models where name in ${names}`),
+      );
+      const root = join(database.home, "storage");
+      for (const { id } of ids) {
+        const folder = join(tenantId, "models", id);
+        for (const name of readdirSync(join(root, folder))) {
+          const [Key, Body] = [join(folder, name), readFileSync(join(root, folder, name))];
+          await s3.send(new PutObjectCommand({ Bucket: "models", Key, Body }));
+        }
+        rmSync(join(root, folder), { recursive: true });
+      }
+      return {
+        ...{ S3_BUCKET: "models", S3_ENDPOINT: endpoint },
+        ...{ S3_ACCESS_KEY_ID: credentials.accessKeyId, S3_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+      };
     },
     /** @returns its process id. */
     async startServe(more: Record<string, string> = {}): Promise<number> {
