@@ -10,7 +10,7 @@ import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
 import { figuresOf, withoutTexts } from "./ml/evaluation";
 import type { Actor } from "./session";
-import { removeBlobs } from "./storage";
+import { modelKey, removeBlobs } from "./storage";
 import { unix } from "./unix";
 
 /** Trained models and what the wire says of them. Opening one for answers is `model-cache.ts`, in serve alone. */
@@ -122,7 +122,7 @@ export async function failProbing(tx: TenantTx, jobId: string): Promise<string[]
 /** Takes a provisional model out of use; `purgeModel` is the other half, after the commit. */
 export const retireModel = (tx: TenantTx, id: string) => move(tx, id, "deleted");
 
-export const removeModelBlobs = (tenantId: string, id: string) => removeBlobs(`${tenantId}/models/${id}/`);
+export const removeModelBlobs = (tenantId: string, id: string) => removeBlobs(modelKey(tenantId, id, ""));
 
 /** The bytes and the customer's texts of a deleted model; safe to repeat. */
 export async function purgeModel({ tenantId, id, report }: Model): Promise<void> {

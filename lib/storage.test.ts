@@ -82,4 +82,14 @@ for (const { place, isHere, settings } of places)
       expect(String(await buffer(await storage.readBlob("ten_20/files/kept")))).toBe("y");
       await storage.removeBlobs("ten_2/");
     });
+
+    test("one blob goes alone, also where another's name begins with its name", async () => {
+      await put("ten_3/models/mdl_1/weights", "x");
+      await put("ten_3/models/mdl_1/weights.f32", "y");
+      await storage.removeBlobs("ten_3/models/mdl_1/weights");
+      await expect(storage.readBlob("ten_3/models/mdl_1/weights")).rejects.toMatchObject({
+        code: "not_found",
+      });
+      expect(String(await buffer(await storage.readBlob("ten_3/models/mdl_1/weights.f32")))).toBe("y");
+    });
   });

@@ -144,8 +144,14 @@ export async function withFolder<T>(
 export async function removeBlobs(keyOrPrefix: string): Promise<void> {
   const bucket = env().S3_BUCKET;
   if (!bucket) return rm(folderPath(keyOrPrefix), { recursive: true, force: true });
-  const { ListObjectsV2Command, DeleteObjectsCommand } = await import("@aws-sdk/client-s3");
+  const { DeleteObjectCommand, DeleteObjectsCommand, ListObjectsV2Command } = await import(
+    "@aws-sdk/client-s3"
+  );
   const client = await s3();
+  if (!keyOrPrefix.endsWith("/")) {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOrPrefix }));
+    return;
+  }
   for (let token: string | undefined, first = true; first || token; first = false) {
     const page = await client.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: keyOrPrefix, ContinuationToken: token }),
