@@ -6,6 +6,7 @@ import { buildFolder, ensurePages, ensurePrograms, nextEnv } from "../scripts/st
 import { programOf } from "../scripts/start/dependencies.mjs";
 import { freePort } from "../scripts/start/home.mjs";
 import { programArgs } from "../scripts/start/programs.mjs";
+import { bucketSettings, createBucket } from "../scripts/test/s3.mjs";
 import { openDatabase } from "./database";
 import { baseDir } from "./peer";
 
@@ -76,10 +77,9 @@ export async function openServingStack(name: string, environment: Record<string,
     },
     /** Puts models into a new bucket; their files on the disk go. @returns serve's environment for it. */
     async moveIntoBucket(endpoint: string, tenantId: string, names: readonly string[]) {
-      const { CreateBucketCommand, PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-      const credentials = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
-      const s3 = new S3Client({ endpoint, forcePathStyle: true, region: "us-east-1", credentials });
-      await s3.send(new CreateBucketCommand({ Bucket: "models" }));
+      const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+      const settings = bucketSettings(endpoint, "models");
+      const s3 = await createBucket(settings);
       const ids = await forTenant(tenantId, (tx) =>
         tx.query<{ id: string }>(sql`select id from models where name in ${names}`),
       );
@@ -88,14 +88,11 @@ export async function openServingStack(name: string, environment: Record<string,
         const folder = join(tenantId, "models", id);
         for (const name of readdirSync(join(root, folder))) {
           const [Key, Body] = [join(folder, name), readFileSync(join(root, folder, name))];
-          await s3.send(new PutObjectCommand({ Bucket: "models", Key, Body }));
+          await s3.send(new PutObjectCommand({ Bucket: settings.S3_BUCKET, Key, Body }));
         }
         rmSync(join(root, folder), { recursive: true });
       }
-      return {
-        ...{ S3_BUCKET: "models", S3_ENDPOINT: endpoint },
-        ...{ S3_ACCESS_KEY_ID: credentials.accessKeyId, S3_SECRET_ACCESS_KEY: credentials.secretAccessKey },
-      };
+      return settings;
     },
     /** @returns its process id. */
     async startServe(more: Record<string, string> = {}): Promise<number> {

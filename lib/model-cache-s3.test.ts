@@ -1,8 +1,7 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
+import { bucketSettings, createBucket } from "@/scripts/test/s3.mjs";
 import { deployTinyModel } from "@/workers/serve-fixtures";
 import { env } from "./env";
 import { createModelCache } from "./model-cache";
@@ -10,21 +9,15 @@ import { getModel } from "./models";
 import { createTenant } from "./tenants";
 
 const endpoint = process.env.S3_TEST_URL ?? "";
-const credentials = { accessKeyId: "test", secretAccessKey: "test-secret" };
+const settings = bucketSettings(endpoint, "graft-models");
 // Before anything reads the environment.
-Object.assign(process.env, {
-  S3_BUCKET: "graft-models",
-  S3_ENDPOINT: endpoint,
-  S3_ACCESS_KEY_ID: credentials.accessKeyId,
-  S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-});
+Object.assign(process.env, settings);
 afterAll(closePools);
 
 test.skipIf(endpoint === "")(
   "models in a bucket are opened whole however often two processes let go of them, and no copy of them stays",
   async () => {
-    const s3 = new S3Client({ endpoint, forcePathStyle: true, region: "us-east-1", credentials });
-    await s3.send(new CreateBucketCommand({ Bucket: "graft-models" }));
+    await createBucket(settings);
     const tenant = await createTenant({ name: "Bucket", email: "bucket@acme.test" });
     const deploy = async (suffix: string) =>
       getModel(tenant.tenantId, (await deployTinyModel(tenant, suffix)).id);
@@ -35,6 +28,6 @@ test.skipIf(endpoint === "")(
       await Promise.all(caches.flatMap((cache) => models.map((model) => cache.get(model))));
     expect(caches.map((cache) => cache.count())).toEqual([1, 1]);
     const left = readdirSync(env().home, { recursive: true, encoding: "utf8" });
-    expect(left.filter((path) => path.endsWith("manifest.json")).map((path) => join(path))).toEqual([]);
+    expect(left.filter((path) => path.endsWith("manifest.json"))).toEqual([]);
   },
 );

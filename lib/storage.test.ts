@@ -3,12 +3,12 @@ import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { bucketSettings, createBucket } from "@/scripts/test/s3.mjs";
 
 type Storage = typeof import("./storage");
 const endpoint = process.env.S3_TEST_URL ?? "";
-const credentials = { accessKeyId: "test", secretAccessKey: "test-secret" };
+const bucket = bucketSettings(endpoint, "graft");
 
 /** The same promises wherever the bytes lie. */
 const places = [
@@ -16,12 +16,7 @@ const places = [
   {
     place: "an S3 bucket",
     isHere: endpoint !== "",
-    settings: {
-      S3_BUCKET: "graft",
-      S3_ENDPOINT: endpoint,
-      S3_ACCESS_KEY_ID: credentials.accessKeyId,
-      S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
+    settings: bucket,
   },
 ];
 
@@ -37,10 +32,7 @@ for (const { place, isHere, settings } of places)
     };
 
     beforeAll(async () => {
-      if (endpoint && "S3_BUCKET" in settings)
-        await new S3Client({ endpoint, forcePathStyle: true, region: "us-east-1", credentials }).send(
-          new CreateBucketCommand({ Bucket: "graft" }),
-        );
+      if (settings === bucket) await createBucket(bucket);
       for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
       // The environment is read once a module: this place needs modules of its own.
       vi.resetModules();

@@ -48,9 +48,9 @@ function folderPath(key: string): string {
   return path;
 }
 
-let client: Promise<S3Client> | undefined;
+let ofProcess: Promise<S3Client> | undefined;
 /** One for the process, which keeps its connections. */
-const s3 = (): Promise<S3Client> => (client ??= openS3());
+const s3 = (): Promise<S3Client> => (ofProcess ??= openS3());
 async function openS3(): Promise<S3Client> {
   const { S3Client } = await import("@aws-sdk/client-s3");
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env();

@@ -50,12 +50,12 @@ const rows = Object.entries(WORDS).flatMap(([label, texts]) =>
   Array.from({ length: 40 }, (_, n) => `${texts[n % texts.length]} please number ${n},${label}`),
 );
 
-let base: BaseFiles;
+/** Who reads it is skipped without it. */
+const base = cached as BaseFiles;
 let serve: ChildProcess;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
   if (!cached) return;
-  base = cached;
   serve = await startServe(Number(process.env.SERVE_PORT), process.env);
   worker = await startWorker({ sweepMs: 500 });
 });
