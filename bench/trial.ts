@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,13 +66,28 @@ export function draw(
 }
 
 const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
-/** The engine's code as git knows it; null where there are changes that it does not know. */
-const engineCode = () =>
-  git("status", "--porcelain", "--", "lib/ml") ? null : git("rev-parse", "HEAD:lib/ml");
+/** Tests and what they share: nothing that is measured goes by them. */
+const TESTS = /\.(test|fixture)\.ts$/;
+/** The rule by which a recipe is chosen: what a trial of all recipes measures does not go by it. */
+export const CHOOSING = /choose/;
+/** The engine's code as git knows it, as one hash; null where there are changes that it does not know. */
+function engineCode(aside: RegExp | null): string | null {
+  if (git("status", "--porcelain", "--", "lib/ml")) return null;
+  const files = git("ls-tree", "-r", "HEAD", "lib/ml").split("\n");
+  const used = files.filter((file) => !TESTS.test(file) && !aside?.test(file));
+  return createHash("sha256").update(used.join("\n")).digest("hex").slice(0, 16);
+}
 
-/** A trial takes minutes: it is kept on disk under the code that made it, so a bench that was broken off goes on. */
-export async function keptTrial<T>(name: string, trial: () => Promise<T>): Promise<T> {
-  const code = engineCode();
+/**
+ * A trial takes minutes: it is kept on disk under the code that made it, so a bench that was broken off goes on.
+ * @param aside files of the engine that the trial does not go by.
+ */
+export async function keptTrial<T>(
+  name: string,
+  trial: () => Promise<T>,
+  aside: RegExp | null = null,
+): Promise<T> {
+  const code = engineCode(aside);
   if (!code) return trial();
   const kept = join(homedir(), ".cache", "graft", "bench", "trials", code);
   const path = join(kept, `${name}.json`);
@@ -82,7 +98,7 @@ export async function keptTrial<T>(name: string, trial: () => Promise<T>): Promi
   return found;
 }
 
-/** @returns percent right on the rows to measure on, by recipe, and which of them `auto` takes. */
+/** @returns percent right on the rows to measure on, by recipe, and what is known to who chooses one. */
 export async function runTrial(
   recipes: readonly TextRecipe[],
   data: LabelledRows,
@@ -130,7 +146,19 @@ export async function runTrial(
     right[recipe.id] = Number(((100 * hits) / actual.length).toFixed(2));
   }
   tuning.encoder.dispose();
-  const { chosen } = choose(compared.candidates, isForeignScript(texts));
   const settings = compared.candidates.find(({ recipe }) => recipe === lora)?.prepared.effective();
-  return { trained: train.length, tested: plan.test.length, right, chosen: chosen.recipe.id, settings };
+  const outOfFold = compared.candidates.map(({ recipe: { id }, isRight }) => ({
+    id,
+    isRight: isRight.map(Number),
+  }));
+  const isForeign = isForeignScript(texts);
+  return { trained: train.length, tested: plan.test.length, right, settings, outOfFold, isForeign };
+}
+
+/** Which recipe `auto` takes, by the rows that taught alone; what it went by is not said again. */
+export function withChoice({ outOfFold, isForeign, ...measured }: Awaited<ReturnType<typeof runTrial>>) {
+  const candidates = outOfFold.flatMap(({ id, isRight }) =>
+    ALL.filter((recipe) => recipe.id === id).map((recipe) => ({ recipe, isRight: isRight.map(Boolean) })),
+  );
+  return { ...measured, chosen: choose(candidates, isForeign).chosen.recipe.id };
 }

@@ -1,6 +1,6 @@
 import { draws, report } from "../peer";
 import { hasSplit, loadSplit } from "../sets";
-import { ALL, draw, keptTrial, openTrials, runTrial, SHORT } from "../trial";
+import { ALL, draw, keptTrial, openTrials, runTrial, SHORT, withChoice } from "../trial";
 
 /**
  * A3: how right the platform's models are on published sets with their own test rows. Sets that are not at hand say
@@ -27,16 +27,17 @@ await openTrials(NAME);
 const here = CLAIMS.filter(({ set }) => hasSplit(set));
 for (const { set, shots } of CLAIMS.filter((claim) => !here.includes(claim)))
   console.log(`${set}, ${shots} rows a class: not run, the set is not there`);
-const trials: ({ set: string; shots: number; seed: number } & Awaited<ReturnType<typeof runTrial>>)[] = [];
+const trials: ({ set: string; shots: number; seed: number } & ReturnType<typeof withChoice>)[] = [];
 for (const round of draws([0, 1, 2]))
   for (const { set, shots, seeds } of here) {
     const seed = seeds[round];
     if (!seed) continue;
     const { data, train, test } = loadSplit(set);
     const drawn = draw(data, shots, seed, { mostTest: 0, from: train });
-    const measured = await keptTrial(`${set}-split-${shots}-${seed}`, () =>
+    const trial = await keptTrial(`${set}-split-${shots}-${seed}`, () =>
       runTrial(shots === WHOLE ? SHORT : ALL, data, { ...drawn, test }, seed),
     );
+    const measured = withChoice(trial);
     console.log(JSON.stringify({ set, shots, seed, ...measured }));
     trials.push({ set, shots, seed, ...measured });
   }

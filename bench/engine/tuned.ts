@@ -1,6 +1,6 @@
 import { draws, hasTime, report } from "../peer";
 import { loadRows } from "../sets";
-import { draw, keptTrial, openTrials, runTrial, SHORT } from "../trial";
+import { CHOOSING, draw, keptTrial, openTrials, runTrial, SHORT, withChoice } from "../trial";
 
 /**
  * A2: what tuning is worth over the frozen head, and whether `auto` picks the best recipe. Every trial goes the way
@@ -15,7 +15,7 @@ const [MOST_ROWS, MOST_TEST] = [15_000, 2000];
 
 await openTrials(NAME);
 const sets = new Map(SETS.map((set) => [set, loadRows(NAME, set, MOST_ROWS)]));
-const trials: ({ set: string; shots: number; seed: number } & Awaited<ReturnType<typeof runTrial>>)[] = [];
+const trials: ({ set: string; shots: number; seed: number } & ReturnType<typeof withChoice>)[] = [];
 type Trial = (typeof trials)[number];
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 const gainOf = ({ right }: Trial) => (right.lora ?? 0) - (right.head ?? 0);
@@ -65,9 +65,13 @@ for (const seed of draws(SEEDS))
     for (const [set, data] of sets) {
       if (!hasTime(longest)) continue;
       const started = performance.now();
-      const measured = await keptTrial(`${set}-${shots}-${seed}`, () =>
-        runTrial(SHORT, data, draw(data, shots, seed, { mostTest: MOST_TEST }), seed),
+      const drawn = draw(data, shots, seed, { mostTest: MOST_TEST });
+      const trial = await keptTrial(
+        `${set}-${shots}-${seed}`,
+        () => runTrial(SHORT, data, drawn, seed),
+        CHOOSING,
       );
+      const measured = withChoice(trial);
       longest = Math.max(longest, performance.now() - started);
       console.log(JSON.stringify({ set, shots, seed, ...measured }));
       trials.push({ set, shots, seed, ...measured });

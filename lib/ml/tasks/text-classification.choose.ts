@@ -1,9 +1,12 @@
-import type { Prepared, TextRecipe } from "../recipes/text-recipe";
+import type { TextRecipe } from "../recipes/text-recipe";
 import { pairedDifference } from "../report/metrics";
 import { type Choice, chooseRecipe } from "./choose-recipe";
-import type { Candidate } from "./labels.compare";
 
-export type TextCandidate = Candidate<TextRecipe, Prepared>;
+/** A recipe, and of each training row whether a model that had not seen it was right. */
+interface Compared {
+  recipe: TextRecipe;
+  isRight: readonly boolean[];
+}
 
 /**
  * What is known of other datasets counts like so many rows of this one: 16 rows of one's own tell 8 points apart only
@@ -17,7 +20,7 @@ const EXPERIENCE_ROWS = 100;
  * other datasets counts beside. `isForeign` says that the base does not know the language of the rows: then experience
  * with languages that it knows is none.
  */
-export function choose(candidates: readonly TextCandidate[], isForeign: boolean): Choice<TextCandidate> {
+export function choose<C extends Compared>(candidates: readonly C[], isForeign: boolean): Choice<C> {
   const experience = isForeign ? 0 : EXPERIENCE_ROWS;
   const choice = chooseRecipe(
     candidates,

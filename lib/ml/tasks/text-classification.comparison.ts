@@ -1,9 +1,12 @@
 import { lexical } from "../recipes/lexical";
 import type { AugmentationEffect, Prepared, TextData, TextRecipe } from "../recipes/text-recipe";
 import type { Run, TrainOrder } from "../task";
+import type { Candidate } from "./labels.compare";
 import { compareLabels } from "./labels.comparison";
 import type { Plan } from "./labels.rows";
 import { choose, isForeignScript } from "./text-classification.choose";
+
+export type TextCandidate = Candidate<TextRecipe, Prepared>;
 
 /** Compares recipes over texts; the lexical one is the floor. */
 export const createComparison = (order: TrainOrder, asked: readonly TextRecipe[], plan: Plan, run: Run) =>

@@ -7,7 +7,8 @@ import type { Run, ServedAdapter, TrainOrder } from "../task";
 import { type Compared, concludeLabels, type LabelsResult } from "./labels.conclude";
 import type { Plan } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
-import { choose, isForeignScript, type TextCandidate } from "./text-classification.choose";
+import { choose, isForeignScript } from "./text-classification.choose";
+import type { TextCandidate } from "./text-classification.comparison";
 import { choosePrecision } from "./text-classification.precision";
 import { validateScope } from "./text-classification.scope";
 

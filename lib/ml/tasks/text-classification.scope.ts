@@ -4,7 +4,7 @@ import { generator, shuffle } from "../linear/svm";
 import { chooseScopeScore, type Judged, type Round, scopeThreshold } from "../report/scope-choice";
 import type { Run } from "../task";
 import type { Plan } from "./labels.rows";
-import type { TextCandidate } from "./text-classification.choose";
+import type { TextCandidate } from "./text-classification.comparison";
 
 /** The taught rows that similarity is measured to, as the artifact holds them. */
 export interface References {
