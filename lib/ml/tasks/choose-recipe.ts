@@ -3,6 +3,12 @@ import type { Estimate } from "../evaluation";
 /** What a choice goes by: whole differences over the same rows, of which `error` is the standard error. */
 export type Difference<C> = (one: C, other: C) => Estimate & { error: number };
 
+/**
+ * What a cheaper recipe may be worse by. With few rows a standard error is several points, and to give those away would
+ * be to order the cheap recipe whatever the rows say.
+ */
+const CHEAPER_IS_WORTH = 0.005;
+
 export interface Choice<C> {
   chosen: C;
   /** For the customer; the portal knows these sentences in other languages. */
@@ -12,21 +18,21 @@ export interface Choice<C> {
 }
 
 /**
- * The best candidate, or the cheapest that is within one standard error of it. Throws when there is none.
+ * The best candidate, or the cheapest that is within one standard error and half a point of it. Throws when there is none.
  * @param candidates cheapest first, each with its score on rows that it had not seen.
- * @param headStart what a candidate's score counts more, for what is known of it from elsewhere.
+ * @param lead by how much one is expected to be better than another on other rows, where more is known than these.
  */
 export function chooseRecipe<C extends { recipe: { id: string } }>(
   candidates: readonly C[],
   difference: Difference<C>,
-  headStart: (one: C) => number = () => 0,
+  lead: (one: C, other: C) => number = (one, other) => difference(one, other).value,
 ): Choice<C> {
   const [first] = candidates;
   if (!first) throw new Error("there is nothing to choose from");
-  const lead = (one: C, other: C) => difference(one, other).value + headStart(one) - headStart(other);
   const best = candidates.reduce((a, b) => (lead(b, a) > 0 ? b : a));
-  const chosen =
-    candidates.find((one) => one === best || lead(best, one) <= difference(best, one).error) ?? best;
+  const isAsGood = (one: C) =>
+    one === best || lead(best, one) <= Math.min(difference(best, one).error, CHEAPER_IS_WORTH);
+  const chosen = candidates.find(isAsGood) ?? best;
   // Beside the one that it was preferred to: the best when that is another, else the next best.
   const others = candidates.filter((one) => one !== chosen);
   const [next] = others.toSorted((a, b) => difference(b, a).value);

@@ -33,7 +33,12 @@ test("a clear lead wins with few rows too", () => {
   expect(compare([0.9, 0.5, 0.5], 100).recipe).toBe("lexical");
 });
 
-test("with thousands of rows experience weighs nothing: the cheapest within one standard error is taken", () => {
+test("what is within a standard error is given away for a cheaper recipe up to half a point, not the gain of tuning", () => {
+  expect(compare([0.5, 0.7, 0.73], 200, true).recipe).toBe("lora");
+  expect(compare([0.5, 0.7, 0.704], 1000, true).recipe).toBe("head");
+});
+
+test("with thousands of rows experience weighs nothing: the cheapest that is as good is taken", () => {
   expect(compare([0.95, 0.951, 0.951], 5000).recipe).toBe("lexical");
   expect(compare([0.9, 0.94, 0.98], 5000)).toEqual({
     recipe: "lora",

@@ -16,17 +16,18 @@ interface Compared {
 const EXPERIENCE_ROWS = 100;
 
 /**
- * The best one out of fold, or the cheapest that is within one standard error of it; with few rows, experience with
- * other datasets counts beside. `isForeign` says that the base does not know the language of the rows: then experience
- * with languages that it knows is none.
+ * The one that is expected to do best, by the rows and by experience with other datasets, or the cheapest that is as
+ * good. `isForeign` says that the base does not know the language of the rows: then experience with languages that it
+ * knows is none.
  */
 export function choose<C extends Compared>(candidates: readonly C[], isForeign: boolean): Choice<C> {
+  const difference = (one: C, other: C) => pairedDifference(one.isRight, other.isRight);
   const experience = isForeign ? 0 : EXPERIENCE_ROWS;
-  const choice = chooseRecipe(
-    candidates,
-    (one, other) => pairedDifference(one.isRight, other.isRight),
-    ({ recipe, isRight }) => (experience * recipe.usualGain) / Math.max(1, isRight.length),
-  );
+  const choice = chooseRecipe(candidates, difference, (one, other) => {
+    const rows = one.isRight.length;
+    const usual = one.recipe.usualGain - other.recipe.usualGain;
+    return (rows * difference(one, other).value + experience * usual) / (rows + experience);
+  });
   const reason = isForeign && choice.difference && choice.chosen.recipe.readsCharacters ? ` ${FOREIGN}` : "";
   return { ...choice, sentence: choice.sentence + reason };
 }
