@@ -48,6 +48,7 @@ serveWorker("train", async ({ order, run }, say, signal) => {
     contrastive: 0.5,
     augmentation: { ...NO_AUGMENTATION, drop: 0.1 },
     smoothing: 0.05,
+    classWeights: "even",
     lora: { rank: 2, alpha: 4, targets: ["query", "value"], fromLayer: 0 },
     seed: order.seed,
   };

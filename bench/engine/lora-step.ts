@@ -70,6 +70,7 @@ async function ownSeconds(): Promise<number> {
       contrastive: 0,
       augmentation: NO_AUGMENTATION,
       smoothing: 0,
+      classWeights: "even",
       lora: { rank: 8, alpha: 16, targets: ["query", "value"], fromLayer: 0 },
       seed: 1,
     },

@@ -49,6 +49,7 @@ async function tuneSteps(encoder: Encoder, words: number, steps: number, onStep:
       contrastive: 0,
       augmentation: { ...NO_AUGMENTATION, drop: 0.1 },
       smoothing: 0,
+      classWeights: "even",
       lora: { rank: 8, alpha: 16, targets: ["query", "value"], fromLayer: 0 },
       seed: SEED,
     },

@@ -32,6 +32,7 @@ const settingsFor = (rate: number, seed: number): TuneSettings => ({
   contrastive: 0,
   augmentation: { drop: 0.25, swap: 0, synonym: 0 },
   smoothing: 0,
+  classWeights: "even",
   seed,
 });
 

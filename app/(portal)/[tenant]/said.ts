@@ -43,9 +43,8 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   ["checkpointLost", /^A checkpoint was not written: (?<reason>.+)$/],
   ["diskFull", /^The disk is full; the training goes on without checkpoints$/],
   ["workerRestarts", /^The worker restarts; the job waits for it$/],
-  ["wordsLeftOut", /^(?<percent>\d+) % of the words are left out, others each time$/],
   [
-    "wordsLeftOutMeasured",
+    "wordsLeftOut",
     /^(?<percent>\d+) % of the words are left out, others each time: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
   ],
   [
@@ -60,6 +59,7 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     "wordsStay",
     /^changing words did not help: (?<with>[\d.]+) % right with it, (?<without>[\d.]+) % without, on (?<rows>\d+) held-out rows$/,
   ],
+  ["wordsUntried", /^no row could be held out to see whether changing words helps$/],
   ["untuned", /^Tuning is not available on this installation yet; your provider has been told\.$/],
   [
     "notTried",

@@ -66,16 +66,17 @@ const readingsOf = (ranks: readonly number[]): Reading[] =>
 const settingsFor = (
   { rate, headRate }: Tuner,
   rows: number,
-  { augmentation, contrastive }: Choice,
-  { seed, effort = 1 }: FitOptions,
+  { augmentation, contrastive, classWeights, effort }: Choice,
+  { seed, effort: asked = 1 }: FitOptions,
 ): TuneSettings => ({
-  epochs: Math.ceil(effort * epochsFor(rows)),
+  epochs: Math.ceil(asked * effort * epochsFor(rows)),
   batchSize: 32,
   rate,
   headRate: headRate / rate,
   decay: 0.01,
   clip: 1,
   contrastive,
+  classWeights,
   augmentation: { ...NO_AUGMENTATION, [augmentation.kind]: augmentation.share },
   smoothing: 0,
   seed,
@@ -144,7 +145,7 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
     };
     return {
       async fit(rows, labels, classes, options) {
-        // Once: a choice among three settings is far below what the other rows of a fold would change in it.
+        // Once: a choice among a few settings is far below what the other rows of a fold would change in it.
         tuning.chosen ??= await chooseTuning({ data, matrix, teach, logits }, rows, labels, classes, options);
         return teach(rows, labels, classes, options, tuning.chosen.choice);
       },

@@ -29,14 +29,13 @@ const CHANGES = {
 
 function sayAugmentation({ kind, share, measured }: AugmentationEffect, run: Run): void {
   const percent = (of: number) => (of * 100).toFixed(1);
-  const figures = measured
-    ? `${percent(measured.with)} % right with it, ${percent(measured.without)} % without, on ${measured.rows} held-out rows`
-    : "";
-  if (kind === "none") run.stage("augment", "skipped", `changing words did not help: ${figures}`);
-  else {
-    const change = CHANGES[kind](Math.round(share * 100));
-    run.stage("augment", "done", figures ? `${change}: ${figures}` : change);
+  if (!measured) {
+    run.stage("augment", "skipped", "no row could be held out to see whether changing words helps");
+    return;
   }
+  const figures = `${percent(measured.with)} % right with it, ${percent(measured.without)} % without, on ${measured.rows} held-out rows`;
+  if (kind === "none") run.stage("augment", "skipped", `changing words did not help: ${figures}`);
+  else run.stage("augment", "done", `${CHANGES[kind](Math.round(share * 100))}: ${figures}`);
 }
 
 function profileOf(plan: Plan) {

@@ -2,6 +2,8 @@ import { generator, shuffle } from "../linear/svm";
 
 /** Batches whose lengths are sorted within this many of them: little padding, yet a new mixture every epoch. */
 const WINDOW = 16;
+/** Rows of a class among which mates are found. */
+const MATES = 8;
 
 /**
  * The batches of one epoch, drawn from the seed and the epoch's number alone, so that a resumed run sees the same.
@@ -11,14 +13,19 @@ export function batchesOf(lengths: readonly number[], size: number, seed: number
   const random = generator(seed * 1009 + epoch + 1);
   const order = lengths.map((_, row) => row);
   shuffle(order, random);
+  const sorted = windowsOf(order, size * WINDOW, (row) => lengths[row] as number).flat();
   const batches: number[][] = [];
-  for (let at = 0; at < order.length; at += size * WINDOW) {
-    const window = order.slice(at, at + size * WINDOW);
-    window.sort((a, b) => (lengths[a] as number) - (lengths[b] as number));
-    for (let from = 0; from < window.length; from += size) batches.push(window.slice(from, from + size));
-  }
+  for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
   shuffle(batches, random);
   return batches;
+}
+
+/** Neighbours in the order, the shorter ones of each window first. */
+function windowsOf<T>(order: readonly T[], size: number, lengthOf: (one: T) => number): T[][] {
+  const windows: T[][] = [];
+  for (let at = 0; at < order.length; at += size)
+    windows.push(order.slice(at, at + size).sort((a, b) => lengthOf(a) - lengthOf(b)));
+  return windows;
 }
 
 /**
@@ -27,38 +34,56 @@ export function batchesOf(lengths: readonly number[], size: number, seed: number
  */
 const PART_TOKENS = 1024;
 
-/** A batch as parts of at most so many padded tokens, in its order; a row of more is a part of its own. */
-export function partsOf(rows: readonly number[], lengths: readonly number[]): number[][] {
+/**
+ * A batch as parts of at most so many padded tokens, in its order; a row of more is a part of its own. Rows that are
+ * taught together, `together` of them, are never parted.
+ */
+export function partsOf(rows: readonly number[], lengths: readonly number[], together = 1): number[][] {
   const parts: number[][] = [];
   let longest = 0;
-  for (const row of rows) {
+  for (let at = 0; at < rows.length; at += together) {
+    const own = rows.slice(at, at + together);
+    const length = Math.max(...own.map((row) => lengths[row] as number));
     const last = parts.at(-1);
-    longest = Math.max(longest, lengths[row] as number);
-    if (last && longest * (last.length + 1) <= PART_TOKENS) last.push(row);
+    longest = Math.max(longest, length);
+    if (last && longest * (last.length + own.length) <= PART_TOKENS) last.push(...own);
     else {
-      parts.push([row]);
-      longest = lengths[row] as number;
+      parts.push(own);
+      longest = length;
     }
   }
   return parts;
 }
 
-/** Like `batchesOf`, but rows come in pairs of one class, so that a contrastive loss has something to compare. */
-export function pairedBatches(labels: Int32Array, size: number, seed: number, epoch: number): number[][] {
+/**
+ * Like `batchesOf`, but rows come in pairs of one class, so that a contrastive loss has something to compare; a row
+ * without a mate is at the end of its batch. Where a batch is too long for one part, the loss compares within parts.
+ */
+export function pairedBatches(
+  labels: Int32Array,
+  lengths: readonly number[],
+  size: number,
+  seed: number,
+  epoch: number,
+): number[][] {
   const random = generator(seed * 1013 + epoch + 1);
   const byClass = new Map<number, number[]>();
   for (const [row, label] of labels.entries()) byClass.set(label, [...(byClass.get(label) ?? []), row]);
   const pairs: number[][] = [];
   for (const [, rows] of [...byClass].sort((a, b) => a[0] - b[0])) {
     shuffle(rows, random);
-    for (let at = 0; at < rows.length; at += 2) pairs.push(rows.slice(at, at + 2));
+    // Mates are of much the same length, yet others in every epoch.
+    const alike = windowsOf(rows, MATES, (row) => lengths[row] as number).flat();
+    for (let at = 0; at < alike.length; at += 2) pairs.push(alike.slice(at, at + 2));
   }
   shuffle(pairs, random);
-  const batches: number[][] = [];
-  for (const pair of pairs) {
+  const longest = (pair: readonly number[]) => Math.max(...pair.map((row) => lengths[row] as number));
+  const batches: number[][][] = [];
+  for (const pair of windowsOf(pairs, (size * WINDOW) / 2, longest).flat()) {
     const last = batches.at(-1);
-    if (last && last.length + pair.length <= size) last.push(...pair);
-    else batches.push([...pair]);
+    if (last && last.flat().length + pair.length <= size) last.push(pair);
+    else batches.push([pair]);
   }
-  return batches;
+  shuffle(batches, random);
+  return batches.map((batch) => batch.toSorted((a, b) => b.length - a.length).flat());
 }

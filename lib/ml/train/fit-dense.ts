@@ -20,7 +20,7 @@ import { decide } from "../report/metrics";
 import { logLosses } from "../report/temperature";
 import { batchesOf } from "./batches";
 import { type Checkpoint, runLoop } from "./loop";
-import { crossEntropy } from "./losses";
+import { type ClassWeights, crossEntropy, weightsOf } from "./losses";
 
 export interface DenseSettings {
   /** Widths of the layers between features and classes. */
@@ -35,8 +35,7 @@ export interface DenseSettings {
   /** At most; ends sooner when held-out rows have not gained for `patience` of them. */
   epochs: number;
   patience: number;
-  /** `balanced`: every class counts alike, however many rows it has. */
-  classWeights: "even" | "balanced";
+  classWeights: ClassWeights;
   seed: number;
 }
 
@@ -77,7 +76,7 @@ export async function fitDense(
     const weights = Float32Array.from({ length: inputs * outputs }, () => (2 * random() - 1) * bound);
     return [variable(tensor2d(weights, [inputs, outputs])), variable(tensor1d(new Float32Array(outputs)))];
   });
-  const weights = settings.classWeights === "balanced" ? balance(taught.labels, classes) : undefined;
+  const weights = weightsOf(settings.classWeights, taught.labels, classes);
   const lengths = Array.from(taught.labels, () => 1);
   const stopper = stopEarly(variables, settings, held, Math.ceil(taught.labels.length / batchSize), hooks);
   try {
@@ -132,13 +131,6 @@ function mask(shape: [number, number], dropout: number, random: () => number): T
     Float32Array.from({ length: shape[0] * shape[1] }, () => (random() < dropout ? 0 : kept)),
     shape,
   );
-}
-
-/** Inverse to a class's rows; the mean over all rows is one. */
-function balance(labels: Int32Array, classes: number): Float32Array {
-  const counts = new Float32Array(classes);
-  for (const label of labels) counts[label] = (counts[label] as number) + 1;
-  return counts.map((count) => labels.length / (classes * Math.max(1, count)));
 }
 
 const networkOf = (arrays: readonly Float32Array[], activation: Activation): DenseNetwork => ({

@@ -53,6 +53,7 @@ const settings: LoraSettings = {
   contrastive: 0.5,
   augmentation: { drop: 0.1, swap: 0.1, synonym: 0 },
   smoothing: 0.05,
+  classWeights: "even",
   lora: { rank: 2, alpha: 4, targets: ["query", "value"], fromLayer: 0 },
   seed: 5,
 };
@@ -166,6 +167,11 @@ test("a batch in parts teaches what it teaches whole, and no part holds more tha
   const [whole, split] = [await learn(), await learn(() => [[0, 1, 2], [3], [4, 5, 6]])];
   for (const [i, value] of whole.entries()) expect(split[i]).toBeCloseTo(value, 5);
   expect(partsOf([0, 1, 2, 3], [400, 400, 400, 2000])).toEqual([[0, 1], [2], [3]]);
+  expect(partsOf([0, 1, 2, 3], [300, 300, 300, 300])).toEqual([[0, 1, 2], [3]]);
+  expect(partsOf([0, 1, 2, 3, 4], [300, 300, 300, 300, 9], 2)).toEqual([
+    [0, 1],
+    [2, 3, 4],
+  ]);
 });
 
 test("a snapshot reads back as it was, and a cut one is refused", () => {
@@ -177,9 +183,21 @@ test("a snapshot reads back as it was, and a cut one is refused", () => {
 
 test("every epoch has every row once, and pairs keep classes together", () => {
   const lengths = sequences.map((ids) => ids.length);
-  for (const batches of [batchesOf(lengths, 5, 1, 0), pairedBatches(data.labels, 6, 1, 0)])
+  for (const batches of [batchesOf(lengths, 5, 1, 0), pairedBatches(data.labels, lengths, 6, 1, 0)])
     expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
   expect(batchesOf(lengths, 5, 1, 0)).not.toEqual(batchesOf(lengths, 5, 1, 1));
-  for (const batch of pairedBatches(data.labels, 6, 1, 0))
+  for (const batch of pairedBatches(data.labels, lengths, 6, 1, 0))
     for (const label of [0, 1]) expect(batch.filter((row) => data.labels[row] === label).length).not.toBe(1);
+});
+
+test("pairs of much the same length share a batch, so little of it is padding", () => {
+  const mixed = Array.from({ length: 400 }, (_, i) => (i % 4 < 2 ? 8 : 64));
+  const labels = Int32Array.from(mixed, (_, i) => i % 2);
+  const batches = pairedBatches(labels, mixed, 16, 1, 0);
+  const padded = batches.reduce(
+    (sum, rows) => sum + rows.length * Math.max(...rows.map((row) => mixed[row] ?? 0)),
+    0,
+  );
+  expect(padded).toBeLessThan(1.3 * mixed.reduce((a, b) => a + b, 0));
+  expect(batches.map((rows) => rows.length)).not.toContain(0);
 });

@@ -59,6 +59,17 @@ export function crossEntropy(
   return div(sum(mul(losses, each)), sum(each)) as Scalar;
 }
 
+/** Whether all rows count alike in a loss, or all classes, however many rows they have. */
+export type ClassWeights = "even" | "balanced";
+
+/** A factor for each class, inverse to its rows; the mean over all rows is one. Undefined: all rows count alike. */
+export function weightsOf(kind: ClassWeights, labels: Int32Array, classes: number): Float32Array | undefined {
+  if (kind === "even") return undefined;
+  const counts = new Float32Array(classes);
+  for (const label of labels) counts[label] = (counts[label] as number) + 1;
+  return counts.map((count) => labels.length / (classes * Math.max(1, count)));
+}
+
 /**
  * Supervised contrastive loss (Khosla et al. 2020, the form with the sum outside) of unit-length rows [n, width]:
  * rows of one class draw together, others apart. Zero when no class occurs twice.

@@ -27,7 +27,7 @@ import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { type Checkpoint, runLoop } from "./loop";
-import { crossEntropy, lossOfObjective, supervisedContrastive } from "./losses";
+import { type ClassWeights, crossEntropy, lossOfObjective, supervisedContrastive, weightsOf } from "./losses";
 
 /** Every hyperparameter of a tuning but what is tuned and by what loss, with its value. */
 interface StepSettings {
@@ -45,6 +45,7 @@ interface StepSettings {
 export interface TuneSettings extends StepSettings {
   /** Share of the supervised contrastive loss beside the cross-entropy; 0 leaves it out. */
   contrastive: number;
+  classWeights: ClassWeights;
   /** Weight moved from the right class to all others in the cross-entropy (Szegedy et al. 2016). */
   smoothing: number;
 }
@@ -56,8 +57,6 @@ export interface TuneData {
   /** Token ids of each row, with special tokens. */
   sequences: readonly Int32Array[];
   labels: Int32Array;
-  /** A factor for each class in the cross-entropy; absent: all rows count alike. */
-  classWeights?: Float32Array;
   /** What stands for a word where synonyms are asked for. */
   neighbours?: Neighbours;
 }
@@ -87,7 +86,7 @@ export const tuneLora = (
   start: LinearHead,
   settings: LoraSettings,
   hooks: Hooks,
-) => tuneAdapter(encoder, classesOf(data, settings), start, settings, hooks);
+) => tuneAdapter(encoder, classesOf(data, start.classes, settings), start, settings, hooks);
 
 /** The same for all linear matrices of the encoder; they come back as `holdTuned` and `differenceOf` take them. */
 export async function tuneWhole(
@@ -101,7 +100,7 @@ export async function tuneWhole(
   const { layers, variables } = held;
   try {
     const part = { variables, options: { layers } };
-    const tuned = await tune(encoder, part, classesOf(data, settings), start, settings, hooks);
+    const tuned = await tune(encoder, part, classesOf(data, start.classes, settings), start, settings, hooks);
     return { ...tuned, weights: held.read() };
   } finally {
     held.dispose();
@@ -120,25 +119,30 @@ interface Aim {
   texts: readonly (readonly Int32Array[])[];
   neighbours?: Neighbours | undefined;
   batches(epoch: number): readonly (readonly number[])[];
+  /** So many rows that follow each other are taught together, wherever a batch is cut. */
+  together?: number;
   /** From the head's outputs [rows, classes], and the vectors [rows, hidden] of the rows' first texts. */
   loss(outputs: Tensor2D, rows: readonly number[], vectors: Tensor2D): Scalar;
 }
 
 function classesOf(
-  { sequences, labels, classWeights, neighbours }: TuneData,
-  { batchSize, seed, contrastive, smoothing }: TuneSettings,
+  { sequences, labels, neighbours }: TuneData,
+  classes: number,
+  { batchSize, seed, contrastive, smoothing, classWeights }: TuneSettings,
 ): Aim {
   const lengths = sequences.map((ids) => ids.length);
+  const weights = weightsOf(classWeights, labels, classes);
   return {
     texts: sequences.map((ids) => [ids]),
     neighbours,
     batches: (epoch) =>
       contrastive > 0
-        ? pairedBatches(labels, batchSize, seed, epoch)
+        ? pairedBatches(labels, lengths, batchSize, seed, epoch)
         : batchesOf(lengths, batchSize, seed, epoch),
+    together: contrastive > 0 ? 2 : 1,
     loss(outputs, rows, vectors) {
       const own = Int32Array.from(rows, (row) => labels[row] as number);
-      const plain = crossEntropy(outputs, own, smoothing, classWeights);
+      const plain = crossEntropy(outputs, own, smoothing, weights);
       if (contrastive === 0) return plain;
       return add(plain, mul(supervisedContrastive(vectors, own, TEMPERATURE), contrastive)) as Scalar;
     },
@@ -193,7 +197,7 @@ function pairFeatures(u: Tensor2D, v: Tensor2D): Tensor2D {
 async function tune(
   encoder: Encoder,
   { variables: tuned, options }: Part,
-  { texts, neighbours, batches, loss: lossOf }: Aim,
+  { texts, neighbours, batches, together, loss: lossOf }: Aim,
   start: LinearHead,
   settings: StepSettings,
   hooks: Hooks,
@@ -225,7 +229,7 @@ async function tune(
       variables: [...tuned, weights, bias],
       scales: [...tuned.map(() => 1), settings.headRate, settings.headRate],
       batches,
-      parts: (rows) => partsOf(rows, lengths),
+      parts: (rows) => partsOf(rows, lengths, together),
       loss,
     });
     const values = (one: Variable) => one.dataSync().slice() as Float32Array;
