@@ -135,7 +135,7 @@ function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): s
       : `Calibration error (15 bins): ${percent(calibration.ece)}${calibration.before?.ece == null ? "" : `, before temperature scaling ${percent(calibration.before.ece)}`}.`,
     ...(learningCurve?.status === "given"
       ? [
-          `With ${learningCurve.twice.rows} training rows about ${percent(learningCurve.twice.accuracy)} is to be expected (90 % interval ${percent(learningCurve.twice.low)} to ${percent(learningCurve.twice.high)}).`,
+          `With ${learningCurve.twice.rows} training rows ${learningCurve.of ? `\`${learningCurve.of}\`, which is quicker to fit again than this model, would reach` : "it would reach"} about ${percent(learningCurve.twice.accuracy)} (90 % interval ${percent(learningCurve.twice.low)} to ${percent(learningCurve.twice.high)}).`,
         ]
       : []),
   ];

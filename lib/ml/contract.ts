@@ -148,10 +148,13 @@ export type Forecast = z.infer<typeof forecastSchema>;
 
 /** Measured out of fold at growing shares of the training rows. */
 const curvePointsSchema = z.array(z.object({ rows: z.number().int(), accuracy: z.number() }));
+/** The recipe that was fitted again and again, where the chosen one takes too long for that. */
+const curveOfSchema = z.string().optional();
 
 export const learningCurveSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("given"),
+    of: curveOfSchema,
     points: curvePointsSchema,
     /** The fitted curve from the first point to twice the rows of now. */
     curve: z.array(forecastSchema),
@@ -166,6 +169,7 @@ export const learningCurveSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("refused"),
     reason: z.enum(["too_few_rows", "too_slow", "not_rising", "too_uncertain"]),
+    of: curveOfSchema,
     /** What was measured all the same; empty when nothing was. */
     points: curvePointsSchema,
   }),

@@ -66,7 +66,16 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
   const model = isRefit || !measured ? await fitModel<Model>(chosen, plan, taught, order, run) : measured;
   const artifactDir = join(to.dir, "artifact");
   const { sha256, own } = await to.write(artifactDir, chosen, model, taught, measured);
-  const described = await describeModel(chosen, plan, evaluation.selective, taught.length, order.seed, run);
+  const others = [floor, ...candidates].filter((one) => one !== chosen);
+  const described = await describeModel(
+    chosen,
+    others,
+    plan,
+    evaluation.selective,
+    taught.length,
+    order.seed,
+    run,
+  );
   const split = await writeSplit(to.dir, plan.testHashes);
   const report: LabelsResult["report"] = {
     formatVersion: 1,

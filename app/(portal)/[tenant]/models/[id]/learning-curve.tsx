@@ -1,6 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import type { LearningCurve as Curve } from "@/lib/ml/contract";
+import { goalsOf } from "./curve-goals";
 
 /** Whether more rows would help, how much, and for which classes. */
 export function LearningCurve({ curve }: { curve: Curve }) {
@@ -11,10 +12,12 @@ export function LearningCurve({ curve }: { curve: Curve }) {
     return (
       <Card title={t("title")} description={t("text")}>
         <p className="text-ink-2 mb-3 text-sm">{t(`refused.${curve.reason}`)}</p>
+        <Measured recipe={curve.of} />
         {curve.points.length > 1 && <Plot points={curve.points} />}
       </Card>
     );
   const { now, twice, classes } = curve;
+  const goals = goalsOf(curve);
   return (
     <Card title={t("title")} description={t("text")}>
       <div className="grid items-start gap-6 lg:grid-cols-2">
@@ -29,6 +32,21 @@ export function LearningCurve({ curve }: { curve: Curve }) {
               b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
             })}
           </p>
+          {goals.length > 0 && (
+            <ul className="text-ink-2 mb-3 space-y-1 text-sm">
+              {goals.map(({ accuracy, more, least, most }) => (
+                <li key={accuracy}>
+                  {t(most === null ? "goalAtLeast" : "goal", {
+                    accuracy: percent(accuracy),
+                    more,
+                    least,
+                    most: most ?? 0,
+                  })}
+                </li>
+              ))}
+            </ul>
+          )}
+          <Measured recipe={curve.of} />
           <Plot points={curve.points} forecast={curve} />
           <p className="text-ink-3 mt-2 text-xs">{t("reading")}</p>
         </div>
@@ -70,6 +88,12 @@ export function LearningCurve({ curve }: { curve: Curve }) {
       </div>
     </Card>
   );
+}
+
+/** Whose curve it is, where the model's own recipe takes too long to be fitted again and again. */
+function Measured({ recipe }: { recipe: string | undefined }) {
+  const t = useTranslations("insight.learningCurve");
+  return recipe && <p className="text-ink-3 mb-3 text-xs">{t("of", { recipe })}</p>;
 }
 
 const [WIDTH, HEIGHT] = [220, 110];
