@@ -38,6 +38,7 @@ test("a model card states use, data, figures with intervals, limits and hashes o
   expect(card).toContain("2 of the measured rows");
   expect(card).toContain("AUROC 0.910");
   expect(card.split("\n").length).toBeLessThan(60);
+  expect(card).toContain("`GET /v1/models/ft:minilm-l6:acme::1/report`");
 });
 
 test("no row of the customer's stands in a model card, and no label becomes markup", () => {

@@ -16,6 +16,7 @@ export function modelCard({ name, createdAt, report }: Pick<Model, "name" | "cre
     section("Figures", figuresIn(report)),
     section("Limits", limitsOf(report)),
     section("Identity", identityOf(report)),
+    `The whole report as JSON: \`GET /v1/models/${name}/report\`.`,
   ].join("\n\n");
 }
 

@@ -8,7 +8,8 @@ import { createId } from "./id";
 import { findModel } from "./known-models";
 import { BASES } from "./ml/catalogue";
 import type { ModelReport } from "./ml/contract";
-import { figuresOf, withoutTexts } from "./ml/evaluation";
+import { figuresOf } from "./ml/evaluation";
+import { withoutRows } from "./model-report";
 import type { Actor } from "./session";
 import { modelKey, removeBlobs } from "./storage";
 import { unix } from "./unix";
@@ -134,12 +135,8 @@ export async function purgeModel({ tenantId, id, report }: Model): Promise<void>
 
 /** A report keeps figures for history; the customer's texts in it go with the model. */
 function figuresAlone(report: ModelReport): ModelReport {
-  const { labelIssues, columns: _, ...figures } = report;
-  return {
-    ...figures,
-    evaluation: withoutTexts(report.evaluation),
-    ...(labelIssues ? { labelIssues: { ...labelIssues, rows: [] } } : {}),
-  };
+  const { columns: _, ...figures } = withoutRows(report);
+  return figures;
 }
 
 /**

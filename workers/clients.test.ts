@@ -42,6 +42,9 @@ test("the TypeScript client uploads, names, asks and reads refusals with their c
     await graft.predict({ model, input: "where is my package" }, same),
   ];
   expect(two.id).toBe(one.id);
+  const { evaluation, hashes } = await graft.getModelReport(model);
+  expect(evaluation.measures === "labels" && evaluation.macro_f1.value).toBeGreaterThan(0.5);
+  expect(hashes.artifact).toMatch(/^[0-9a-f]{64}$/);
   const refused = await graft.getModel("ft:nobody").catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(GraftError);
   expect(refused).toMatchObject({

@@ -64,6 +64,18 @@ test("several labels come with their probability and whether each applies, in a 
   expect(chat.answer.choices[0].logprobs).toBeNull();
 });
 
+test("the report of every kind of model is what the API's document says", async () => {
+  const headers = { authorization: `Bearer ${acme.apiKey}` };
+  const reports = [several, pairs, table].map(({ name }) =>
+    fetch(`${door.url}/v1/models/${name}/report`, { headers }).then((response) => response.json()),
+  );
+  const [topics, number, leaves] = await Promise.all(reports);
+  expect(topics.evaluation).toMatchObject({ measures: "several_labels", per_class: expect.any(Array) });
+  expect(number.evaluation).toMatchObject({ measures: "number", interval: { promised: 0.9 } });
+  expect(number.evaluation.worst[0]).toMatchObject({ text: expect.any(String) });
+  expect(leaves.columns.map((column: { name: string }) => column.name)).toEqual(["visits", "plan"]);
+});
+
 test("two texts are answered with a number inside of its interval, and half a row is refused by its place", async () => {
   const same = { text: "my lamp is broken", text_b: "the lamp is broken" };
   const other = { text: "my lamp is broken", text_b: "where is the phone" };

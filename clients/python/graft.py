@@ -240,6 +240,10 @@ class Graft:
         """The model as a zip that runs elsewhere."""
         return self._ask("GET", f"/v1/models/{_quoted(model)}/export", is_json=False, idempotency_key=idempotency_key)
 
+    def get_model_report(self, model, *, idempotency_key=None):
+        """The whole report: every figure, setting and hash; rows' texts for keys that may read files."""
+        return self._ask("GET", f"/v1/models/{_quoted(model)}/report", idempotency_key=idempotency_key)
+
     def get_document(self, *, idempotency_key=None):
         """This document."""
         return self._ask("GET", "/v1/openapi.json", is_json=False, idempotency_key=idempotency_key)

@@ -160,6 +160,170 @@ export type Model = {
   shutdown_date: string | null;
   graft: { task: string };
 };
+export type ModelReport = {
+  object: "model.report";
+  model: string;
+  created: number;
+  has_texts: boolean;
+  format_version: 1;
+  task: string;
+  recipe: string;
+  base: { id: string; sha256: string } | null;
+  rows: { total: number; train: number; test: number };
+  labels: Array<string>;
+  evaluation:
+    | {
+        kind: "test" | "cross_validated";
+        n: number;
+        measures: "labels";
+        accuracy: { value: number; low: number; high: number };
+        macro_f1: { value: number; low: number; high: number };
+        per_class: Array<{ label: string; precision: number; recall: number; f1: number; support: number }>;
+        confusions: Array<{
+          actual: string;
+          predicted: string;
+          count: number;
+          rows: Array<{ line: number; text: string; confidence: number }>;
+        }>;
+        calibration: {
+          ece: number | null;
+          bins: Array<{ confidence: number; accuracy: number; n: number }>;
+          before?: { ece: number | null; bins: Array<{ confidence: number; accuracy: number; n: number }> };
+          ece_by_chance?: number | null;
+        };
+        selective: Array<{ threshold: number; coverage: number; error: number; error_upper: number }>;
+      }
+    | {
+        kind: "test" | "cross_validated";
+        n: number;
+        measures: "several_labels";
+        micro_f1: { value: number; low: number; high: number };
+        macro_f1: { value: number; low: number; high: number };
+        exact: { value: number; low: number; high: number };
+        per_class: Array<{
+          label: string;
+          precision: number;
+          recall: number;
+          f1: number;
+          support: number;
+          threshold: number;
+        }>;
+        worst: Array<{ line: number; text: string; missing: Array<string>; extra: Array<string> }>;
+      }
+    | {
+        kind: "test" | "cross_validated";
+        n: number;
+        measures: "number";
+        pearson: { value: number; low: number; high: number };
+        spearman: { value: number; low: number; high: number };
+        mae: { value: number; low: number; high: number };
+        interval: {
+          promised: number;
+          covered: { value: number; low: number; high: number };
+          mean_width: number;
+        };
+        levels?: {
+          levels: Array<number>;
+          cuts: Array<number>;
+          n: number;
+          exact: { value: number; low: number; high: number };
+          within_one: { value: number; low: number; high: number };
+          kappa: { value: number; low: number; high: number };
+          table: Array<Array<number>>;
+        };
+        points: Array<{ actual: number; predicted: number }>;
+        worst: Array<{ line: number; text: string; actual: number; predicted: number }>;
+      }
+    | {
+        kind: "test" | "cross_validated";
+        n: number;
+        measures: "spans";
+        f1: { value: number; low: number; high: number };
+        precision: number;
+        recall: number;
+        per_class: Array<{ label: string; precision: number; recall: number; f1: number; support: number }>;
+        calibration: { ece: number | null; bins: Array<{ confidence: number; accuracy: number; n: number }> };
+        worst: Array<{
+          line: number;
+          text: string;
+          spans: Array<{ start: number; end: number; label: string; is: "right" | "missed" | "wrong" }>;
+        }>;
+      }
+    | {
+        kind: "test" | "cross_validated";
+        n: number;
+        measures: "answers";
+        f1: { value: number; low: number; high: number };
+        exact: { value: number; low: number; high: number };
+        worst: Array<{ line: number; question: string; text: string; expected: string; answered: string }>;
+      };
+  compared: Array<{
+    recipe: string;
+    scores: Record<string, { value: number; low?: number; high?: number }>;
+    seconds: number;
+    chosen: boolean;
+    effective: Record<string, number | string | boolean>;
+  }>;
+  left_out: Array<{ recipe: string; seconds: number }>;
+  choice: string;
+  paired_difference: { value: number; low: number; high: number } | null;
+  floor: { scores: Record<string, { value: number; low?: number; high?: number }> };
+  temperature?: number;
+  imported_adapter?: { rank: number; targets: Array<string>; sha256: string };
+  scope?: {
+    score: "similarity" | "max_probability" | "max_logit" | "energy";
+    threshold: number;
+    auroc: number;
+  } | null;
+  columns?: Array<{
+    name: string;
+    kind: "number" | "category";
+    values: Array<string>;
+    usual: string | number | null;
+  }>;
+  precision?: {
+    answers: "float32" | "int8";
+    reason: "holds" | "drops" | "no_test_rows" | "no_base";
+    measured: {
+      rows: number;
+      float32: number;
+      int8: number;
+      difference: { value: number; low: number; high: number };
+    } | null;
+  };
+  label_issues?: {
+    count: number;
+    rows: Array<{ line: number; text: string; given: string; suggested: string; score: number }>;
+  };
+  learning_curve?:
+    | {
+        status: "given";
+        points: Array<{ rows: number; accuracy: number }>;
+        curve: Array<{ rows: number; accuracy: number; low: number; high: number }>;
+        now: { rows: number; accuracy: number; low: number; high: number };
+        twice: { rows: number; accuracy: number; low: number; high: number };
+        classes: Array<{ label: string; rows: number; before: number; after: number }>;
+      }
+    | {
+        status: "refused";
+        reason: "too_few_rows" | "too_slow" | "not_rising" | "too_uncertain";
+        points: Array<{ rows: number; accuracy: number }>;
+      };
+  abstention?: Array<{
+    accepted: number;
+    threshold: number;
+    coverage: { value: number; low: number; high: number };
+    error: number;
+    error_upper: number;
+  }>;
+  leakage?: number;
+  refit: boolean;
+  seed: number;
+  backend: string;
+  seconds: Record<string, number>;
+  trained_tokens: number;
+  hashes: { rows: string; split: string; artifact: string };
+};
 export type NewWebhookEndpoint = {
   id: string;
   object: "webhook_endpoint";
@@ -713,6 +877,11 @@ export class Graft {
   /** The model as a zip that runs elsewhere. */
   exportModel(model: string, options: RequestOptions = {}): Promise<Blob> {
     return this.bytes("GET", `/v1/models/${encodeURIComponent(model)}/export`, { ...options });
+  }
+
+  /** The whole report: every figure, setting and hash; rows' texts for keys that may read files. */
+  getModelReport(model: string, options: RequestOptions = {}): Promise<ModelReport> {
+    return this.json<ModelReport>("GET", `/v1/models/${encodeURIComponent(model)}/report`, { ...options });
   }
 
   /** This document. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { BATCH_STATES } from "@/db/schema/serving";
+import { modelReportSchema } from "../ml/contract";
+import { snakeShape } from "../snake-case";
 
 /** What routes answer, for the document and the clients that are made of it. Unknown fields may be added at any time. */
 
@@ -83,6 +85,12 @@ export const model = z.looseObject({
     shutdown_date: z.string().nullable(),
   },
   graft: z.looseObject({ task: z.string() }),
+});
+
+export const modelReport = z.looseObject({
+  ...{ object: z.literal("model.report"), model: z.string(), created: unix },
+  has_texts: z.boolean().describe("False where the key may not read files: then lists of rows are empty"),
+  ...snakeShape(modelReportSchema),
 });
 
 const tokens = z.looseObject({ total_tokens: z.number().int() });

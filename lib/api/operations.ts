@@ -73,6 +73,11 @@ export const OPERATIONS: Record<string, Operation> = {
   ),
   "GET /v1/models/{model}": op("getModel", "A model, or a name with its version.", answers.model),
   "DELETE /v1/models/{model}": op("deleteModel", "Deletes a model for good.", answers.deleted),
+  "GET /v1/models/{model}/report": op(
+    "getModelReport",
+    "The whole report: every figure, setting and hash; rows' texts for keys that may read files.",
+    answers.modelReport,
+  ),
   "GET /v1/models/{model}/card": op("getModelCard", "The model card as Markdown.", null),
   "GET /v1/models/{model}/export": op("exportModel", "The model as a zip that runs elsewhere.", null),
   "POST /v1/predictions": op("predict", "Answers rows with calibrated probabilities.", answers.prediction),

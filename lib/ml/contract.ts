@@ -192,6 +192,9 @@ export const precisionReportSchema = z.object({
 });
 export type PrecisionReport = z.infer<typeof precisionReportSchema>;
 
+/** By the names of a recipe's settings. */
+export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
 export const modelReportSchema = z.object({
   formatVersion: z.literal(1),
   task: z.string(),
@@ -209,7 +212,7 @@ export const modelReportSchema = z.object({
       seconds: z.number(),
       chosen: z.boolean(),
       /** The settings that the recipe chose for itself: strength, weight, class names. */
-      effective: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+      effective: settingsSchema,
     }),
   ),
   /** Recipes whose estimated time did not fit into the budget; seconds for the whole comparison. */

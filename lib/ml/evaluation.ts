@@ -222,8 +222,8 @@ const levelFigures = ({ levels, exact, withinOne, kappa }: LevelsEvaluation): Fi
 const PLAIN = ["pearson", "spearman", "mae", "weighted_kappa"];
 export const isShare = (metric: string) => !PLAIN.includes(metric);
 
-/** The evaluation without the customer's texts: what may outlive a model. */
-export function withoutTexts(evaluation: Evaluation): Evaluation {
-  if (evaluation.measures === "labels") return { ...evaluation, confusions: [] };
-  return { ...evaluation, worst: [] };
+/** The evaluation without the customer's texts: what may outlive a model, and be shown to who may not read files. */
+export function withoutTexts<E extends Evaluation>(evaluation: E): E {
+  if (evaluation.measures !== "labels") return { ...evaluation, worst: [] };
+  return { ...evaluation, confusions: evaluation.confusions.map((pair) => ({ ...pair, rows: [] })) };
 }

@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from "react";
 import type { ModelReport } from "@/lib/ml/contract";
-import type { LabelsEvaluation } from "@/lib/ml/evaluation";
+import { type LabelsEvaluation, withoutTexts } from "@/lib/ml/evaluation";
 import { Confusions } from "./confusions";
 import { FarRows } from "./far-rows";
 import { Headline } from "./headline";
@@ -69,9 +69,7 @@ function aroundLabels(
   mayReadRows: boolean,
   issues: Issues,
 ): Around {
-  const confusions = mayReadRows
-    ? evaluation.confusions
-    : evaluation.confusions.map((pair) => ({ ...pair, rows: [] }));
+  const { confusions } = mayReadRows ? evaluation : withoutTexts(evaluation);
   return {
     first: (
       <Headline
