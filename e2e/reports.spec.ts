@@ -219,6 +219,14 @@ test.describe("one label a text", () => {
     const accuracy = /Accuracy: ([\d.]+) %/.exec(markdown)?.[1];
     expect(Number(accuracy)).toBeGreaterThan(50);
     await expect(card(page, "How good it is")).toContainText(`${Number(accuracy)}%`);
+
+    const reporting = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Report (JSON)" }).click();
+    const reported = await reporting;
+    expect(reported.suggestedFilename()).toBe(`model-report-${id}.json`);
+    const report = JSON.parse(readFileSync(await reported.path(), "utf8"));
+    expect(report).toMatchObject({ object: "model.report", model, recipe, has_texts: true });
+    expect((100 * report.evaluation.accuracy.value).toFixed(1)).toBe(accuracy);
     expect(complaints).toEqual([]);
   });
 

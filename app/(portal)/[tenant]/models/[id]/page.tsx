@@ -56,14 +56,16 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
             {actor.permissions.has("projects.write") && (
               <AskTeam slug={slug} about={{ kind: "model", id: model.id }} variant="ghost" />
             )}
-            <Button asChild variant="ghost">
-              <a
-                href={`/v1/models/${encodeURIComponent(model.name)}/card?graft_tenant=${encodeURIComponent(slug)}`}
-                download
-              >
-                {t("card")}
-              </a>
-            </Button>
+            {(["card", "report"] as const).map((kind) => (
+              <Button key={kind} asChild variant="ghost">
+                <a
+                  href={`/v1/models/${encodeURIComponent(model.name)}/${kind}?graft_tenant=${encodeURIComponent(slug)}`}
+                  download
+                >
+                  {t(kind)}
+                </a>
+              </Button>
+            ))}
             {actor.permissions.has("models.delete") && <DeleteModel slug={slug} name={model.name} />}
             {actor.permissions.has("predictions.create") && (
               <Button asChild>
