@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
-import { ensureBase } from "./bases";
+import { baseById, ensureBase, noteOf } from "./bases";
 import { env, sharedBasesDir } from "./env";
 import { DEFAULT_BASE } from "./ml/catalogue";
 import type { BaseFiles } from "./ml/task";
@@ -19,4 +19,13 @@ export async function cachedBase(): Promise<BaseFiles | null> {
   mkdirSync(ofAllFiles, { recursive: true });
   if (!existsSync(env().basesDir)) symlinkSync(ofAllFiles, env().basesDir);
   return ensureBase(DEFAULT_BASE);
+}
+
+/** A base in this test file's home that was made ready there, and of whose files nothing is left as it was. */
+export function leaveDamagedBase(): void {
+  const base = baseById(DEFAULT_BASE);
+  const dir = join(env().basesDir, base.id);
+  mkdirSync(dir, { recursive: true });
+  for (const name of Object.keys(base.files)) writeFileSync(join(dir, name), "{}");
+  writeFileSync(join(dir, "base.json"), JSON.stringify(noteOf(base, {})));
 }

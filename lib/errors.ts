@@ -136,6 +136,12 @@ export const ERRORS = {
     "The model's files are damaged. Ask your provider to restore them, or train it again.",
     false,
   ],
+  base_damaged: [
+    500,
+    "server_error",
+    "The pretrained base's files are damaged. Ask your provider to make it anew.",
+    false,
+  ],
   internal_error: [500, "server_error", "Something went wrong on our side.", true],
   database_unavailable: [503, "server_error", "The database is not reachable. Try again shortly.", true],
   serving_unavailable: [503, "server_error", "The serving process is restarting. Try again shortly.", true],

@@ -1,5 +1,5 @@
 import { openBaseThread } from "./base-thread";
-import { installedBase } from "./bases";
+import { installedBase, isDamagedBase } from "./bases";
 import { type Batcher, type BatchSeen, createBatcher } from "./batcher";
 import { AppError } from "./errors";
 import { log } from "./log";
@@ -15,7 +15,7 @@ export interface ServingBase {
 }
 export type BaseState = "closed" | "opening" | "ready" | "absent" | "failed";
 export interface ServingBases {
-  /** Opens it at the first call. Throws `base_unavailable` or `serving_unavailable`. */
+  /** Opens it at the first call. Throws `base_unavailable`, `base_damaged` or `serving_unavailable`. */
   get(id: string): Promise<ServingBase>;
   /** Throws `overloaded` where the base would not come to so many rows more; nothing where it is not open. */
   assertRoom(id: string, ...of: Parameters<Batcher["assertRoom"]>): void;
@@ -89,7 +89,8 @@ export function openServingBases(options: {
     let entry = states.get(id);
     const isOver = entry?.state === "absent" || entry?.state === "failed";
     if (!entry || (isOver && Date.now() - entry.since > RETRY_MS)) entry = begin(id as keyof typeof BASES);
-    const base = await entry.base.catch(() => {
+    const base = await entry.base.catch((error: unknown) => {
+      if (isDamagedBase(error)) throw error;
       throw new AppError("serving_unavailable", { retryAfterMs: RETRY_MS });
     });
     if (!base)

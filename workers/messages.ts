@@ -77,6 +77,7 @@ const trainOrderSchema = z.object({
     splitPath: z.string().nullable(),
     recipe: z.string(),
     base: baseFilesSchema.nullable(),
+    baseDamage: z.string().optional(),
     adapterDir: z.string().optional(),
     seed: z.number().int(),
     refit: z.boolean(),

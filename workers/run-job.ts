@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { installedBase } from "@/lib/bases";
+import { installedBase, isDamagedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
 import { cacheDir, checkpointDir } from "@/lib/home";
 import { ADAPTER_FILES } from "@/lib/job-files";
@@ -75,7 +75,7 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
         ? await localCopy(splitKey(held.tenantId, dataset.id), join(dir, "split"))
         : null,
       recipe: String(asked.recipe ?? "auto"),
-      base: await installedBase(job.base),
+      ...(await baseFor(job.base)),
       ...(asked.adapter ? { adapterDir: await adapterFor(held, dir) } : {}),
       seed: job.seed,
       refit: asked.refit !== false,
@@ -85,6 +85,17 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
     run: { dir, cacheDir: cache, checkpointDir: checkpoints, threads: env().GRAFT_THREADS },
   };
   return { order, rowsPath };
+}
+
+/** A damaged base stops only who reads it; which recipes do is the engine's to know. */
+async function baseFor(id: string): Promise<Pick<TrainOrder["order"], "base" | "baseDamage">> {
+  try {
+    return { base: await installedBase(id) };
+  } catch (error) {
+    if (!isDamagedBase(error)) throw error;
+    log().error({ base: id, error: error.message }, "the base is damaged");
+    return { base: null, baseDamage: error.message };
+  }
 }
 
 /** A folder with the adapter that was brought along. */

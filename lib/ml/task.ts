@@ -117,6 +117,8 @@ export interface TrainOrder {
   recipe: string;
   /** Null when no base is installed: recipes that need one are skipped with that reason. */
   base: BaseFiles | null;
+  /** Why a base that is installed was not handed over: what would read it is refused with this sentence. */
+  baseDamage?: string;
   /** Folder of an adapter in PEFT's form that the base is read through, instead of tuning one. */
   adapterDir?: string;
   seed: number;

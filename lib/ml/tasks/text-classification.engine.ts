@@ -8,11 +8,11 @@ import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
-import { type Engine, type Run, TrainingError, type TrainOrder } from "../task";
+import type { Engine, Run, TrainOrder } from "../task";
 import { createClock } from "./clock";
 import type { LabelsResult } from "./labels.conclude";
 import { planRows, sayPlan } from "./labels.rows";
-import { pickRecipes, UNTUNED } from "./pick-recipes";
+import { baseRefusal, pickRecipes, UNTUNED } from "./pick-recipes";
 import type { LabelOutput } from "./text-classification";
 import { embedRows, openTuning } from "./text-classification.based";
 import { createComparison } from "./text-classification.comparison";
@@ -35,7 +35,7 @@ export const engine = {
 function candidatesOf(order: TrainOrder, canTune: boolean): ReturnType<typeof pickRecipes<TextRecipe>> {
   if (!order.adapterDir || order.recipe !== "auto") return pickRecipes(order, RECIPES, canTune);
   if (order.base) return { recipes: [head, wide], skipped: null };
-  throw new TrainingError("base_unavailable", NO_BASE_FOR_ADAPTER, "model");
+  throw baseRefusal(order, NO_BASE_FOR_ADAPTER);
 }
 const NO_BASE_FOR_ADAPTER =
   "The pretrained base that the adapter belongs to is not installed here. Ask your provider to add it.";

@@ -93,6 +93,14 @@ test("what cannot be learned is refused with its code", async () => {
   expect(await code(ROWS, { recipe: "head" })).toBe("base_unavailable");
 });
 
+test("whatever would read a damaged base is refused with what is wrong, and nothing else is", async () => {
+  const baseDamage = "model.onnx is not what was installed";
+  const refusal = expect.objectContaining({ code: "base_damaged", message: baseDamage });
+  for (const more of [{ recipe: "auto" }, { recipe: "head" }, { recipe: "auto", adapterDir: "adapter" }])
+    await expect(engine.train(order(ROWS, { ...more, baseDamage }), run())).rejects.toEqual(refusal);
+  expect((await engine.train(order(ROWS, { baseDamage }), run())).report.recipe).toBe("lexical");
+});
+
 test("a changed file of a model is not opened", async () => {
   const { artifactDir } = await engine.train(order(ROWS), run());
   writeFileSync(join(artifactDir, "bias.f32"), Buffer.alloc(8));
