@@ -134,6 +134,7 @@ const tuned = await judge(
   prepareTunedLinear(lora, rows, yesOrNo(targets, LABELS), {
     encoder,
     sequences: [...train, ...test].map(({ text }) => [tokenize(text).ids]),
+    ordered: {},
     checkpoint: () => ({ save: async () => {}, load: async () => null }),
   }),
   1,

@@ -106,6 +106,7 @@ async function judgeTuned() {
   const prepared = prepareTunedLinear(loraRecipe, rows, nearest(scores.map((score) => score - mean)), {
     encoder,
     sequences,
+    ordered: {},
     checkpoint: () => ({ save: async () => {}, load: async () => null }),
   });
   const started = performance.now();

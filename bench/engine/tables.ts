@@ -92,7 +92,7 @@ async function fitAlone(
 ) {
   const hashes = inputs.map((row) => contentHash(describeRow(row)));
   const checkpoint = () => ({ save: async () => {}, load: async () => null });
-  const prepared = await recipe.prepare({ rows: inputs, hashes, checkpoint });
+  const prepared = await recipe.prepare({ rows: inputs, hashes, ordered: {}, checkpoint });
   const own = Int32Array.from(train, (row) => labels[row] ?? 0);
   const options = { seed, signal: new AbortController().signal, onProgress: () => {} };
   const logits = prepared.logits(await prepared.fit(train, own, 2, options), test);

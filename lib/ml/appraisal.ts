@@ -86,6 +86,16 @@ export const appraisalReportSchema = z.object({
   probe: probeSchema.nullable(),
   noProbe: z.enum(NO_PROBE).nullable(),
   /** What a training that may choose its recipe takes, by the recipes' own estimates; empty where there are none. */
-  training: z.array(z.object({ rows: z.number().int(), p50Seconds: z.number(), p90Seconds: z.number() })),
+  training: z.array(
+    z.object({
+      rows: z.number().int(),
+      p50Seconds: z.number(),
+      p90Seconds: z.number(),
+      /** With so many epochs of what tunes; each more adds that. Absent in reports from before. */
+      epochs: z
+        .object({ usual: z.number().int(), p50Seconds: z.number(), p90Seconds: z.number() })
+        .optional(),
+    }),
+  ),
 });
 export type AppraisalReport = z.infer<typeof appraisalReportSchema>;

@@ -25,6 +25,9 @@ export const BASES = {
     title: "all-MiniLM-L6-v2",
     licence: "Apache-2.0",
     hidden: 384,
+    layers: 6,
+    /** Those that are run where words are read: `tokenLayers` of `base/bert-graph.ts`. */
+    wordLayers: 4,
     weightsBytes: 90_868_376,
     /** The length that the sentence-transformers release was trained with. */
     maxTokens: 256,

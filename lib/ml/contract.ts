@@ -195,6 +195,24 @@ export type PrecisionReport = z.infer<typeof precisionReportSchema>;
 /** By the names of a recipe's settings. */
 export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
+/** What an order sets of a tuning; what it leaves open, the recipe decides. */
+export const hyperparametersSchema = z.object({
+  /** Times that each row is seen; at most, where a fit ends by itself. */
+  epochs: z.number().int().positive().optional(),
+  batchSize: z.number().int().positive().optional(),
+  /** Of the recipe's usual learning rate. */
+  learningRateMultiplier: z.number().positive().optional(),
+  /** Of the adapter; as many of the highest layers have one as `layers` says. */
+  lora: z
+    .object({
+      rank: z.number().int().positive().optional(),
+      alpha: z.number().positive().optional(),
+      layers: z.number().int().positive().optional(),
+    })
+    .optional(),
+});
+export type Hyperparameters = z.infer<typeof hyperparametersSchema>;
+
 export const modelReportSchema = z.object({
   formatVersion: z.literal(1),
   task: z.string(),
@@ -211,7 +229,7 @@ export const modelReportSchema = z.object({
       scores: scoresSchema,
       seconds: z.number(),
       chosen: z.boolean(),
-      /** The settings that the recipe chose for itself: strength, weight, class names. */
+      /** The settings that it ran with, ordered or chosen by itself: epochs, rate, rank, strength, class names. */
       effective: settingsSchema,
     }),
   ),

@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
-import type { ColumnMap, ColumnProfile, ModelReport, Precision, Stage } from "./contract";
+import type { ColumnMap, ColumnProfile, Hyperparameters, ModelReport, Precision, Stage } from "./contract";
 import type { LinearHead } from "./linear/softmax-head";
 import type { NgramShares } from "./report/ngram-words";
 import type { TokenSpan } from "./report/words";
@@ -54,6 +54,8 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   recipes: readonly string[];
   /** Whether a model may have its base answer in int8: its engine measures what that costs it. */
   answersInInt8?: boolean;
+  /** Whether the base is read word by word: then its last layers are not run, nor tuned. */
+  readsWords?: boolean;
   /** Whether a trained model can be taken away. */
   leaves: boolean;
   chat(output: Output): ChatAnswer;
@@ -93,10 +95,16 @@ export interface Recipe {
   /** `tuning`: gradients through the base, which WebAssembly has not. */
   needs: { base: boolean; tuning: boolean };
   /** Rough cost of one fit, for budgets and admission; not a promise. */
-  estimate(profile: { rows: number; classes: number; meanTokens: number }): {
-    seconds: number;
-    bytes: number;
-  };
+  estimate(profile: Profile): { seconds: number; bytes: number };
+}
+
+/** What a fit's cost depends on. */
+export interface Profile {
+  rows: number;
+  classes: number;
+  meanTokens: number;
+  /** As ordered; absent: as many as the recipe usually takes. */
+  epochs?: number | undefined;
 }
 
 /** A pretrained base on disk: `model.onnx`, `tokenizer.json`, `config.json`, verified by `lib/bases.ts`. */
@@ -124,6 +132,8 @@ export interface TrainOrder {
   seed: number;
   refit: boolean;
   budgetMinutes: number;
+  /** Absent: all as usual. */
+  hyperparameters?: Hyperparameters | undefined;
   /** How the base is to answer for the model; int8 where the model's own test score holds, else and by default float32. */
   precision?: Precision;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { BASES } from "../catalogue";
 import { tokenLayers, writeBaseGraph } from "./bert-graph";
 import { openBase } from "./forward";
 import { halfToFloat, readSafetensors } from "./safetensors";
@@ -13,6 +14,10 @@ beforeAll(async () => {
   weights = await writeSmallBert(dir);
 });
 afterAll(() => rmSync(dir, { recursive: true }));
+
+test("the catalogue says how many layers of a base are run where words are read", () => {
+  for (const { layers, wordLayers } of Object.values(BASES)) expect(wordLayers).toBe(tokenLayers(layers));
+});
 
 const w = (name: string) => weights.get(name)?.values ?? new Float32Array();
 function linear(x: number[][], name: string): number[][] {

@@ -16,7 +16,14 @@ import { ANSWER_COLUMNS } from "../data/answer-features";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { fitEdges } from "./answer-head";
 import { type AnswerData, type AnswerRecipe, type AskedText, scoreAnswers, type WordSpan } from "./answerer";
-import { ADAPTER_STEPS, TUNED_TOKENS_A_SECOND } from "./tuning-effort";
+import {
+  ADAPTER_STEPS,
+  describeLora,
+  describeSteps,
+  orderLora,
+  orderSteps,
+  TUNED_TOKENS_A_SECOND,
+} from "./tuning-effort";
 
 const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
 
@@ -27,30 +34,36 @@ const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
 export const loraAnswerer: AnswerRecipe = {
   id: "lora",
   needs: { base: true, tuning: true },
-  estimate: ({ rows, meanTokens }) => ({
-    seconds: 20 + (rows * (meanTokens + 20) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND,
+  estimate: ({ rows, meanTokens, epochs = epochsFor(rows) }) => ({
+    seconds: 20 + (rows * (meanTokens + 20) * epochs) / TUNED_TOKENS_A_SECOND,
     bytes: 2e9 + rows * meanTokens * 3000,
   }),
   prepare(data) {
     const { tuning } = data;
     if (!data.vectors || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
     const layers = tokenLayers(tuning.encoder.config.layers);
+    const shape = orderLora(tuning.ordered, layers);
+    let steps = {};
     return {
       async fit(rows, answers, options) {
         const start = await fitEdges(data, true, rows, answers, { ...options, onProgress: () => {} });
         const settings: TokenSettings = {
-          epochs: epochsFor(rows.length),
-          ...ADAPTER_STEPS,
-          batchSize: 16,
-          headRate: 0.5,
+          ...orderSteps(
+            { epochs: epochsFor(rows.length), ...ADAPTER_STEPS, batchSize: 16, headRate: 0.5 },
+            tuning.ordered,
+          ),
+          lora: shape,
           layers,
           seed: options.seed,
         };
         const read = windowsToTune(data, rows, answers);
         const { head, lora } = await tuneTokens(tuning.encoder, read, start, settings, {
           signal: options.signal,
+          onRate: (rate) => {
+            steps = describeSteps({ ...settings, rate }, ADAPTER_STEPS.rate);
+          },
           checkpoint: (own) => tuning.checkpoint([own, rows, answers]),
-          onStep: (step, steps) => options.onProgress(step / steps),
+          onStep: (step, all) => options.onProgress(step / all),
         });
         return { kind: "lora", head, temperature: 1, lora };
       },
@@ -60,6 +73,7 @@ export const loraAnswerer: AnswerRecipe = {
         const vectors = readWords(tuning.encoder, texts, lora, layers);
         return texts.map((one, i) => scoreAnswers(head, one, vectors[i] as Float32Array));
       },
+      effective: () => ({ ...steps, ...describeLora(shape, layers) }),
     };
   },
 };

@@ -2,6 +2,7 @@ import type { Encoder } from "../base/encoder";
 import type { Lora } from "../base/lora-shape";
 import { cutWindows, type Window, type WordBase } from "../base/windows";
 import type { Words } from "../base/words";
+import type { Hyperparameters } from "../contract";
 import { ANSWER_COLUMNS, describeContext } from "../data/answer-features";
 import { joinColumns } from "../linear/matrix";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
@@ -33,7 +34,7 @@ export interface AnswerData {
   hidden: number;
   /** Of each context, its words' vectors under the frozen base [words, hidden]; null when no base is there. */
   vectors: readonly Float32Array[] | null;
-  tuning: { encoder: Encoder; checkpoint(fit: unknown): Checkpoint } | null;
+  tuning: { encoder: Encoder; ordered: Hyperparameters; checkpoint(fit: unknown): Checkpoint } | null;
 }
 /** First and last word of an answer. */
 export interface WordSpan {
@@ -48,6 +49,8 @@ export interface PreparedAnswerer {
   ): Promise<Answerer>;
   /** Logits [words, 2] of each row. */
   logits(answerer: Answerer, rows: readonly number[]): Float32Array[];
+  /** The settings of the last fit, for the report; absent where there are none. */
+  effective?(): Record<string, number>;
 }
 export interface AnswerRecipe extends Recipe {
   prepare(data: AnswerData): PreparedAnswerer;

@@ -6,6 +6,7 @@ import { orSlower } from "../train/loop";
 import { chooseSettings, innerSplit, type Part } from "./choice";
 import type { FitOptions } from "./label-recipe";
 import { rowsAt, type TableData, type TableModel, type TableRecipe, tableLogits } from "./table-recipe";
+import { orderSteps } from "./tuning-effort";
 
 /** What may be given in code; `auto` is chosen on held-out rows of the first fit, or with many rows what is usual. */
 export interface DnnOptions {
@@ -45,14 +46,14 @@ export const createDnn = (given: Partial<DnnOptions> = {}): TableRecipe => ({
   id: "dnn",
   needs: { base: false, tuning: false },
   isMargin: false,
-  estimate: ({ rows }) => ({
-    seconds: 2 + (0.5 * epochsFor(rows) * rows) / batchFor(rows) / STEPS_A_SECOND,
+  estimate: ({ rows, epochs = epochsFor(rows) }) => ({
+    seconds: 2 + (0.5 * epochs * rows) / batchFor(rows) / STEPS_A_SECOND,
     bytes: 300e6 + rows * 1600,
   }),
   async prepare(data) {
     const options = { ...AUTO, ...given };
     let chosen: Chosen | null = null;
-    let epochs = 0;
+    let ran = {};
     return {
       async fit(rows, labels, classes, hooks) {
         const table = fitTable(rowsAt(data, rows));
@@ -66,14 +67,14 @@ export const createDnn = (given: Partial<DnnOptions> = {}): TableRecipe => ({
         // Once: a choice among a few settings is far below what the other rows of a fold would change in it.
         chosen ??= await choose(attempt);
         const fitted = await teach(attempt, chosen);
-        epochs = fitted.epochs;
+        ran = describeRun(fitted, chosen);
         return { kind: "dnn", table, ...fitted.network } satisfies TableModel;
       },
       logits: (model, rows) => tableLogits(model, rowsAt(data, rows)),
       effective: () => ({
-        ...(chosen && { hidden: chosen.hidden.join(" + "), dropout: chosen.dropout, rate: chosen.rate }),
+        ...(chosen && { hidden: chosen.hidden.join(" + "), dropout: chosen.dropout }),
         activation: options.activation,
-        epochs,
+        ...ran,
       }),
     };
   },
@@ -98,25 +99,33 @@ const read = ({ data, table }: Attempt, { rows, labels }: Part): DenseRows => ({
 
 async function teach(attempt: Attempt, chosen: Chosen, isTrial = false) {
   const { data, fit, held, classes, options, hooks } = attempt;
-  const epochs = Math.ceil((hooks.effort ?? 1) * epochsFor(fit.rows.length));
+  const usual = { ...chosen, epochs: epochsFor(fit.rows.length), batchSize: batchFor(fit.rows.length) };
+  const ordered = orderSteps(usual, data.ordered);
+  const epochs = Math.ceil((hooks.effort ?? 1) * ordered.epochs);
   const settings: DenseSettings = {
-    ...chosen,
+    ...ordered,
     activation: options.activation,
     classWeights: options.classWeights,
     decay: 0.01,
-    batchSize: batchFor(fit.rows.length),
     epochs,
     patience: Math.max(3, Math.round(PATIENCE * epochs)),
     seed: hooks.seed,
   };
-  return orSlower(settings, (own) =>
-    fitDense(read(attempt, fit), read(attempt, held), classes, own, {
+  return orSlower(settings, async (own) => {
+    const fitted = await fitDense(read(attempt, fit), read(attempt, held), classes, own, {
       signal: hooks.signal,
       checkpoint: data.checkpoint([isTrial, own, hashOf(data, fit), hashOf(data, held)]),
       onEpoch: (epoch, figures) => !isTrial && hooks.onProgress(epoch / epochs, figures),
-    }),
-  );
+    });
+    return { ...fitted, settings: own };
+  });
 }
+
+/** Of a fit, its epochs as many as were run. */
+const describeRun = (
+  { epochs, settings: { rate, batchSize, decay } }: { epochs: number; settings: DenseSettings },
+  chosen: Chosen,
+) => ({ epochs, batchSize, rate, rateMultiplier: Number((rate / chosen.rate).toPrecision(6)), decay });
 
 /** One setting after the other, each judged by its lowest loss on the rows that also end its fit. */
 async function choose(attempt: Attempt): Promise<Chosen> {

@@ -18,7 +18,6 @@ export const full = createTuned({
   headRate: 2e-3,
   cost: 1.6,
   bytes: 2.3e9,
-  shape: {},
   async tune(encoder, data, start, settings, hooks) {
     const { head, weights } = await tuneWhole(encoder, data, start, settings, hooks);
     return { head, lora: differenceOf(encoder, weights, Math.max(...RANKS)) };

@@ -1,3 +1,4 @@
+import type { Hyperparameters } from "../contract";
 import { readTable, type TableFeatures } from "../data/table-features";
 import { type DenseNetwork, networkLogits } from "../linear/dense-network";
 import type { TableRow } from "../task";
@@ -13,6 +14,7 @@ export interface TableModel extends DenseNetwork {
 /** What a recipe is given. */
 export interface TableData {
   rows: readonly TableRow[];
+  ordered: Hyperparameters;
   /** Of the rows' content: equal ones are never parted. */
   hashes: readonly string[];
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */

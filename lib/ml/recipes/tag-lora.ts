@@ -8,7 +8,14 @@ import { crossEntropy } from "../train/losses";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
 import { joinRows, lexicalTagger, withoutScale } from "./tag-chain";
 import { scoreWords, type TagData, type TaggedText, type Tagger, type TagRecipe, wordsOf } from "./tagger";
-import { ADAPTER_STEPS, TUNED_TOKENS_A_SECOND } from "./tuning-effort";
+import {
+  ADAPTER_STEPS,
+  describeLora,
+  describeSteps,
+  orderLora,
+  orderSteps,
+  TUNED_TOKENS_A_SECOND,
+} from "./tuning-effort";
 
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
 const FROZEN = { c: 1, maxIterations: 60 };
@@ -30,8 +37,8 @@ export const loraTagger: TagRecipe = {
   id: "lora",
   needs: { base: true, tuning: true },
   estimate(profile) {
-    const { rows, meanTokens } = profile;
-    const tuning = 20 + (rows * (meanTokens + 2) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND;
+    const { rows, meanTokens, epochs = epochsFor(rows) } = profile;
+    const tuning = 20 + (rows * (meanTokens + 2) * epochs) / TUNED_TOKENS_A_SECOND;
     return {
       seconds: tuning + lexicalTagger.estimate(profile).seconds,
       bytes: 2e9 + rows * meanTokens * 3400,
@@ -41,6 +48,8 @@ export const loraTagger: TagRecipe = {
     const { tuning } = data;
     if (!data.vectors || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
     const layers = tokenLayers(tuning.encoder.config.layers);
+    const shape = orderLora(tuning.ordered, layers);
+    let steps = {};
     const lexical = lexicalTagger.prepare(data);
     return {
       async fit(rows, tags, labels, options) {
@@ -51,8 +60,8 @@ export const loraTagger: TagRecipe = {
           signal: options.signal,
         });
         const settings: TokenSettings = {
-          epochs: epochsFor(rows.length),
-          ...ADAPTER_STEPS,
+          ...orderSteps({ epochs: epochsFor(rows.length), ...ADAPTER_STEPS }, tuning.ordered),
+          lora: shape,
           layers,
           seed: options.seed,
         };
@@ -60,8 +69,11 @@ export const loraTagger: TagRecipe = {
         const start = withoutScale(frozen, data.hidden, VECTOR_SCALE);
         const { head, lora } = await tuneTokens(tuning.encoder, read, start, settings, {
           signal: options.signal,
+          onRate: (rate) => {
+            steps = describeSteps({ ...settings, rate }, ADAPTER_STEPS.rate);
+          },
           checkpoint: (own) => tuning.checkpoint([own, rows, flat.length]),
-          onStep: (step, steps) => options.onProgress(step / steps),
+          onStep: (step, all) => options.onProgress(step / all),
         });
         const known = await lexical.fit(rows, tags, labels, { ...options, onProgress: () => {} });
         return { kind: "lora", head, ...withShare(known), lora };
@@ -73,6 +85,7 @@ export const loraTagger: TagRecipe = {
         const vectors = readWords(tuning.encoder, texts, lora, layers);
         return texts.map((one, i) => scoreWords(tagger, one, vectors[i] as Float32Array));
       },
+      effective: () => ({ ...steps, ...describeLora(shape, layers) }),
     };
   },
 };

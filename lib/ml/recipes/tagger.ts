@@ -2,6 +2,7 @@ import type { Encoder } from "../base/encoder";
 import type { Lora } from "../base/lora-shape";
 import { cutWindows, type Window, type WordBase } from "../base/windows";
 import type { Words } from "../base/words";
+import type { Hyperparameters } from "../contract";
 import type { Counts } from "../data/features";
 import { allowedFirst, allowedMoves, beginOf, insideOf, type Span, tagsFor, toSpans } from "../data/spans";
 import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
@@ -45,7 +46,7 @@ export interface TagData {
   hidden: number;
   /** Of each text, its words' vectors under the frozen base [words, hidden]; null when no base is there. */
   vectors: readonly Float32Array[] | null;
-  tuning: { encoder: Encoder; checkpoint(fit: unknown): Checkpoint } | null;
+  tuning: { encoder: Encoder; ordered: Hyperparameters; checkpoint(fit: unknown): Checkpoint } | null;
 }
 export interface TagFitOptions {
   seed: number;
@@ -62,6 +63,8 @@ export interface PreparedTagger {
   ): Promise<Tagger>;
   /** Scores [words, tags] of each row. */
   scores(tagger: Tagger, rows: readonly number[]): Float32Array[];
+  /** The settings of the last fit, for the report; absent where there are none. */
+  effective?(): Record<string, number>;
 }
 export interface TagRecipe extends Recipe {
   prepare(data: TagData): PreparedTagger;

@@ -1,4 +1,5 @@
 import type { Encoder } from "../base/encoder";
+import type { Hyperparameters } from "../contract";
 import type { Neighbours } from "../data/augment";
 import type { Vocabulary } from "../data/features";
 import type { LinearHead } from "../linear/softmax-head";
@@ -39,6 +40,7 @@ export interface TextData {
 /** The base with gradients, and the rows as it reads them. */
 export interface Tuning {
   encoder: Encoder;
+  ordered: Hyperparameters;
   /** Token ids of each text, then of each class's name. */
   sequences: readonly Int32Array[];
   /** Words that may stand for the words of these rows; takes a second or two. */

@@ -72,6 +72,7 @@ test("several labels: tuning lowers the loss below that of the frozen base, and 
   const frozen = prepareLinear(recipeOf(SINGLE_RECIPES, "head"), read, objective);
   const tuned = prepareTunedLinear(recipe, read, objective, {
     encoder,
+    ordered: {},
     sequences: texts,
     checkpoint: () => none,
   });
@@ -97,6 +98,7 @@ test("pairs: tuning lowers the error below that of the frozen base, and serving 
   const frozen = prepareLinear(recipeOf(PAIR_RECIPES, "head"), read, objective);
   const tuned = prepareTunedLinear(recipe, read, objective, {
     encoder,
+    ordered: {},
     sequences: pairs,
     checkpoint: () => none,
   });
@@ -106,4 +108,33 @@ test("pairs: tuning lowers the error below that of the frozen base, and serving 
   );
   const served = linearOutputs(recipe, after, await readAll(pairs, after));
   expect(worst(served, tuned.outputs(after, rows))).toBeLessThan(1e-4);
+});
+
+test("ordered epochs, batches, rank and layers are those of the fit, which serving answers too", async () => {
+  const texts = Array.from({ length: 40 }, (_, i) => [
+    Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), 2]),
+  ]);
+  const objective = yesOrNo(
+    Uint8Array.from(texts, (_, i) => i % 2),
+    1,
+  );
+  const rows = [...texts.keys()];
+  const recipe = recipeOf(SINGLE_RECIPES, "lora");
+  const tuned = prepareTunedLinear(recipe, await readAll(texts), objective, {
+    encoder,
+    ordered: { epochs: 2, batchSize: 16, learningRateMultiplier: 2, lora: { rank: 4, alpha: 4, layers: 1 } },
+    sequences: texts,
+    checkpoint: () => none,
+  });
+  let steps = 0;
+  const onProgress = () => {
+    steps++;
+  };
+  const model = await tuned.fit(rows, { ...options, onProgress });
+  expect(steps).toBe(2 * Math.ceil(40 / 16));
+  expect(model.lora?.shape).toMatchObject({ rank: 4, alpha: 4, fromLayer: 1 });
+  const ran = { epochs: 2, batchSize: 16, rate: 4e-3, rateMultiplier: 2, rank: 4, alpha: 4, layers: 1 };
+  expect(tuned.effective()).toMatchObject(ran);
+  const served = linearOutputs(recipe, model, await readAll(texts, model));
+  expect(worst(served, tuned.outputs(model, rows))).toBeLessThan(1e-4);
 });

@@ -1,5 +1,6 @@
 import type { Encoder } from "../base/encoder";
 import { embedTuned } from "../base/tuned-vectors";
+import type { Hyperparameters } from "../contract";
 import { NO_AUGMENTATION } from "../data/augment";
 import type { Objective } from "../linear/losses";
 import { denseLogits } from "../linear/softmax-head";
@@ -12,11 +13,19 @@ import {
   prepareLinear,
   type ReadTexts,
 } from "./linear-text";
-import { ADAPTER_STEPS, epochsFor, LORA_SHAPE } from "./tuning-effort";
+import {
+  ADAPTER_STEPS,
+  describeLora,
+  describeSteps,
+  epochsFor,
+  orderLora,
+  orderSteps,
+} from "./tuning-effort";
 
 /** The base with gradients, and each row's texts as it reads them. */
 export interface LinearTuning {
   encoder: Encoder;
+  ordered: Hyperparameters;
   sequences: readonly (readonly Int32Array[])[];
   /** Where a fit goes on from after an interruption; `fit` is all that it depends on. */
   checkpoint(fit: unknown): Checkpoint;
@@ -30,26 +39,30 @@ export function prepareTunedLinear(
   recipe: LinearRecipe,
   read: readonly ReadTexts[],
   objective: Objective,
-  { encoder, sequences, checkpoint }: LinearTuning,
+  { encoder, ordered, sequences, checkpoint }: LinearTuning,
 ): PreparedLinear {
   const frozen = prepareLinear(recipe, read, objective);
+  const { layers } = encoder.config;
+  const shape = orderLora(ordered, layers);
+  let steps = {};
   const textsOf = (rows: readonly number[]) => rows.map((row) => sequences[row] ?? []);
   return {
     async fit(rows, options) {
       const { head: start } = await frozen.fit(rows, { ...options, onProgress: () => {} });
       const settings = {
-        epochs: epochsFor(rows.length),
-        ...ADAPTER_STEPS,
+        ...orderSteps({ epochs: epochsFor(rows.length), ...ADAPTER_STEPS }, ordered),
+        lora: shape,
         augmentation: NO_AUGMENTATION,
         seed: options.seed,
       };
-      const { head, lora } = await orSlower(settings, (own) =>
-        tuneObjective(encoder, textsOf(rows), { of: objective, rows }, start, own, {
+      const { head, lora } = await orSlower(settings, (own) => {
+        steps = describeSteps(own, ADAPTER_STEPS.rate);
+        return tuneObjective(encoder, textsOf(rows), { of: objective, rows }, start, own, {
           signal: options.signal,
           checkpoint: checkpoint([own, rows]),
-          onStep: (step, steps) => options.onProgress(step / steps),
-        }),
-      );
+          onStep: (step, all) => options.onProgress(step / all),
+        });
+      });
       return { head, ngrams: null, lora };
     },
     outputs({ head, lora }, rows) {
@@ -63,6 +76,6 @@ export function prepareTunedLinear(
       });
       return denseLogits(head, densify(recipe, tuned));
     },
-    effective: () => ({ rank: LORA_SHAPE.rank, alpha: LORA_SHAPE.alpha, ...frozen.effective() }),
+    effective: () => ({ ...steps, ...describeLora(shape, layers), ...frozen.effective() }),
   };
 }

@@ -5,19 +5,23 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeBaseGraph } from "../base/bert-graph";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
+import { createLora } from "../base/lora-shape";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
 import type { Plan } from "../tasks/labels.rows";
 import { writeTextArtifact } from "../tasks/text-classification.artifact";
 import { openTextModel } from "../tasks/text-classification.predict";
-import type { Checkpoint } from "../train/loop";
+import { type Checkpoint, DivergedError } from "../train/loop";
 import { full } from "./full";
 import { lora } from "./lora";
-import type { Prepared, TextModel } from "./text-recipe";
+import type { Prepared, TextData, TextModel, TextRecipe, Tuning } from "./text-recipe";
+import { createTuned } from "./tuned-text";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-lora-"));
 let encoder: Encoder;
 let base: OpenBase;
+let data: TextData & { tuning: Tuning };
 const prepareds = new Map<string, { prepared: Prepared; model: TextModel }>();
 
 /** Words are numbers: a text of two classes that differ in one word. */
@@ -40,9 +44,17 @@ beforeAll(async () => {
   base = await openBase(dir, { threads: 1 });
   const sequences = [...texts, ...names].map(tokenize);
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
-  const tuning = { encoder, sequences, chosen: null, neighbours: () => new Map(), checkpoint: () => none };
+  const tuning = {
+    encoder,
+    ordered: {},
+    sequences,
+    chosen: null,
+    neighbours: () => new Map(),
+    checkpoint: () => none,
+  };
+  data = { texts, names, embeddings, tuning };
   for (const recipe of [lora, full]) {
-    const prepared = await recipe.prepare({ texts, names, embeddings, tuning });
+    const prepared = await recipe.prepare(data);
     prepareds.set(recipe.id, { prepared, model: await prepared.fit(rows, labels, 2, options) });
   }
 });
@@ -54,6 +66,38 @@ afterAll(async () => {
 
 const rightOf = (logits: Float32Array) =>
   labels.filter((label, i) => ((logits[2 * i + 1] ?? 0) > (logits[2 * i] ?? 0) ? 1 : 0) === label).length;
+
+/** Every reading, written and opened again, answers as it did in training. */
+async function expectServed(id: string, { prepared, model }: { prepared: Prepared; model: TextModel }) {
+  const plan: Plan = {
+    rows: { lines: rows, texts, labels, hashes: texts },
+    names: ["even", "odd"],
+    train: rows,
+    test: [],
+    testHashes: [],
+    unknownLabels: 0,
+  };
+  for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {
+    const at = join(dir, `${id}-${n}`);
+    const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
+    const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
+    await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
+    const predictor = await openTextModel(at, async () => (text) => ({
+      ids: tokenize(text),
+      truncated: false,
+    }));
+    const { requests } = predictor.before(texts);
+    const outputs = (await base.embed(requests.flat())).map((vector) => [vector]);
+    const answers = predictor.after(texts, outputs, { topK: 2, nearest: 1 });
+    const logits = prepared.logits(reading, rows);
+    for (const [row, { labels: ranked, nearest }] of answers.entries()) {
+      const odd = 1 / (1 + Math.exp((logits[2 * row] ?? 0) - (logits[2 * row + 1] ?? 0)));
+      const served = ranked.find(({ label }) => label === "odd")?.probability ?? 9;
+      expect(Math.abs(served - odd)).toBeLessThanOrEqual(1e-4);
+      expect(nearest?.[0]?.similarity).toBeGreaterThan(0.98);
+    }
+  }
+}
 
 describe.each([lora, full])("$id", ({ id }) => {
   const of = () => prepareds.get(id) as { prepared: Prepared; model: TextModel };
@@ -75,37 +119,8 @@ describe.each([lora, full])("$id", ({ id }) => {
     expect(moved(weak)).not.toEqual(moved(0));
   });
 
-  test("serving answers what training answered, in every reading, adapter and n-grams from the stored model", async () => {
-    const { prepared, model } = of();
-    const plan: Plan = {
-      rows: { lines: rows, texts, labels, hashes: texts },
-      names: ["even", "odd"],
-      train: rows,
-      test: [],
-      testHashes: [],
-      unknownLabels: 0,
-    };
-    for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {
-      const at = join(dir, `${id}-${n}`);
-      const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
-      const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
-      await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
-      const predictor = await openTextModel(at, async () => (text) => ({
-        ids: tokenize(text),
-        truncated: false,
-      }));
-      const { requests } = predictor.before(texts);
-      const outputs = (await base.embed(requests.flat())).map((vector) => [vector]);
-      const answers = predictor.after(texts, outputs, { topK: 2, nearest: 1 });
-      const logits = prepared.logits(reading, rows);
-      for (const [row, { labels: ranked, nearest }] of answers.entries()) {
-        const odd = 1 / (1 + Math.exp((logits[2 * row] ?? 0) - (logits[2 * row + 1] ?? 0)));
-        const served = ranked.find(({ label }) => label === "odd")?.probability ?? 9;
-        expect(Math.abs(served - odd)).toBeLessThanOrEqual(1e-4);
-        expect(nearest?.[0]?.similarity).toBeGreaterThan(0.98);
-      }
-    }
-  });
+  test("serving answers what training answered, in every reading, adapter and n-grams from the stored model", () =>
+    expectServed(id, of()));
 
   test("a kept reading is the one of later fits", async () => {
     const { prepared, model } = of();
@@ -117,4 +132,67 @@ describe.each([lora, full])("$id", ({ id }) => {
     expect("lora" in later && later.reading).toEqual({ rank: 8, strength: 0.75, ngrams: 1 });
     expect(prepared.effective()).toMatchObject({ strength: 0.75, ngrams: 1, rank: 8 });
   });
+});
+
+/** A fit with what an order set, its settings chosen beforehand so that no other fit is made. */
+async function fitOrdered(recipe: TextRecipe, ordered: Hyperparameters) {
+  const choice = {
+    augmentation: { kind: "none", share: 0 },
+    contrastive: 0,
+    classWeights: "even",
+    classNames: false,
+    effort: 1,
+  } as const;
+  const chosen = { choice, effect: { ...choice.augmentation, measured: null } };
+  const prepared = await recipe.prepare({ ...data, tuning: { ...data.tuning, ordered, chosen } });
+  let steps = 0;
+  const onProgress = () => {
+    steps++;
+  };
+  const model = await prepared.fit(rows, labels, 2, { ...options, onProgress });
+  return { prepared, model, steps };
+}
+
+test.each([lora, full])(
+  "$id: ordered epochs and batches are the steps that are made, and the report says so",
+  async (recipe) => {
+    const ordered = { epochs: 2, batchSize: 20, learningRateMultiplier: 0.5 };
+    const { steps, prepared } = await fitOrdered(recipe, ordered);
+    expect(steps).toBe(2 * Math.ceil(rows.length / 20));
+    const rate = recipe === lora ? 1e-3 : 5e-5;
+    const ran = { epochs: 2, batchSize: 20, rate, rateMultiplier: 0.5, decay: 0.01, clip: 1 };
+    expect(prepared.effective()).toMatchObject({ ...ran, headRate: 1e-3 });
+    expect("alpha" in prepared.effective()).toBe(recipe === lora);
+  },
+);
+
+test("what is left open is as usual", async () => {
+  const { prepared } = await fitOrdered(lora, {});
+  const usual = { epochs: 12, batchSize: 32, rate: 2e-3, rateMultiplier: 1, headRate: 2e-3 };
+  expect(prepared.effective()).toMatchObject({ ...usual, rank: 8, alpha: 16, layers: 2 });
+});
+
+test("an adapter of the ordered rank on the last layer alone is served as it was trained", async () => {
+  const fitted = await fitOrdered(lora, { epochs: 3, lora: { rank: 4, layers: 1 } });
+  const { model, prepared } = fitted;
+  if (!("lora" in model)) throw new Error("a tuned model is needed");
+  expect(model.lora.shape).toMatchObject({ rank: 4, alpha: 8, fromLayer: 1 });
+  expect(model.lora.pairs.map(({ layer, a }) => [layer, a.length])).toEqual([
+    [1, 4 * 8],
+    [1, 4 * 8],
+  ]);
+  expect(prepared.effective()).toMatchObject({ rank: 4, alpha: 8, layers: 1 });
+  await expectServed("ordered", fitted);
+});
+
+test("a rate that was lowered because the loss was no number is the one that is reported", async () => {
+  const recipe = createTuned({
+    ...{ id: "lora", usualGain: 0, rate: 2e-3, headRate: 2e-3, cost: 1, bytes: 0 },
+    async tune({ config }, _data, head, { rate, lora: shape }) {
+      if (rate > 1e-3) throw new DivergedError("the loss became NaN");
+      return { head, lora: createLora(config, shape, 1) };
+    },
+  });
+  const { prepared } = await fitOrdered(recipe, { learningRateMultiplier: 2 });
+  expect(prepared.effective()).toMatchObject({ rate: 1e-3, rateMultiplier: 0.5 });
 });

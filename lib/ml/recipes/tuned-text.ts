@@ -8,12 +8,19 @@ import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-head";
 import type { Checkpoint } from "../train/loop";
 import { orSlower } from "../train/loop";
-import type { TuneData, TuneSettings } from "../train/tune-encoder";
+import type { LoraSettings, TuneData } from "../train/tune-encoder";
 import { withNames } from "./class-names";
 import type { FitOptions } from "./label-recipe";
 import type { TextModel, TextRecipe, Tuning } from "./text-recipe";
 import { type Choice, chooseTuning, FROZEN } from "./tuning-choice";
-import { epochsFor, secondsToTune } from "./tuning-effort";
+import {
+  describeLora,
+  describeSteps,
+  epochsFor,
+  orderLora,
+  orderSteps,
+  secondsToTune,
+} from "./tuning-effort";
 import { prepareWide } from "./wide-part";
 
 /** How a tuned model is read: its adapter's width and strength, and what its n-grams count beside it. */
@@ -36,8 +43,8 @@ export interface Tuner {
   id: "lora" | "full";
   usualGain: number;
   after?: string;
-  /** Ranks that the tuned model may be served at, the narrowest first. */
-  ranks: readonly number[];
+  /** Ranks that the tuned model may be served at, the narrowest first; absent: that of the adapter which is tuned. */
+  ranks?: readonly number[];
   /** Highest rate of the encoder's part and of the head. */
   rate: number;
   headRate: number;
@@ -45,12 +52,11 @@ export interface Tuner {
   cost: number;
   /** Beside the rows' own. */
   bytes: number;
-  shape: Record<string, number>;
   tune(
     encoder: Encoder,
     data: TuneData,
     start: LinearHead,
-    settings: TuneSettings,
+    settings: LoraSettings,
     hooks: { signal: AbortSignal; checkpoint: Checkpoint; onStep(step: number, steps: number): void },
   ): Promise<{ head: LinearHead; lora: Lora }>;
 }
@@ -65,22 +71,32 @@ const readingsOf = (ranks: readonly number[]): Reading[] =>
 
 const settingsFor = (
   { rate, headRate }: Tuner,
+  { ordered, encoder }: Pick<Tuning, "ordered" | "encoder">,
   rows: number,
   { augmentation, contrastive, classWeights, effort }: Choice,
   { seed, effort: asked = 1 }: FitOptions,
-): TuneSettings => ({
-  epochs: Math.ceil(asked * effort * epochsFor(rows)),
-  batchSize: 32,
-  rate,
-  headRate: headRate / rate,
-  decay: 0.01,
-  clip: 1,
-  contrastive,
-  classWeights,
-  augmentation: { ...NO_AUGMENTATION, [augmentation.kind]: augmentation.share },
-  smoothing: 0,
-  seed,
-});
+): LoraSettings => {
+  const usual = {
+    epochs: Math.ceil(effort * epochsFor(rows)),
+    batchSize: 32,
+    rate,
+    headRate: headRate / rate,
+    decay: 0.01,
+    clip: 1,
+  };
+  const steps = orderSteps(usual, ordered);
+  return {
+    ...steps,
+    epochs: Math.ceil(asked * steps.epochs),
+    // A row alone in its batch has nothing to be drawn to.
+    contrastive: steps.batchSize > 1 ? contrastive : 0,
+    classWeights,
+    augmentation: { ...NO_AUGMENTATION, [augmentation.kind]: augmentation.share },
+    smoothing: 0,
+    seed,
+    lora: orderLora(ordered, encoder.config.layers),
+  };
+};
 
 /**
  * A recipe that tunes the base with the head from its frozen solution, and gives an adapter. The n-grams of the `wide`
@@ -93,14 +109,17 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
   readsCharacters: true,
   usualGain: tuner.usualGain,
   ...(tuner.after && { after: tuner.after }),
-  estimate: ({ rows, meanTokens }) => ({
-    seconds: 10 + tuner.cost * secondsToTune(rows, meanTokens),
-    bytes: tuner.bytes + rows * 384 * 8,
+  estimate: (profile) => ({
+    seconds: 10 + tuner.cost * secondsToTune(profile),
+    bytes: tuner.bytes + profile.rows * 384 * 8,
   }),
   async prepare(data) {
     const { tuning } = data;
     if (!data.embeddings || !tuning) throw new Error(`the ${tuner.id} recipe needs a base that can be tuned`);
-    const readings = readingsOf(tuner.ranks);
+    const { layers } = tuning.encoder.config;
+    const shape = orderLora(tuning.ordered, layers);
+    const readings = readingsOf(tuner.ranks ?? [shape.rank]);
+    let ran: LoraSettings | null = null;
     const matrix = fromRows(data.embeddings);
     const counted = [...data.texts, ...data.names].map(countNgrams);
     const countsOf = (rows: readonly number[]): Counts[] => rows.map((row) => counted[row] ?? new Map());
@@ -137,10 +156,12 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
       const wide = { embedded, counted: countsOf(taught.rows), labels: taught.labels, classes };
       const { ngrams } = await prepareWide(wide)(NGRAM_WEIGHT, frozen);
       const sequences = taught.rows.map((row) => tuning.sequences[row] ?? new Int32Array(0));
-      const settings = settingsFor(tuner, rows.length, choice, options);
+      const settings = settingsFor(tuner, tuning, rows.length, choice, options);
       const own: TuneData = { sequences, labels: taught.labels };
       if (choice.augmentation.kind === "synonym") own.neighbours = neighbours();
-      const tuned = await tune(tuner, tuning, own, start, settings, options);
+      const tuned = await tune(tuner, tuning, own, start, settings, options, (found) => {
+        ran = found;
+      });
       return { kind: tuner.id, ...tuned, ngrams, reading: kept };
     };
     return {
@@ -156,9 +177,11 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
         kept = readings[place] ?? kept;
       },
       effective() {
-        const { augmentation, ...others } = tuning.chosen?.choice ?? {};
+        // The epochs that ran say how much of the usual effort was enough.
+        const { augmentation, effort: _, ...others } = tuning.chosen?.choice ?? {};
         const words = augmentation && { augmentation: augmentation.kind, augmentedShare: augmentation.share };
-        return { ...tuner.shape, ...words, ...others, ...kept };
+        const steps = ran && { ...describeSteps(ran, tuner.rate), contrastive: ran.contrastive };
+        return { ...words, ...others, ...steps, ...(!tuner.ranks && describeLora(shape, layers)), ...kept };
       },
       augmentation: () => tuning.chosen?.effect ?? null,
     };
@@ -185,16 +208,18 @@ const tune = (
   tuning: Tuning,
   data: TuneData,
   start: LinearHead,
-  settings: TuneSettings,
+  settings: LoraSettings,
   options: FitOptions,
+  onRate: (settings: LoraSettings) => void,
 ) =>
-  orSlower(settings, (own) =>
-    tuner.tune(tuning.encoder, data, start, own, {
+  orSlower(settings, (own) => {
+    onRate(own);
+    return tuner.tune(tuning.encoder, data, start, own, {
       signal: options.signal,
       checkpoint: tuning.checkpoint([tuner.id, own, data.labels.length, hashOf(data)]),
       onStep: (step, steps) => options.onProgress(step / steps),
-    }),
-  );
+    });
+  });
 
 /** Which rows a fit is over, for the name of its checkpoint. */
 function hashOf({ sequences, labels }: TuneData): number {

@@ -9,6 +9,7 @@ import { foldScale, type Lora } from "../base/lora-shape";
 import { writeSmallBert } from "../base/small-bert.fixture";
 import { gatherWords, type Window } from "../base/windows";
 import { createWordSplitter } from "../base/words";
+import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
 import type { Tokenize } from "../task";
 import type { Checkpoint } from "../train/loop";
@@ -31,7 +32,7 @@ const tokenize: Tokenize = (text) => ({
 const split = createWordSplitter(tokenize);
 const options = { seed: 3, signal: new AbortController().signal, onProgress: () => {} };
 const none: Checkpoint = { save: async () => {}, load: async () => null };
-const tuningOf = () => ({ encoder, checkpoint: () => none });
+const tuningOf = (ordered: Hyperparameters = {}) => ({ encoder, ordered, checkpoint: () => none });
 
 beforeAll(async () => {
   await openGoldenBackend();
@@ -119,3 +120,46 @@ tuned(
     expect(right.length).toBeGreaterThanOrEqual(44);
   },
 );
+
+tuned("ordered epochs, batches, rate and rank are those of a tuned tagger and a tuned answerer", async () => {
+  const tuning = tuningOf({
+    epochs: 2,
+    batchSize: 8,
+    learningRateMultiplier: 0.5,
+    lora: { rank: 4, layers: 1 },
+  });
+  const ran = { epochs: 2, batchSize: 8, rate: 1e-3, rateMultiplier: 0.5, rank: 4, alpha: 8, layers: 1 };
+  let steps = 0;
+  const counting = {
+    ...options,
+    onProgress: () => {
+      steps++;
+    },
+  };
+  const read = createReader(split, { tokenize, maxTokens: MAX_TOKENS });
+  const texts = Array.from({ length: 20 }, (_, i) => read(`${7 + (i % 9)} ${i % 2 ? 5 : 6} 9`));
+  const tags = texts.map((_, i) => Int32Array.from([0, i % 2, 0]));
+  const data = { texts, hidden: HIDDEN, vectors: await serve(texts), tuning };
+  const tagging = loraTagger.prepare(data);
+  const tagger = await tagging.fit([...texts.keys()], tags, 1, counting);
+  expect(steps).toBe(2 * Math.ceil(20 / 8));
+  expect(tagging.effective?.()).toMatchObject(ran);
+  const served = await serve(texts, tagger.lora);
+  const trained = tagging.scores(tagger, [...texts.keys()]);
+  for (const [i, one] of texts.entries())
+    expect(
+      largest(scoreWords(tagger, one, served[i] as Float32Array), trained[i] as Float32Array),
+    ).toBeLessThanOrEqual(1e-3);
+
+  const ask = createQuestionReader(split, { tokenize, maxTokens: MAX_TOKENS });
+  const asked = Array.from({ length: 20 }, (_, i) =>
+    ask({ question: String(7 + (i % 3)), context: "7 8 9 10" }),
+  );
+  const answering = loraAnswerer.prepare({ ...data, texts: asked, vectors: await serve(asked) });
+  steps = 0;
+  const spans = asked.map((_, i) => ({ first: 1 + (i % 3), last: 1 + (i % 3) }));
+  const answerer = await answering.fit([...asked.keys()], spans, counting);
+  expect(steps).toBe(2 * Math.ceil(20 / 8));
+  expect(answerer.lora?.shape).toMatchObject({ rank: 4, alpha: 8 });
+  expect(answering.effective?.()).toMatchObject({ ...ran, headRate: 5e-4 });
+});

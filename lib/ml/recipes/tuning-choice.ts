@@ -142,8 +142,10 @@ export async function chooseTuning(
     const { value, error } = pairedDifference(balanced.isRight, best.isRight);
     if (balanced.macroF1 > best.macroF1 && value >= -error) best = balanced;
   }
-  const shorter = await judge({ ...best.choice, effort: 0.5 });
-  if (isBetter(shorter, best)) best = shorter;
+  if (data.tuning?.ordered.epochs === undefined) {
+    const shorter = await judge({ ...best.choice, effort: 0.5 });
+    if (isBetter(shorter, best)) best = shorter;
+  }
   return { choice: best.choice, effect };
 }
 

@@ -1,8 +1,9 @@
 import { NARROW_TARGETS } from "../base/bert-graph";
 import type { LoraShape } from "../base/lora-shape";
-import type { Recipe } from "../task";
+import type { Hyperparameters } from "../contract";
+import type { Profile, Recipe } from "../task";
 
-/** The adapter of every recipe that tunes one, and the steps by which it is tuned beside its head. */
+/** The adapter of every recipe that tunes one, and the usual steps by which it is tuned beside its head. */
 export const LORA_SHAPE: LoraShape = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
 export const ADAPTER_STEPS = {
   batchSize: 32,
@@ -10,8 +11,55 @@ export const ADAPTER_STEPS = {
   headRate: 1,
   decay: 0.01,
   clip: 1,
-  lora: LORA_SHAPE,
-} as const;
+};
+
+/** What a tuning's steps are, beside what they tune. */
+interface Steps {
+  epochs: number;
+  batchSize: number;
+  /** Highest rate of what is tuned. */
+  rate: number;
+  /** The head's rate as a multiple of that. */
+  headRate: number;
+  decay: number;
+  clip: number;
+}
+
+/** The usual steps with what an order sets of them; the head's rate goes with the encoder's. */
+export const orderSteps = <S extends Pick<Steps, "epochs" | "batchSize" | "rate">>(
+  usual: S,
+  { epochs, batchSize, learningRateMultiplier = 1 }: Hyperparameters,
+): S => ({
+  ...usual,
+  epochs: epochs ?? usual.epochs,
+  batchSize: batchSize ?? usual.batchSize,
+  rate: usual.rate * learningRateMultiplier,
+});
+
+/** The usual adapter with what an order sets of it, on a base of which so many layers are run. */
+export function orderLora({ lora = {} }: Hyperparameters, layers: number): LoraShape {
+  const { rank = LORA_SHAPE.rank, layers: tuned = layers } = lora;
+  if (tuned > layers) throw new Error(`${tuned} layers were ordered of ${layers}`);
+  // As usual, twice the rank: what one direction weighs stays the same.
+  const alpha = lora.alpha ?? (rank * LORA_SHAPE.alpha) / LORA_SHAPE.rank;
+  return { ...LORA_SHAPE, rank, alpha, fromLayer: layers - tuned };
+}
+
+/** Steps that ran, for the report; `rateMultiplier` is of the usual rate, a quarter of the ordered one after a divergence. */
+export const describeSteps = ({ rate, headRate, ...steps }: Steps, usualRate: number) => ({
+  epochs: steps.epochs,
+  batchSize: steps.batchSize,
+  rate,
+  rateMultiplier: Number((rate / usualRate).toPrecision(6)),
+  headRate: rate * headRate,
+  decay: steps.decay,
+  clip: steps.clip,
+});
+export const describeLora = ({ rank, alpha, fromLayer }: LoraShape, layers: number) => ({
+  rank,
+  alpha,
+  layers: layers - fromLayer,
+});
 
 /** Tokens a second through one step of tuning, forward and back, on two cores; measured on short rows. */
 export const TUNED_TOKENS_A_SECOND = 1800;
@@ -20,13 +68,17 @@ export const TUNED_TOKENS_A_SECOND = 1800;
 export const epochsFor = (rows: number): number =>
   rows <= 1000 ? 12 : rows <= 3000 ? 8 : rows <= 6000 ? 5 : 3;
 
-export const secondsToTune = (rows: number, meanTokens: number): number =>
-  (rows * (meanTokens + 2) * epochsFor(rows)) / TUNED_TOKENS_A_SECOND;
+export const secondsToTune = ({
+  rows,
+  meanTokens,
+  epochs = epochsFor(rows),
+}: Pick<Profile, "rows" | "meanTokens" | "epochs">): number =>
+  (rows * (meanTokens + 2) * epochs) / TUNED_TOKENS_A_SECOND;
 
 /** Of an adapter over rows of so many texts each; `meanTokens` counts all of a row. */
 export const estimateTuned =
   (texts: number): Recipe["estimate"] =>
-  ({ rows, meanTokens }) => ({
-    seconds: 10 + secondsToTune(rows, meanTokens + 2 * (texts - 1)),
+  ({ rows, meanTokens, epochs }) => ({
+    seconds: 10 + secondsToTune({ rows, meanTokens: meanTokens + 2 * (texts - 1), epochs }),
     bytes: 2e9 + rows * 384 * 12 * texts,
   });

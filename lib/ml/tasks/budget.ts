@@ -1,5 +1,5 @@
 import type { ModelReport } from "../contract";
-import type { Recipe, Run, TrainOrder } from "../task";
+import { type Recipe, type Run, TrainingError, type TrainOrder } from "../task";
 import { DivergedError } from "../train/loop";
 
 /**
@@ -32,9 +32,24 @@ export function createBudget<OneRecipe extends Recipe>(
     /** Null where a recipe's loss is no number on these rows, and others are there instead. */
     orLeftOut: <T>(recipe: OneRecipe, attempt: Promise<T>): Promise<T | null> =>
       attempt.catch((error: unknown) => {
-        if (!(error instanceof DivergedError) || !isAuto) throw error;
+        if (!(error instanceof DivergedError)) throw error;
+        if (!isAuto) throw refusalOf(order) ?? error;
         run.log("warn", `${recipe.id} was left out: it does not settle on these rows`);
         return null;
       }),
   };
+}
+
+/** Where the order itself set how fast is learnt, that is what to change. */
+function refusalOf({ hyperparameters = {} }: TrainOrder): TrainingError | null {
+  const { learningRateMultiplier, lora } = hyperparameters;
+  const refusal = (name: string, param: string) =>
+    new TrainingError(
+      "invalid_request",
+      `The training does not settle with the ordered \`${name}\`, nor at a quarter of the learning rate. Order a lower one.`,
+      param,
+    );
+  if (learningRateMultiplier !== undefined)
+    return refusal("learning_rate_multiplier", "hyperparameters.learning_rate_multiplier");
+  return lora?.alpha === undefined ? null : refusal("alpha", "graft.lora.alpha");
 }

@@ -1,5 +1,5 @@
 import type { LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
-import type { Recipe, Run, TrainOrder } from "../task";
+import type { Profile, Recipe, Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
 import type { Choice } from "./choose-recipe";
 import { type Candidate, crossValidate } from "./labels.compare";
@@ -11,16 +11,18 @@ const FITS = 4;
 const SLOW_FIT_SECONDS = 60;
 const foldsFor = (seconds: number) => (seconds > SLOW_FIT_SECONDS ? 3 : 5);
 
-/** What a recipe takes in a training that compares it: its folds, and the whole fits after them. */
-export function secondsInAll(recipe: Recipe, profile: Parameters<Recipe["estimate"]>[0]): number {
+/** Fits of a recipe in a training that compares it, each as long as the first: its folds, and the whole ones after them. */
+export const fitsInAll = (seconds: number): number => FITS + foldsFor(seconds) - 1;
+
+export function secondsInAll(recipe: Recipe, profile: Profile): number {
   const { seconds } = recipe.estimate(profile);
-  return seconds * (FITS + foldsFor(seconds) - 1);
+  return seconds * fitsInAll(seconds);
 }
 
 interface Comparing<R extends LabelRecipe, Prepared extends PreparedLabels> {
   /** Always takes part, as the floor, but is a candidate only when it was asked for. */
   floor: R;
-  profile: Parameters<Recipe["estimate"]>[0];
+  profile: Profile;
   choose(candidates: readonly Candidate<R, Prepared>[]): Choice<Candidate<R, Prepared>>;
   /** Hears of a recipe when its folds are over. */
   onCompared?(prepared: Prepared): void;

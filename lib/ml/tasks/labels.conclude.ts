@@ -64,6 +64,14 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
   const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
   const taught = isRefit ? [...plan.train, ...plan.test] : plan.train;
   const model = isRefit || !measured ? await fitModel<Model>(chosen, plan, taught, order, run) : measured;
+  // Before the fits of a learning curve, which are over fewer rows.
+  const compared = candidates.map((one) => ({
+    recipe: one.recipe.id,
+    scores: { accuracy: one.accuracy, macro_f1: { value: one.macroF1 } },
+    seconds: one.seconds,
+    chosen: one === chosen,
+    effective: one.prepared.effective(),
+  }));
   const artifactDir = join(to.dir, "artifact");
   const { sha256, own } = await to.write(artifactDir, chosen, model, taught, measured);
   const others = [floor, ...candidates].filter((one) => one !== chosen);
@@ -84,13 +92,7 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
     rows: { total: rows.texts.length, train: taught.length, test: plan.test.length },
     labels: names,
     evaluation,
-    compared: candidates.map((one) => ({
-      recipe: one.recipe.id,
-      scores: { accuracy: one.accuracy, macro_f1: { value: one.macroF1 } },
-      seconds: one.seconds,
-      chosen: one === chosen,
-      effective: one.prepared.effective(),
-    })),
+    compared,
     leftOut,
     choice: sentence,
     pairedDifference: difference,

@@ -35,7 +35,8 @@ export async function compareLinear<Settings>(
 ): Promise<Compared<Settings>> {
   const recipes = asked.includes(floor) ? asked : [floor, ...asked];
   const { judge } = plan;
-  const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profileOf(plan)).seconds;
+  const profile = { ...profileOf(plan), epochs: order.hyperparameters?.epochs };
+  const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profile).seconds;
   const foldsFor = (recipe: LinearRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
   const budget = createBudget(
     order,

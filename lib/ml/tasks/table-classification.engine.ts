@@ -51,12 +51,18 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   const cells = Object.keys(inputs[0] ?? {}).length;
   const compared = compareLabels<TableData, PreparedTable, TableRecipe>(order, recipes, plan, run, {
     floor: tableHead,
-    profile: { rows: inputs.length, classes: names.length, meanTokens: cells },
+    profile: {
+      rows: inputs.length,
+      classes: names.length,
+      meanTokens: cells,
+      epochs: order.hyperparameters?.epochs,
+    },
     choose,
   });
   const data: TableData = {
     rows: inputs,
     hashes: rows.hashes,
+    ordered: order.hyperparameters ?? {},
     checkpoint: (fit) =>
       fileCheckpoint(run.checkpointDir, checkpointName("dnn", [fit, order.rowsSha256]), run.log),
   };

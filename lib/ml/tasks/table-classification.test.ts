@@ -37,6 +37,7 @@ const ROWS = Array.from({ length: 400 }, () => {
 const DATA: TableData = {
   rows: ROWS.map(({ input }) => input),
   hashes: ROWS.map((_, i) => `row ${i}`),
+  ordered: {},
   checkpoint: () => ({ load: async () => null, save: async () => {} }),
 };
 const LABELS = Int32Array.from(ROWS, ({ target }) => Number(target === "stays"));
@@ -168,4 +169,24 @@ test("one class, too few rows and a recipe of texts are refused", async () => {
   await expect(engine.train(order(ROWS, { recipe: "lora" }), run())).rejects.toMatchObject({
     code: "recipe_unsupported",
   });
+});
+
+test("ordered epochs, batches and rate are those of the layers, and the report says what ran", async () => {
+  const prepared = await createDnn().prepare({
+    ...DATA,
+    ordered: { epochs: 2, batchSize: 100, learningRateMultiplier: 0.1 },
+  });
+  let epochs = 0;
+  const onProgress = () => {
+    epochs++;
+  };
+  await prepared.fit([...ROWS.keys()], LABELS, 2, {
+    seed: 1,
+    signal: new AbortController().signal,
+    onProgress,
+  });
+  expect(epochs).toBe(2);
+  const ran = prepared.effective();
+  expect(ran).toMatchObject({ epochs: 2, batchSize: 100, rateMultiplier: 0.1 });
+  expect([3e-4, 1e-3]).toContainEqual(expect.closeTo(Number(ran.rate), 8));
 });

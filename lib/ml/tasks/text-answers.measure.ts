@@ -54,6 +54,7 @@ export function trialOf(
         return { row, expected, answered: context.slice(from, to), logits: own, right: rightOf(row) };
       });
     },
+    effective: () => prepared.effective?.() ?? {},
   };
 }
 

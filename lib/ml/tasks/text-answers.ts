@@ -53,6 +53,7 @@ export const textAnswers: Task<Question, StoredAnswer, AnswerOutput> = {
   view: "text",
   recipes: ["lexical", "head", "lora"],
   leaves: true,
+  readsWords: true,
   chat: ({ text, confidence }) => ({
     content: text,
     choices: text ? [{ label: text, probability: confidence }] : [],

@@ -63,6 +63,7 @@ export async function openTuning(
   const sequences = texts.map((text) => tokenize(text).ids);
   return {
     encoder,
+    ordered: order.hyperparameters ?? {},
     sequences,
     chosen: null,
     neighbours: () => findNeighbours(encoder.words, words, new Set(sequences.flatMap((ids) => [...ids]))),

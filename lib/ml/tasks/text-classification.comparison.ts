@@ -12,7 +12,7 @@ export type TextCandidate = Candidate<TextRecipe, Prepared>;
 export const createComparison = (order: TrainOrder, asked: readonly TextRecipe[], plan: Plan, run: Run) =>
   compareLabels<TextData, Prepared, TextRecipe>(order, asked, plan, run, {
     floor: lexical,
-    profile: profileOf(plan),
+    profile: { ...profileOf(plan), epochs: order.hyperparameters?.epochs },
     choose: (candidates) => choose(candidates, isForeignScript(plan.rows.texts)),
     onCompared(prepared) {
       const effect = prepared.augmentation?.();

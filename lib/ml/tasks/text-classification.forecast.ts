@@ -1,4 +1,6 @@
-import { secondsInAll } from "./labels.comparison";
+import { epochsFor } from "../recipes/tuning-effort";
+import type { Recipe } from "../task";
+import { fitsInAll, secondsInAll } from "./labels.comparison";
 import { engine } from "./text-classification.engine";
 
 /** Rows that a time is told for; between them it grows evenly. */
@@ -18,9 +20,19 @@ export function forecastSeconds(
     ({ needs }) => (hasBase || !needs.base) && (canTune || !needs.tuning),
   );
   return SIZES.map((rows) => {
-    const seconds = (recipes: typeof possible) =>
-      recipes.reduce((sum, recipe) => sum + secondsInAll(recipe, { rows, classes, meanTokens }), 0);
-    const p50Seconds = Math.round(seconds(possible.filter(({ after }) => !after)));
-    return { rows, p50Seconds, p90Seconds: Math.round(BUSY * seconds(possible)) };
+    const profile = { rows, classes, meanTokens };
+    const usual = epochsFor(rows);
+    const oneMore = (recipe: Recipe) => {
+      const { seconds } = recipe.estimate(profile);
+      return (recipe.estimate({ ...profile, epochs: usual + 1 }).seconds - seconds) * fitsInAll(seconds);
+    };
+    const told = (secondsOf: (recipe: Recipe) => number) => {
+      const sum = (recipes: readonly Recipe[]) => recipes.reduce((all, one) => all + secondsOf(one), 0);
+      const often = possible.filter(({ after }) => !after);
+      return { p50Seconds: sum(often), p90Seconds: BUSY * sum(possible) };
+    };
+    const { p50Seconds, p90Seconds } = told((recipe) => secondsInAll(recipe, profile));
+    const epochs = { usual, ...told(oneMore) };
+    return { rows, p50Seconds: Math.round(p50Seconds), p90Seconds: Math.round(p90Seconds), epochs };
   });
 }

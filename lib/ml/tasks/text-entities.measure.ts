@@ -46,6 +46,7 @@ export function trialOf(prepared: PreparedTagger, data: TagData, plan: SpanPlan)
         return [{ row, gold: own.spans, found }];
       });
     },
+    effective: () => prepared.effective?.() ?? {},
   };
 }
 

@@ -46,6 +46,7 @@ export const textEntities: Task<string, WireSpan[], SpansOutput> = {
   view: "spans",
   recipes: ["lexical", "wide", "lora"],
   leaves: true,
+  readsWords: true,
   chat: ({ spans }) => ({
     content: JSON.stringify(spans.map(({ label, text }) => ({ label, text }))),
     choices: [],

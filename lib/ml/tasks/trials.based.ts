@@ -57,5 +57,5 @@ export async function readFrozenWords(
 export async function openTuning(files: BaseFiles, order: TrainOrder, run: Run) {
   const checkpoint = (fit: unknown) =>
     fileCheckpoint(run.checkpointDir, checkpointName("lora", [fit, order.rowsSha256, files.sha256]), run.log);
-  return { encoder: await openEncoder(files.dir), checkpoint };
+  return { encoder: await openEncoder(files.dir), ordered: order.hyperparameters ?? {}, checkpoint };
 }

@@ -72,7 +72,7 @@ export async function concludeTrials<Model, Judged>(
       scores: { [ending.measure.metric]: one.score },
       seconds: one.seconds,
       chosen: one === chosen,
-      effective: {},
+      effective: one.trial.effective(),
     })),
     leftOut,
     choice: sentence,

@@ -19,6 +19,8 @@ export interface Trial<Model, Judged> {
   fit(rows: readonly number[], options: FitOptions): Promise<Model>;
   /** What a model answers for rows, beside what is right there. */
   judge(model: Model, rows: readonly number[]): Judged[];
+  /** The settings of the last fit, for the report. */
+  effective(): Record<string, number>;
 }
 /** What chooses between recipes. */
 export interface Measure<Judged> {
@@ -100,7 +102,8 @@ export function createTrials<Model, Judged>(
 ) {
   // English has about four characters a word piece; languages without spaces have one or two.
   const { classes, meanCharacters } = rows;
-  const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4 };
+  const { epochs } = order.hyperparameters ?? {};
+  const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4, epochs };
   const candidates: Candidate<Model, Judged>[] = [];
   const [floor] = all;
   if (!floor) throw new Error("no recipe was asked for");
@@ -125,7 +128,7 @@ export function createTrials<Model, Judged>(
     const seconds = (performance.now() - started) / 1000;
     candidates.push({ recipe, trial, judged, score, seconds });
     run.progress("fine-tune", place + 1, all.length, { [`${id}_${measure.metric}`]: score.value });
-    const figures = { recipe: id, [measure.metric]: score.value, seconds };
+    const figures = { recipe: id, [measure.metric]: score.value, seconds, ...trial.effective() };
     run.log("info", `${id}: ${measure.metric} ${score.value.toFixed(3)} out of fold`, figures);
   }
   return {

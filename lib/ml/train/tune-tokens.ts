@@ -48,6 +48,8 @@ interface Hooks {
   signal: AbortSignal;
   /** Where a fit with these settings goes on from after an interruption. */
   checkpoint(settings: TokenSettings): Checkpoint;
+  /** Hears the rate that is tuned at. */
+  onRate(rate: number): void;
   onStep(step: number, steps: number): void;
 }
 /** Padded tokens of one forward pass that only answers. */
@@ -55,7 +57,10 @@ const BATCH_TOKENS = 2048;
 
 /** As `tuneOnce`, and once more slowly where that diverges. */
 export const tuneTokens: typeof tuneOnce = (encoder, data, start, settings, hooks) =>
-  orSlower(settings, (own) => tuneOnce(encoder, data, start, own, hooks));
+  orSlower(settings, (own) => {
+    hooks.onRate(own.rate);
+    return tuneOnce(encoder, data, start, own, hooks);
+  });
 
 /**
  * Tunes an adapter and a linear head over every token's hidden state together. The head reads
