@@ -83,3 +83,18 @@ test("the time of a training lies between its neighbours and never above the bud
   expect(trainingForecast({ training }, 3000, 90)).toEqual({ p50Minutes: 30, p90Minutes: 90 });
   expect(trainingForecast({ training: [] }, 1000)).toBeNull();
 });
+
+test("ordered epochs are a part of the time; what nobody asked an epoch's cost of is not told", () => {
+  const epochs = { usual: 10, p50Seconds: 60, p90Seconds: 120 };
+  const training = [
+    { rows: 1000, p50Seconds: 1200, p90Seconds: 1800, epochs },
+    { rows: 2000, p50Seconds: 1200, p90Seconds: 1800, epochs: { ...epochs, usual: 8 } },
+  ];
+  const told = (ordered?: number) => trainingForecast({ training }, 1500, 300, ordered);
+  expect(told()).toEqual({ p50Minutes: 20, p90Minutes: 30 });
+  expect(told(9)).toEqual(told());
+  expect(told(19)).toEqual({ p50Minutes: 30, p90Minutes: 50 });
+  const early = training.map(({ epochs: _, ...point }) => point);
+  expect(trainingForecast({ training: early }, 1500, 300)).toEqual(told());
+  expect(trainingForecast({ training: early }, 1500, 300, 9)).toBeNull();
+});

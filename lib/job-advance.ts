@@ -4,6 +4,8 @@ import { forTenant, type TenantTx } from "@/db/tenant";
 import { insertVersion, sendBuild, type Version } from "./datasets";
 import { AppError } from "./errors";
 import type { File } from "./files";
+import { loraProblem, orderedOf } from "./hyperparameters";
+import type { JobBody } from "./job-body";
 import { addEvents, wakeReaders } from "./job-events";
 import { forgetJob } from "./job-files";
 import { type Job, lockJob, moveJob } from "./job-moves";
@@ -44,6 +46,12 @@ async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | 
   const tooCoarse = precisionProblem(taskOf(job.task), job.effective?.precision);
   if (tooCoarse)
     return refuse(tx, job, { code: "unsupported_parameter", message: tooCoarse, param: "graft.precision" });
+  const adapter = loraProblem(taskOf(job.task), {
+    base: job.base,
+    recipe: String(job.effective?.recipe ?? "auto"),
+    hyperparameters: orderedOf(job.asked as Partial<JobBody>),
+  });
+  if (adapter) return refuse(tx, job, { code: "unsupported_parameter", ...adapter });
   const asked = (job.asked as Asked).graft?.columns;
   const training = await settle(tx, job, "training", job.trainingFileId, asked, null);
   if ("refusal" in training) return refuse(tx, job, training.refusal);

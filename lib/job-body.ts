@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
+import { hyperparametersBody, loraBody, loraProblem, orderedOf } from "./hyperparameters";
 import { BASES } from "./ml/catalogue";
-import { type ColumnMap, columnMapSchema, PRECISIONS, type Precision } from "./ml/contract";
+import {
+  type ColumnMap,
+  columnMapSchema,
+  type Hyperparameters,
+  PRECISIONS,
+  type Precision,
+} from "./ml/contract";
 import { DEFAULT_TASK, precisionProblem, recipeProblem, taskOf } from "./tasks";
 import { DEFAULT_BUDGET_MINUTES } from "./training-forecast";
 
 /** What an order for a training says, in OpenAI's shape with our own part under `graft`. */
-const number = (schema: z.ZodNumber) => z.union([z.literal("auto"), schema]).optional();
-const hyperparametersSchema = z.object({
-  n_epochs: number(z.number().int().min(1).max(50)),
-  batch_size: number(z.number().int().min(1).max(256)),
-  learning_rate_multiplier: number(z.number().positive()),
-});
-
 export const jobBodySchema = z.object({
   model: z.string().min(1).max(200),
   training_file: z.string().min(1).max(100),
@@ -31,10 +31,10 @@ export const jobBodySchema = z.object({
   method: z
     .object({
       type: z.string(),
-      supervised: z.object({ hyperparameters: hyperparametersSchema.optional() }).optional(),
+      supervised: z.object({ hyperparameters: hyperparametersBody.optional() }).optional(),
     })
     .nullish(),
-  hyperparameters: hyperparametersSchema.nullish(),
+  hyperparameters: hyperparametersBody.nullish(),
   integrations: z.array(z.unknown()).nullish(),
   graft: z
     .strictObject({
@@ -47,6 +47,7 @@ export const jobBodySchema = z.object({
       budget_minutes: z.number().int().min(1).max(1440).optional(),
       /** `int8`: the base answers in 8 bits, about twice as fast, where the model's own test score holds. */
       precision: z.enum(PRECISIONS).optional(),
+      lora: loraBody.optional(),
       /** The name that its model shall answer under: made, or promoted once the saved examples pass. */
       deployment: z.string().min(1).max(64).optional(),
       /** Minor units of the contract's currency; what costs more is not started. */
@@ -63,6 +64,7 @@ export interface Order {
   refit: boolean;
   budgetMinutes: number;
   precision: Precision;
+  hyperparameters: Hyperparameters;
   columns: ColumnMap | undefined;
   versionId: string | undefined;
 }
@@ -88,6 +90,9 @@ export function orderOf(body: JobBody): Order {
   const precision = asked.precision ?? "float32";
   const tooCoarse = precisionProblem(task, precision);
   if (tooCoarse) fail("unsupported_parameter", tooCoarse, "graft.precision");
+  const hyperparameters = orderedOf(body);
+  const adapter = loraProblem(task, { base: body.model, recipe, hyperparameters });
+  if (adapter) fail("unsupported_parameter", adapter.message, adapter.param);
   return {
     base: body.model,
     task: asked.task,
@@ -95,16 +100,8 @@ export function orderOf(body: JobBody): Order {
     refit: asked.refit ?? true,
     budgetMinutes: asked.budget_minutes ?? DEFAULT_BUDGET_MINUTES,
     precision,
+    hyperparameters,
     columns: asked.columns,
     versionId: asked.dataset_version,
-  };
-}
-
-export function hyperparametersOf(body: Partial<JobBody>) {
-  const given = { ...body.hyperparameters, ...body.method?.supervised?.hyperparameters };
-  return {
-    n_epochs: given.n_epochs ?? "auto",
-    batch_size: given.batch_size ?? "auto",
-    learning_rate_multiplier: given.learning_rate_multiplier ?? "auto",
   };
 }

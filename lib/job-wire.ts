@@ -1,6 +1,7 @@
 import { queuePosition } from "@/db/system";
 import { env } from "./env";
-import { hyperparametersOf, type JobBody } from "./job-body";
+import { askedHyperparameters } from "./hyperparameters";
+import type { JobBody } from "./job-body";
 import { isFinal, type Job } from "./job-moves";
 import { listProvisional, modelName } from "./models";
 import { unix, unixOrNull } from "./unix";
@@ -15,7 +16,9 @@ interface Place {
 }
 
 function jobToWire(job: Job, { slug, position, provisional }: Place) {
-  const hyperparameters = hyperparametersOf(job.asked as Partial<JobBody>);
+  // Numbers once it has run.
+  const hyperparameters =
+    job.effective?.hyperparameters ?? askedHyperparameters(job.asked as Partial<JobBody>);
   const current = job.stages.find((stage) => stage.status === "running")?.name ?? null;
   const isDone = job.state === "succeeded" && job.modelId !== null;
   return {

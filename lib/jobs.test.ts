@@ -247,7 +247,45 @@ test("wrong orders get their own code", async () => {
     [{ ...base, graft: { deployment: "Not A Name" } }, 400, "invalid_request", "graft.deployment"],
     [{ ...base, graft: { precision: "int4" } }, 400, "invalid_request", "graft.precision"],
     [{ ...base, method: { type: "dpo" } }, 400, "unsupported_parameter", "method.type"],
-    [{ ...base, hyperparameters: { n_epochs: 99 } }, 400, "invalid_request", "hyperparameters.n_epochs"],
+    ...[0, 99, 2.5, "many"].map((n_epochs): (typeof codes)[number] => [
+      { ...base, hyperparameters: { n_epochs } },
+      400,
+      "invalid_request",
+      "hyperparameters.n_epochs",
+    ]),
+    [
+      { ...base, method: { type: "supervised", supervised: { hyperparameters: { batch_size: 257 } } } },
+      400,
+      "invalid_request",
+      "method.supervised.hyperparameters.batch_size",
+    ],
+    ...[0, 101].map((learning_rate_multiplier): (typeof codes)[number] => [
+      { ...base, hyperparameters: { learning_rate_multiplier } },
+      400,
+      "invalid_request",
+      "hyperparameters.learning_rate_multiplier",
+    ]),
+    ...[0, 33].map((rank): (typeof codes)[number] => [
+      { ...base, graft: { lora: { rank } } },
+      400,
+      "invalid_request",
+      "graft.lora.rank",
+    ]),
+    [{ ...base, graft: { lora: { alpha: 0 } } }, 400, "invalid_request", "graft.lora.alpha"],
+    [{ ...base, graft: { lora: { layers: 7 } } }, 400, "invalid_request", "graft.lora.layers"],
+    [
+      { ...base, graft: { task: "text-entities", lora: { layers: 5 } } },
+      400,
+      "unsupported_parameter",
+      "graft.lora.layers",
+    ],
+    [{ ...base, graft: { recipe: "head", lora: { rank: 4 } } }, 400, "unsupported_parameter", "graft.lora"],
+    [
+      { ...base, graft: { task: "table-classification", lora: { rank: 4 } } },
+      400,
+      "unsupported_parameter",
+      "graft.lora",
+    ],
     [{ ...base, integrations: [{ type: "wandb" }] }, 400, "unsupported_parameter", "integrations"],
     [{ ...base, graft: { recipe: "magic" } }, 400, "recipe_unsupported", "graft.recipe"],
     [{ ...base, graft: { task: "magic" } }, 400, "task_unsupported", "graft.task"],
@@ -285,6 +323,29 @@ test("wrong orders get their own code", async () => {
       param,
     ]);
   }
+});
+
+test("a number out of bounds is told what is allowed", async () => {
+  const base = { model: "minilm-l6", training_file: await checkedFile() };
+  const told = async (more: object) => JSON.stringify((await order({ ...base, ...more })).body.error);
+  expect(await told({ hyperparameters: { n_epochs: 99 } })).toContain(
+    "`auto` or a whole number from 1 to 50",
+  );
+  expect(await told({ graft: { lora: { rank: 64 } } })).toContain("`auto` or a whole number from 1 to 32");
+  expect(await told({ graft: { lora: { layers: 9 } } })).toContain("`auto` or a whole number from 1 to 6");
+});
+
+test("an order's numbers are the job's until it has run, then what ran is", async () => {
+  const made = await order({
+    model: "minilm-l6",
+    training_file: await checkedFile(),
+    hyperparameters: { n_epochs: 2 },
+  });
+  const asked = { n_epochs: 2, batch_size: "auto", learning_rate_multiplier: "auto" };
+  expect(made.body).toMatchObject({
+    hyperparameters: asked,
+    method: { supervised: { hyperparameters: asked } },
+  });
 });
 
 test("a client's own retry and a repeated idempotency key are the same job", async () => {

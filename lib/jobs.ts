@@ -136,7 +136,7 @@ async function insertJob(
     },
     metadata: body.metadata ?? null,
     ...order.price,
-    promisedMinutes: frozen && !hints.imported ? await promiseFor(tx, frozen.id, order.budgetMinutes) : null,
+    promisedMinutes: frozen && !hints.imported ? await promiseFor(tx, frozen.id, order) : null,
     state: "validating_files",
     stages: pending(),
     idempotencyKey: hints.idempotencyKey ?? null,

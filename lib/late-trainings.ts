@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { TenantTx } from "@/db/tenant";
 import { type Appraisal, appraisalOf } from "./appraisals";
 import type { Line } from "./documents";
+import type { Order } from "./job-body";
 import type { Job } from "./job-moves";
 import { price, times, toMinor } from "./money";
 import type { Period } from "./periods";
@@ -16,16 +17,18 @@ import { DEFAULT_BUDGET_MINUTES, LATE_CREDIT_PERCENT, trainingForecast } from ".
 export const promiseOf = (
   appraisal: Pick<Appraisal, "report"> | null | undefined,
   budgetMinutes = DEFAULT_BUDGET_MINUTES,
+  epochs?: number | undefined,
 ): number | null => {
   const report = appraisal?.report;
-  return (report && trainingForecast(report, report.rows, budgetMinutes)?.p90Minutes) ?? null;
+  return (report && trainingForecast(report, report.rows, budgetMinutes, epochs)?.p90Minutes) ?? null;
 };
 
 export const promiseFor = async (
   tx: TenantTx,
   versionId: string,
-  budgetMinutes: number,
-): Promise<number | null> => promiseOf(await appraisalOf(tx, versionId), budgetMinutes);
+  { budgetMinutes, hyperparameters }: Pick<Order, "budgetMinutes" | "hyperparameters">,
+): Promise<number | null> =>
+  promiseOf(await appraisalOf(tx, versionId), budgetMinutes, hyperparameters.epochs);
 
 /** By how many minutes it is late, begun ones counted; null where it is in time, or nothing was promised. */
 export function minutesLate(

@@ -4,6 +4,8 @@ import { eq } from "drizzle-orm";
 import { datasets, jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
 import { actorOfId } from "@/lib/audit";
+import { ranHyperparameters, settingsToWire, unusedOf } from "@/lib/hyperparameters";
+import type { JobBody } from "@/lib/job-body";
 import { deployFrom } from "@/lib/job-deployments";
 import { addEvents, wakeReaders } from "@/lib/job-events";
 import { moveJob } from "@/lib/job-moves";
@@ -79,6 +81,8 @@ export async function deployModel(
 async function finish(claim: Claim, id: string, name: string, trained: Result, reporter: Reporter) {
   const { held, job } = claim;
   const { report } = trained;
+  const settings = report.compared.find(({ chosen }) => chosen)?.effective ?? {};
+  const unused = unusedOf(job.asked as Partial<JobBody>, settings);
   const isDone = await whileHeld(held, async (tx, now) => {
     await markReady(tx, id);
     await moveJob(tx, held, "succeeded", {
@@ -94,6 +98,8 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
         backend: report.backend,
         base_sha256: report.base?.sha256 ?? null,
         choice: report.choice,
+        hyperparameters: ranHyperparameters(settings),
+        settings: settingsToWire(settings),
       },
     });
     await addUsage(tx, [
@@ -112,6 +118,8 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
         ...(job.priceDecimal === null ? {} : { fixedDecimal: job.priceDecimal }),
       },
     ]);
+    if (unused.length > 0)
+      await addEvents(tx, held.id, [{ level: "warn", message: sayUnused(unused, report.recipe) }]);
     await addEvents(tx, held.id, [
       { message: `New fine-tuned model created: ${name}`, data: { model: name } },
       { message: "The job has successfully completed" },
@@ -121,6 +129,9 @@ async function finish(claim: Claim, id: string, name: string, trained: Result, r
   await wakeReaders(held.id);
   return isDone;
 }
+
+const sayUnused = (names: readonly string[], recipe: string) =>
+  `${names.map((name) => `\`${name}\``).join(", ")}: without effect, the recipe \`${recipe}\` of this model has no such setting`;
 
 /** The test rows of a dataset's first training are the test rows of all later ones. */
 export async function keepSplit(claim: Claim, splitPath: string, runDir: string): Promise<void> {

@@ -7,6 +7,7 @@ import {
   correctionSchema,
   drawnSchema,
   fileProfileSchema,
+  hyperparametersSchema,
   labellingProgressSchema,
   modelReportSchema,
   PRECISIONS,
@@ -83,6 +84,7 @@ const trainOrderSchema = z.object({
     refit: z.boolean(),
     budgetMinutes: z.number(),
     precision: z.enum(PRECISIONS).optional(),
+    hyperparameters: hyperparametersSchema.optional(),
   }),
   run: z.object({
     dir: z.string(),

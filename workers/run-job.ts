@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { installedBase, isDamagedBase } from "@/lib/bases";
 import { env } from "@/lib/env";
 import { cacheDir, checkpointDir } from "@/lib/home";
+import { orderedOf } from "@/lib/hyperparameters";
+import type { JobBody } from "@/lib/job-body";
 import { ADAPTER_FILES } from "@/lib/job-files";
 import { type Claim, claimJob, crashJob, failJob, type Held, releaseJob } from "@/lib/job-run";
 import { log } from "@/lib/log";
@@ -81,6 +83,7 @@ async function orderFor(claim: Claim, dir: string): Promise<{ order: TrainOrder;
       refit: asked.refit !== false,
       budgetMinutes: Number(asked.budget_minutes ?? 45),
       precision: asked.precision === "int8" ? "int8" : "float32",
+      hyperparameters: orderedOf(job.asked as Partial<JobBody>),
     },
     run: { dir, cacheDir: cache, checkpointDir: checkpoints, threads: env().GRAFT_THREADS },
   };

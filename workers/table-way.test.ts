@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { getVersion } from "@/lib/datasets";
 import { createFile } from "@/lib/files";
-import { createJob, getJob } from "@/lib/jobs";
+import type { JobBody } from "@/lib/job-body";
+import { createJob, getJob, wireJob } from "@/lib/jobs";
 import { usualRow } from "@/lib/ml/contract";
 import { modelCard } from "@/lib/model-card";
 import { getModel } from "@/lib/models";
@@ -46,20 +47,21 @@ afterAll(async () => {
   await Promise.all([closeQueues(), closePools()]);
 });
 
-async function train(graft: object) {
+async function train(graft: object, more: Partial<JobBody> = {}) {
   const headers = { authorization: `Bearer ${tenant.apiKey}` };
   const actor = await actorOf(new Request(door.url, { headers }));
   const { job } = await createJob(actor, {
     model: "minilm-l6",
     training_file: file.id,
     graft: { recipe: "head", ...graft },
+    ...more,
   });
   const done = await until("the job to end", async () => {
     const now = await getJob(tenant.tenantId, job.id);
     return ["succeeded", "failed"].includes(now.state) && now;
   });
   expect(done, done.errorMessage ?? "").toMatchObject({ state: "succeeded", task: "table-classification" });
-  return { job: done, model: await getModel(tenant.tenantId, String(done.modelId)) };
+  return { actor, job: done, model: await getModel(tenant.tenantId, String(done.modelId)) };
 }
 
 test("without columns the guess is taken: the rows are those of the file, and the card says what goes in", async () => {
@@ -88,4 +90,20 @@ test("named columns are the ones that are read, in whatever order they are named
   expect(model.report.columns?.map(({ name }) => name)).toEqual(["months", "visits_per_month", "classes"]);
   const { columns } = await getVersion(tenant.tenantId, String(job.versionId));
   expect(columns).toEqual({ label: "status", columns: named });
+});
+
+test("ordered epochs and batches are those of the fit, and the finished job tells numbers", async () => {
+  const hyperparameters = { n_epochs: 2, batch_size: 50, learning_rate_multiplier: "auto" as const };
+  const { actor, job, model } = await train(
+    { task: "table-classification", recipe: "dnn" },
+    { hyperparameters },
+  );
+  const wire = await wireJob(actor, job);
+  const ran = { n_epochs: 2, batch_size: 50, learning_rate_multiplier: 1 };
+  expect(wire).toMatchObject({
+    hyperparameters: ran,
+    method: { supervised: { hyperparameters: ran } },
+    graft: { effective: { settings: { epochs: 2, batch_size: 50, decay: 0.01 } } },
+  });
+  expect(model.report.compared.find(({ chosen }) => chosen)?.effective).toMatchObject({ batchSize: 50 });
 });

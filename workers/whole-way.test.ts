@@ -67,7 +67,10 @@ test("rows become a model that answers, every step told live and the training on
     purpose: "fine-tune",
     stream: Readable.from([Buffer.from(`text,label\n${rows.join("\n")}\n`)]),
   });
-  const order = { model: "minilm-l6", training_file: file.id, suffix: "way", graft: { recipe: "lexical" } };
+  const order = {
+    ...{ model: "minilm-l6", training_file: file.id, suffix: "way", graft: { recipe: "lexical" } },
+    hyperparameters: { n_epochs: 3, batch_size: "auto" as const },
+  };
   const { job } = await createJob(actor, order);
   const watch = (after?: number) =>
     live(
@@ -86,7 +89,14 @@ test("rows become a model that answers, every step told live and the training on
   const seqs = entries.map((frame) => Number(frame.id));
   expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
   expect(entries.at(-1)?.data.message).toBe("The job has successfully completed");
+  // Clients may always send epochs: where there are none, that is said, and no number pretends otherwise.
+  expect(entries.filter(({ data }) => data.message?.includes("without effect"))).toMatchObject([
+    {
+      data: { message: "`n_epochs`: without effect, the recipe `lexical` of this model has no such setting" },
+    },
+  ]);
   const wire = await wireJob(actor, done);
+  expect(wire.hyperparameters).toMatchObject({ n_epochs: "auto" });
   expect(frames.filter((frame) => frame.event === "job").at(-1)?.data).toEqual(
     JSON.parse(JSON.stringify(wire)),
   );

@@ -748,6 +748,7 @@ export class Graft {
         refit?: boolean;
         budget_minutes?: number;
         precision?: "float32" | "int8";
+        lora?: { rank?: "auto" | number; alpha?: "auto" | number; layers?: "auto" | number };
         deployment?: string;
         max_price_minor?: number;
       } | null;
@@ -790,6 +791,7 @@ export class Graft {
         refit?: boolean;
         budget_minutes?: number;
         precision?: "float32" | "int8";
+        lora?: { rank?: "auto" | number; alpha?: "auto" | number; layers?: "auto" | number };
         deployment?: string;
         max_price_minor?: number;
       } | null;

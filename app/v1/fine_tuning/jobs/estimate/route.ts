@@ -9,14 +9,14 @@ import { trainingPrice } from "@/lib/training-price";
 export const POST = route(
   { auth: "tenant", permission: "jobs.write", body: jobBodySchema },
   async ({ actor, body }) => {
-    const { versionId, budgetMinutes } = orderOf(body);
+    const { versionId, budgetMinutes, hyperparameters } = orderOf(body);
     const appraisal = versionId ? await findAppraisal(actor.tenantId, versionId) : null;
     const cost = await trainingPrice(actor.tenantId);
     return {
       object: "fine_tuning.estimate",
       price: cost && { decimal: cost.decimal, currency: cost.currency },
       due: "on_success",
-      promised_minutes: promiseOf(appraisal, budgetMinutes),
+      promised_minutes: promiseOf(appraisal, budgetMinutes, hyperparameters.epochs),
       late_credit_percent: LATE_CREDIT_PERCENT,
     };
   },
