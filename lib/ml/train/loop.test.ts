@@ -7,7 +7,9 @@ import {
   mean,
   reshape,
   type Scalar,
+  sqrt,
   squaredDifference,
+  sum,
   tensor1d,
   tensor2d,
   variable,
@@ -136,6 +138,24 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
 test("a loss that is no number ends the fit and says at which step", async () => {
   const broken = { ...head, weights: head.weights.map(() => Number.NaN) };
   await expect(tuneLora(encoder, data, broken, settings, { signal: never })).rejects.toThrow(DivergedError);
+});
+
+test("a gradient that is no number ends the fit even in its last step", async () => {
+  const at = variable(tensor1d([0]));
+  const fit = runLoop({
+    variables: [at],
+    scales: [1],
+    batches: () => [[0]],
+    // A number itself, with a slope that is none.
+    loss: () => sum(sqrt(at)) as Scalar,
+    epochs: 1,
+    rate: 0.1,
+    decay: 0,
+    clip: 1,
+    signal: never,
+  });
+  await expect(fit).rejects.toThrow(DivergedError);
+  at.dispose();
 });
 
 test("a batch in parts teaches what it teaches whole, and no part holds more than fits", async () => {

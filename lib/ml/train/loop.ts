@@ -2,7 +2,7 @@ import { dispose, type Scalar, tensor, tidy, type Variable, variableGrads } from
 import { clipByNorm, createAdam, oneCycle, stepAdam } from "./adamw";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
 
-/** The loss stopped being a number: the rate was too high, or the rows hold something that the base cannot read. */
+/** The loss or its gradient stopped being a number: the rate was too high, or the rows hold something that the base cannot read. */
 export class DivergedError extends Error {
   override readonly name = "DivergedError";
 }
@@ -86,7 +86,9 @@ export async function runLoop(options: LoopOptions): Promise<{ steps: number; lo
       options.loss(own, step, part),
     );
     if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} at step ${step + 1}`);
-    clipByNorm(gradients, options.clip);
+    // After the last step no loss would tell.
+    const slope = clipByNorm(gradients, options.clip);
+    if (!Number.isFinite(slope)) throw new DivergedError(`the gradient became ${slope} at step ${step + 1}`);
     const rate = oneCycle(step, plan.length, options.rate);
     stepAdam(adam, values, gradients, scales, { rate, decay: options.decay });
     write(variables, values);
