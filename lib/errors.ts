@@ -53,6 +53,12 @@ export const ERRORS = {
   task_unsupported: [400, invalid, "The task is not known.", false],
   adapter_unsupported: [400, invalid, "The adapter cannot be served here.", false],
   recipe_unsupported: [400, invalid, "The recipe is not available for this task here.", false],
+  training_diverged: [
+    400,
+    invalid,
+    "The recipe does not settle on these rows. Choose another one, or `auto`, and look for damaged rows.",
+    false,
+  ],
   input_too_long: [400, invalid, "The input is too long.", false],
   input_shape: [400, invalid, "`input` must be a text, or a list of 1 to 2,048 texts.", false],
   unsupported_parameter: [400, invalid, "The parameter is not supported.", false],
@@ -130,6 +136,12 @@ export const ERRORS = {
   insufficient_quota: [429, "insufficient_quota", "The plan's volume is used up.", false],
   overloaded: [429, "rate_limit_error", "The service is busy. Wait as long as `retry-after` says.", true],
   job_failed: [500, "server_error", "The job failed for a reason of ours. It was not billed.", true],
+  out_of_memory: [
+    500,
+    "server_error",
+    "The training needs more memory than there is. Use fewer or shorter rows or another recipe, or ask your provider for a machine with more memory. It was not billed.",
+    false,
+  ],
   model_damaged: [
     500,
     "server_error",

@@ -2,6 +2,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import { datasets, datasetVersions, jobs, type StageState } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import type { Dataset, Version } from "./datasets";
+import { ERRORS } from "./errors";
 import { addEvents, type NewEvent, wakeReaders } from "./job-events";
 import { forgetJob } from "./job-files";
 import { endStages, type Job, lockJob, MAX_CRASHES, moveJob } from "./job-moves";
@@ -120,29 +121,47 @@ export async function releaseJob(held: Held): Promise<void> {
 }
 
 /** The attempt ended without an answer. */
-export async function crashJob(held: Held): Promise<void> {
+export async function crashJob(held: Held, end: Crash = "unknown"): Promise<void> {
   const left = await whileHeld(held, async (tx, job) => {
     const crashes = job.crashes + 1;
     await moveJob(tx, held, "queued", { enqueuedAt: null, heartbeatAt: null, crashes });
-    return afterCrash(tx, { ...job, crashes });
+    return afterCrash(tx, { ...job, crashes }, end);
   });
   for (const id of left ?? []) await removeModelBlobs(held.tenantId, id);
   await wakeReaders(held.id);
 }
 
+/** What is known of the end of an attempt. Memory that was too little is tried once more: it may have been others'. */
+type Crash = keyof typeof CRASHES;
+const CRASHES = {
+  unknown: {
+    most: MAX_CRASHES,
+    again: "The training stopped unexpectedly; it starts again",
+    code: "job_failed",
+    last: (crashes: number) =>
+      `The training stopped ${crashes} times for a reason of ours. It is not billed; order it again later.`,
+  },
+  out_of_memory: {
+    most: 2,
+    again: "The training ran out of memory; it starts again",
+    code: "out_of_memory",
+    last: () => ERRORS.out_of_memory[2],
+  },
+} as const;
+
 /**
  * Another attempt, or, after the last one, the end. For a job that is `queued` again. Answers the models that were
  * left half-way and that no attempt will clear away.
  */
-async function afterCrash(tx: TenantTx, job: Job): Promise<string[]> {
-  if (job.crashes < MAX_CRASHES) {
-    const message = "The training stopped unexpectedly; it starts again";
-    await addEvents(tx, job.id, [{ level: "warn", message, data: { crashes: job.crashes } }]);
+async function afterCrash(tx: TenantTx, job: Job, end: Crash): Promise<string[]> {
+  const { most, again, code, last } = CRASHES[end];
+  if (job.crashes < most) {
+    await addEvents(tx, job.id, [{ level: "warn", message: again, data: { crashes: job.crashes } }]);
     return [];
   }
-  const message = `The training stopped ${job.crashes} times for a reason of ours. It is not billed; order it again later.`;
+  const message = last(job.crashes);
   await moveJob(tx, { id: job.id }, "failed", {
-    errorCode: "job_failed",
+    errorCode: code,
     errorMessage: message,
     stages: endStages(job.stages, "failed"),
   });
@@ -155,7 +174,7 @@ async function afterCrash(tx: TenantTx, job: Job): Promise<string[]> {
 export async function noteStalled(tenantId: string, id: string): Promise<void> {
   const { left, isOver } = await forTenant(tenantId, async (tx) => {
     const job = await lockJob(tx, id);
-    const left = job?.state === "queued" ? await afterCrash(tx, job) : [];
+    const left = job?.state === "queued" ? await afterCrash(tx, job, "unknown") : [];
     return { left, isOver: (job?.crashes ?? 0) >= MAX_CRASHES };
   });
   for (const modelId of left) await removeModelBlobs(tenantId, modelId);

@@ -40,6 +40,9 @@ const SILENT_MS = 5 * 60_000;
 const GRACE_MS = 5000;
 const STDERR_BYTES = 4000;
 
+/** The last words of V8, of C++ and of TensorFlow. */
+const FULL = /heap out of memory|Array buffer allocation failed|std::bad_alloc|OOM when allocating/;
+
 /** Beside this file: a bundle in production, a source that tsx runs otherwise. */
 function entryOf(name: ChildName): string {
   const own = fileURLToPath(import.meta.url);
@@ -80,18 +83,22 @@ export function runChild(
     } else options.onNews?.(message.data);
   });
   return new Promise((resolve) => {
-    const finish = (how: string) => {
+    const finish = (how: string, signal?: NodeJS.Signals | null) => {
       timers.clear();
       if (options.signal.aborted) return resolve(null);
+      const ended = answer ?? { kind: "crashed", message: timers.why() ?? how };
+      if (ended.kind !== "crashed") return resolve(ended);
+      // A kill that was none of ours is the system's, which does so when memory runs out.
+      const isKilled = !answer && signal === "SIGKILL" && !timers.why();
+      const isOutOfMemory = isKilled || FULL.test(errors + ended.message);
       // Not the customer's words: a stack of ours.
-      if (!answer || answer.kind === "crashed")
-        log().error({ child: name, how, errors, answer: answer?.message }, "child ended early");
-      resolve(answer ?? { kind: "crashed", message: timers.why() ?? how });
+      log().error({ child: name, how, isOutOfMemory, errors, message: ended.message }, "child ended early");
+      resolve(isOutOfMemory ? { ...ended, isOutOfMemory } : ended);
     };
     child.on("error", (error) => finish(error.message));
-    child.on("exit", (code, signal) => finish(`exit ${code ?? signal}`));
+    child.on("close", (code, signal) => finish(`exit ${code ?? signal}`, signal));
     child.send(order, (error) => {
-      if (error) child.kill("SIGKILL");
+      if (error) timers.end(`the order was not sent: ${error.message}`);
     });
   });
 }
@@ -100,10 +107,11 @@ export function runChild(
 function watch(child: ChildProcess, { signal, silentMs = SILENT_MS, limitMs }: ChildOptions) {
   let why: string | undefined;
   let silence: NodeJS.Timeout;
-  const kill = (reason: string) => () => {
+  const end = (reason: string) => {
     why ??= reason;
     child.kill("SIGKILL");
   };
+  const kill = (reason: string) => () => end(reason);
   const heard = () => {
     clearTimeout(silence);
     silence = setTimeout(kill("the child went silent"), silentMs);
@@ -122,6 +130,7 @@ function watch(child: ChildProcess, { signal, silentMs = SILENT_MS, limitMs }: C
   return {
     heard,
     ending,
+    end,
     why: () => why,
     clear: () => {
       for (const timer of [silence, grace, limit]) clearTimeout(timer);

@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { STAGES } from "@/lib/ml/contract";
 import { TrainingError } from "@/lib/ml/task";
+import { DivergedError } from "@/lib/ml/train/diverged";
 import { serveWorker } from "./child-side";
 import type { Result } from "./messages";
 import { reportFixture, SEEDS } from "./report-fixture";
@@ -13,7 +14,10 @@ serveWorker("train", async ({ order, run }, say, signal) => {
   const noteOf = (name: string) => join(run.cacheDir, name);
   writeFileSync(noteOf("pid"), String(process.pid));
   const isOffering = order.seed === SEEDS.offers;
-  if (order.seed === SEEDS.dies) process.kill(process.pid, "SIGKILL");
+  if (order.seed === SEEDS.dies) process.exit(3);
+  if (order.seed === SEEDS.isKilled) process.kill(process.pid, "SIGKILL");
+  if (order.seed === SEEDS.overflows) overflow();
+  if (order.seed === SEEDS.diverges) throw new DivergedError("the loss became NaN at step 3");
   if (order.seed === SEEDS.refuses) throw new TrainingError("one_class", "One class only.", "label");
   if (order.seed === SEEDS.hangs) for (;;);
   for (const stage of STAGES.slice(0, 5)) {
@@ -30,6 +34,12 @@ serveWorker("train", async ({ order, run }, say, signal) => {
   }
   return { kind: "trained", ...writeResult(join(run.dir, "last"), "") };
 });
+
+/** Ends as V8 ends a process whose heap is full. */
+function overflow(): never {
+  writeSync(2, "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n");
+  process.abort();
+}
 
 function writeResult(dir: string, artifact: string): Result {
   const [artifactDir, splitPath] = [join(dir, "artifact"), join(dir, "split")];

@@ -184,7 +184,12 @@ const answerSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("appraised"), report: appraisalReportSchema }),
   refusalSchema.extend({ kind: z.literal("refused") }),
-  z.object({ kind: z.literal("crashed"), message: z.string() }),
+  z.object({
+    kind: z.literal("crashed"),
+    message: z.string(),
+    /** As far as its end tells; never said by the child itself. */
+    isOutOfMemory: z.literal(true).optional(),
+  }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 

@@ -2,7 +2,10 @@ import type { ModelReport } from "@/lib/ml/contract";
 import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
 /** What the training child of the tests does. */
-export const SEEDS = { quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5, offers: 6 } as const;
+export const SEEDS = {
+  ...{ quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5, offers: 6 },
+  ...{ diverges: 7, isKilled: 8, overflows: 9 },
+} as const;
 
 const estimate = { value: 1, low: 0.9, high: 1 };
 /** The smallest report that the schemas accept. */

@@ -131,7 +131,10 @@ async function conclude(
   if (!answer) return releaseJob(claim.held);
   if (answer.kind === "refused") return failJob(claim.held, answer);
   if (answer.kind === "trained") return deployModel(claim, answer, dir, rowsPath, reporter, signal);
-  return crashJob(claim.held);
+  return crashJob(
+    claim.held,
+    answer.kind === "crashed" && answer.isOutOfMemory ? "out_of_memory" : "unknown",
+  );
 }
 
 /** What was thrown here is ours, not the customer's: the job waits for another attempt, or fails unbilled. */

@@ -207,6 +207,23 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     expect((await rowsOf(done)).usage).toBe(0);
   });
 
+  test("a fit that diverges fails the job at once with what to do, for it would diverge again", async () => {
+    await start();
+    const done = await reach((await order(SEEDS.diverges)).id, "failed");
+    expect(done).toMatchObject({ errorCode: "training_diverged", attempt: 1, crashes: 0 });
+    expect(done.errorMessage).toContain("Choose another recipe");
+    expect((await rowsOf(done)).usage).toBe(0);
+  });
+
+  test("a child that the system kills is tried once more, then the job fails for want of memory", async () => {
+    await start();
+    const done = await reach((await order(SEEDS.isKilled)).id, "failed");
+    expect(done).toMatchObject({ errorCode: "out_of_memory", attempt: 2, crashes: 2 });
+    const { usage, events } = await rowsOf(done);
+    expect(usage).toBe(0);
+    expect(events.map((event) => event.message)).toContain("The training ran out of memory; it starts again");
+  });
+
   test("a child that says nothing any more is ended", async () => {
     await start({ ...FAST, silentMs: 1500 });
     const made = await order(SEEDS.hangs);

@@ -1,6 +1,6 @@
 import type { ModelReport } from "../contract";
 import { type Recipe, type Run, TrainingError, type TrainOrder } from "../task";
-import { DivergedError } from "../train/loop";
+import { DivergedError } from "../train/diverged";
 
 /**
  * Which recipes a training has time for. What was asked for by name is trained whatever it takes, and the floor always

@@ -24,7 +24,8 @@ import { openGoldenBackend } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
-import { type Checkpoint, DivergedError, runLoop } from "./loop";
+import { DivergedError } from "./diverged";
+import { type Checkpoint, runLoop } from "./loop";
 import { type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));

@@ -1,11 +1,7 @@
 import { dispose, type Scalar, tensor, tidy, type Variable, variableGrads } from "@tensorflow/tfjs-core";
 import { clipByNorm, createAdam, oneCycle, stepAdam } from "./adamw";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
-
-/** The loss or its gradient stopped being a number: the rate was too high, or the rows hold something that the base cannot read. */
-export class DivergedError extends Error {
-  override readonly name = "DivergedError";
-}
+import { DivergedError } from "./diverged";
 
 /** Once more at a quarter of the rate when the loss is no number any more; then it is given up. */
 export const orSlower = <S extends { rate: number }, T>(
