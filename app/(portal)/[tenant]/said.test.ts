@@ -35,6 +35,8 @@ describe("sentences of worker and engine", () => {
     "no row could be held out to see whether changing words helps",
     "Tuning is not available on this installation yet; your provider has been told.",
     "lora was left out: it does not settle on these rows",
+    "lora was dropped: its last fit does not settle on these rows",
+    "wide was chosen because the last fit of lora and full does not settle on these rows.",
     "full was not tried: it goes further than lora, and wide is ahead of that",
     "3 jobs are ahead of it.",
     "1 job is ahead of it.",

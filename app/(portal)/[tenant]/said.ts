@@ -66,6 +66,11 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
     /^(?<recipe>\S+) was not tried: it goes further than (?<after>\S+), and (?<ahead>\S+) is ahead of that$/,
   ],
   ["unsettled", /^(?<recipe>\S+) was left out: it does not settle on these rows$/],
+  ["dropped", /^(?<recipe>\S+) was dropped: its last fit does not settle on these rows$/],
+  [
+    "nextBest",
+    /^(?<winner>\S+) was chosen because the last fit of (?<dropped>.+) does not settle on these rows\.$/,
+  ],
   ["asTheyAre", /^these recipes learn from the rows as they are$/],
   ["tableNeedsNoBase", /^a table is read without a pretrained base$/],
   ["needsNoBase", /^the (?<recipe>\S+) recipe needs no base$/],

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelReport } from "../contract";
 import { writeSplit } from "../data/frozen-rows";
@@ -9,6 +10,7 @@ import type { Candidate } from "./labels.compare";
 import { describeModel } from "./labels.describe";
 import { fitModel, measure } from "./labels.measure";
 import type { Plan } from "./labels.rows";
+import { orNextBest } from "./or-next-best";
 
 export interface Compared<C> {
   candidates: readonly C[];
@@ -48,7 +50,19 @@ interface Ending<Model, C> {
  * From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from,
  * and written below `dir`. Done once for the provisional model and once for the final one.
  */
-export async function concludeLabels<Model, C extends Candidate<LabelRecipe, PreparedLabels<Model>>>(
+export const concludeLabels = <Model, C extends Candidate<LabelRecipe, PreparedLabels<Model>>>(
+  compared: Compared<C>,
+  plan: Plan,
+  order: TrainOrder,
+  run: Run,
+  to: Ending<Model, C>,
+): Promise<LabelsResult> =>
+  orNextBest(compared.candidates, order, run, to.choose, (choice) =>
+    concludeChosen(choice, compared, plan, order, run, to),
+  );
+
+async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLabels<Model>>>(
+  { chosen, sentence, difference }: Choice<C>,
   { candidates, floor, leftOut }: Compared<C>,
   plan: Plan,
   order: TrainOrder,
@@ -56,8 +70,6 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
   to: Ending<Model, C>,
 ): Promise<LabelsResult> {
   const { rows, names } = plan;
-  const { chosen, sentence, difference } = to.choose(candidates);
-  run.log("info", sentence);
   const { evaluation, model: measured } = await measure<Model>(chosen, plan, order, run);
   const floorEvaluation =
     floor === chosen ? evaluation : (await measure<Model>(floor, plan, order, run)).evaluation;
@@ -73,6 +85,8 @@ export async function concludeLabels<Model, C extends Candidate<LabelRecipe, Pre
     effective: one.prepared.effective(),
   }));
   const artifactDir = join(to.dir, "artifact");
+  // One that was dropped may have got as far as this.
+  await rm(artifactDir, { recursive: true, force: true });
   const { sha256, own } = await to.write(artifactDir, chosen, model, taught, measured);
   const others = [floor, ...candidates].filter((one) => one !== chosen);
   const described = await describeModel(

@@ -6,13 +6,31 @@ import { type Evaluation, figuresOf } from "../evaluation";
 import type { LinearModel } from "../recipes/linear-text";
 import { estimateOf } from "../report/resample";
 import type { Run, TrainOrder, TrainResult } from "../task";
+import type { Choice } from "./choose-recipe";
 import { writeLinear } from "./linear-text.artifact";
 import { type Candidate, chooseCandidate } from "./linear-text.candidate";
 import type { Compared } from "./linear-text.compare";
 import type { LinearPlan } from "./linear-text.rows";
+import { orNextBest } from "./or-next-best";
 
 /** From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from. */
-export async function concludeLinear<Settings>(
+export const concludeLinear = <Settings>(
+  compared: Compared<Settings>,
+  plan: LinearPlan<Settings>,
+  order: TrainOrder,
+  run: Run,
+  facts: { task: string; backend: string; seconds: ModelReport["seconds"] },
+): Promise<TrainResult> =>
+  orNextBest(
+    compared.candidates,
+    order,
+    run,
+    (left) => chooseCandidate(left, plan.judge),
+    (choice) => concludeChosen(choice, compared, plan, order, run, facts),
+  );
+
+async function concludeChosen<Settings>(
+  { chosen, sentence, difference }: Choice<Candidate<Settings>>,
   { candidates, floor, leftOut }: Compared<Settings>,
   plan: LinearPlan<Settings>,
   order: TrainOrder,
@@ -21,8 +39,6 @@ export async function concludeLinear<Settings>(
 ): Promise<TrainResult> {
   const { judge, train, test, whole } = plan;
   const labels = [...plan.names];
-  const { chosen, sentence, difference } = chooseCandidate(candidates, judge);
-  run.log("info", sentence);
   const { evaluation, model: measured } = await measure(chosen, plan, order, run);
   const floorEvaluation = floor === chosen ? evaluation : (await measure(floor, plan, order, run)).evaluation;
   const isRefit = order.refit && test.length > 0 && order.validationRowsPath === null;

@@ -4,6 +4,8 @@ import type { ModelReport } from "../contract";
 import { writeSplit } from "../data/frozen-rows";
 import { type Evaluation, figuresOf } from "../evaluation";
 import type { Run, TrainOrder, TrainResult } from "../task";
+import type { Choice } from "./choose-recipe";
+import { orNextBest } from "./or-next-best";
 import { type Candidate, chooseCandidate, type Measure, type TrialRows } from "./trials";
 
 /** What a task adds to a model and its report. */
@@ -30,7 +32,24 @@ export interface Compared<Model, Judged> {
  * From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from,
  * and written below `dir`. Done once for the provisional model and once for the final one.
  */
-export async function concludeTrials<Model, Judged>(
+export const concludeTrials = <Model, Judged>(
+  compared: Compared<Model, Judged>,
+  rows: TrialRows,
+  ending: Ending<Model, Judged>,
+  order: TrainOrder,
+  run: Run,
+  to: { dir: string; seconds: ModelReport["seconds"] },
+): Promise<TrainResult> =>
+  orNextBest(
+    compared.asked,
+    order,
+    run,
+    (left) => chooseCandidate(left, ending.measure),
+    (choice) => concludeChosen(choice, compared, rows, ending, order, run, to),
+  );
+
+async function concludeChosen<Model, Judged>(
+  { chosen, sentence, difference }: Choice<Candidate<Model, Judged>>,
   { asked, floor, leftOut }: Compared<Model, Judged>,
   rows: TrialRows,
   ending: Ending<Model, Judged>,
@@ -38,8 +57,6 @@ export async function concludeTrials<Model, Judged>(
   run: Run,
   to: { dir: string; seconds: ModelReport["seconds"] },
 ): Promise<TrainResult> {
-  const { chosen, sentence, difference } = chooseCandidate(asked, ending.measure);
-  run.log("info", sentence);
   const options = { seed: order.seed, signal: run.signal, onProgress: () => {} };
   /** On the frozen test rows, by a model fitted on the others; without test rows, from the out-of-fold answers. */
   const measured = async ({ trial, judged }: Candidate<Model, Judged>) => {
