@@ -1,10 +1,14 @@
 import type { ModelReport } from "../contract";
 import { type Recipe, type Run, TrainingError, type TrainOrder } from "../task";
 import { DivergedError } from "../train/diverged";
+import { openBudgetState } from "./budget-state";
+
+/** What a killed attempt spent after its last note is not counted. */
+const NOTE_MS = 10_000;
 
 /**
- * Which recipes a training has time for. What was asked for by name is trained whatever it takes, and the floor always
- * takes part: the budget chooses between the others.
+ * Which recipes a training has time for, all attempts of its job together. What was asked for by name is trained
+ * whatever it takes, and the floor always takes part: the budget chooses between the others.
  * @param secondsOf what a recipe takes in all, its folds and the fits after them.
  */
 export function createBudget<OneRecipe extends Recipe>(
@@ -13,14 +17,17 @@ export function createBudget<OneRecipe extends Recipe>(
   floor: OneRecipe,
   secondsOf: (recipe: OneRecipe) => number,
 ) {
-  const deadline = performance.now() + order.budgetMinutes * 60_000;
-  const isAuto = order.recipe === "auto";
+  const state = order.recipe === "auto" ? openBudgetState(order, run) : null;
   const leftOut: NonNullable<ModelReport["leftOut"]> = [];
+  const fitsAfter = (recipe: OneRecipe, spent: number) =>
+    !state || recipe === floor || spent + secondsOf(recipe) <= order.budgetMinutes * 60;
   return {
     leftOut,
-    fits: (recipe: OneRecipe) =>
-      !isAuto || recipe === floor || performance.now() + secondsOf(recipe) * 1000 <= deadline,
-    leaveOut(recipe: OneRecipe): void {
+    /** Whether it would fit if nothing had been spent: the same in every attempt. */
+    fitsWhole: (recipe: OneRecipe) => fitsAfter(recipe, 0),
+    /** Whether it fits into what is left, or as an earlier attempt decided. */
+    fits: (recipe: OneRecipe) => state?.takesPart(recipe.id) ?? fitsAfter(recipe, state?.spentSeconds() ?? 0),
+    async leaveOut(recipe: OneRecipe): Promise<void> {
       const seconds = Math.round(secondsOf(recipe));
       const minutes = Math.ceil(seconds / 60);
       run.log(
@@ -28,15 +35,23 @@ export function createBudget<OneRecipe extends Recipe>(
         `${recipe.id} was left out: it would take about ${minutes} minutes, more than is left of the budget of ${order.budgetMinutes}`,
       );
       leftOut.push({ recipe: recipe.id, seconds });
+      await state?.decide(recipe.id, false);
     },
     /** Null where a recipe's loss is no number on these rows, and others are there instead. */
-    orLeftOut: <T>(recipe: OneRecipe, attempt: Promise<T>): Promise<T | null> =>
-      attempt.catch((error: unknown) => {
+    async orLeftOut<T>(recipe: OneRecipe, attempt: Promise<T>): Promise<T | null> {
+      const notes = setInterval(() => void state?.save(), NOTE_MS);
+      try {
+        const [result] = await Promise.all([attempt, state?.decide(recipe.id, true)]);
+        return result;
+      } catch (error) {
         if (!(error instanceof DivergedError)) throw error;
-        if (!isAuto) throw refusalOf(order) ?? error;
+        if (!state) throw refusalOf(order) ?? error;
         run.log("warn", `${recipe.id} was left out: it does not settle on these rows`);
         return null;
-      }),
+      } finally {
+        clearInterval(notes);
+      }
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export function compareLabels<Data, Prepared extends PreparedLabels, R extends L
   const budget = createBudget(order, run, cheapest, (recipe) => secondsInAll(recipe, profile));
   const isAuto = order.recipe === "auto";
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
-  const sure = recipes.filter((recipe) => budget.fits(recipe) && !(isAuto && recipe.after));
+  const sure = recipes.filter((recipe) => budget.fitsWhole(recipe) && !(isAuto && recipe.after));
   const folds = Math.min(...sure.map((recipe) => foldsFor(recipe.estimate(profile).seconds)));
   /** Which recipe is ahead of the one that this one goes further than; null when it may be worth its time. */
   const aheadOf = ({ after }: R): string | null => {

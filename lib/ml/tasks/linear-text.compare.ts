@@ -45,7 +45,7 @@ export async function compareLinear<Settings>(
     (recipe) => fitSeconds(recipe) * (foldsFor(recipe) + OTHER_FITS),
   );
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
-  const k = Math.min(...recipes.filter(budget.fits).map(foldsFor));
+  const k = Math.min(...recipes.filter(budget.fitsWhole).map(foldsFor));
   const found: Candidate<Settings>[] = [];
   const soFar = (): Compared<Settings> => {
     const [first] = found;
@@ -56,7 +56,7 @@ export async function compareLinear<Settings>(
   let tuning: LinearTuning | undefined;
   for (const [place, recipe] of recipes.entries()) {
     if (!budget.fits(recipe)) {
-      budget.leaveOut(recipe);
+      await budget.leaveOut(recipe);
       continue;
     }
     const onProgress = (share: number) => run.progress("fine-tune", place + share, recipes.length);

@@ -3,8 +3,8 @@ import { DivergedError } from "../train/diverged";
 import type { Choice } from "./choose-recipe";
 
 /**
- * Concludes with the candidate that is chosen. Under `auto` one whose fit does not settle on rows that its folds had not gives way
- * to the best of the others; who asked for a recipe by name gets that one or the reason.
+ * Concludes with the candidate that is chosen. Under `auto` one whose fit does not settle on rows that its folds had
+ * not gives way to the best of the others; who asked for a recipe by name gets that one or the reason.
  */
 export async function orNextBest<C extends { recipe: { id: string } }, T>(
   candidates: readonly C[],

@@ -37,11 +37,11 @@ export function trainingFolder() {
     run(): Run & { said: string[]; stages: string[] } {
       const [said, stages]: [string[], string[]] = [[], []];
       const dir = join(root, `run-${made++}`);
-      mkdirSync(dir);
+      mkdirSync(join(dir, "checkpoints"), { recursive: true });
       return {
         dir,
         cacheDir: join(root, "cache"),
-        checkpointDir: join(root, "checkpoints"),
+        checkpointDir: join(dir, "checkpoints"),
         threads: 2,
         signal: new AbortController().signal,
         stage(stage, status) {

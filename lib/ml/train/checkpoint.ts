@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Run } from "../task";
 import type { Checkpoint } from "./loop";
 
@@ -62,17 +62,12 @@ const sealOf = (name: string, state: Uint8Array) =>
  */
 export function fileCheckpoint(dir: string, name: string, log: Run["log"]): Checkpoint {
   const path = join(dir, `${name}.checkpoint`);
-  // An attempt that lost its job may still write for a moment; it must not write into ours.
-  const part = `${path}.${process.pid}.part`;
   let hasFailed = false;
   return {
     async save(state) {
       try {
-        await writeSynced(part, [sealOf(name, state), state]);
-        await rename(part, path);
-        await syncFolder(dir);
+        await writeWhole(path, [sealOf(name, state), state]);
       } catch (error) {
-        await rm(part, { force: true }).catch(() => {});
         if (!hasFailed) log("warn", whyNotSaved(error as NodeJS.ErrnoException));
         hasFailed = true;
       }
@@ -96,9 +91,23 @@ export function fileCheckpoint(dir: string, name: string, log: Run["log"]): Chec
   };
 }
 
-function whyNotSaved({ code, message }: NodeJS.ErrnoException): string {
+export function whyNotSaved({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOSPC") return "The disk is full; the training goes on without checkpoints";
   return `A checkpoint was not written: ${code ?? message}`;
+}
+
+/** Beside and renamed: whole or not at all, even when the power goes. Not twice at once for one path. */
+export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  // An attempt that lost its job may still write for a moment; it must not write into ours.
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await writeSynced(part, parts);
+    await rename(part, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
+  }
 }
 
 async function writeSynced(path: string, parts: readonly Uint8Array[]): Promise<void> {
