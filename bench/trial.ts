@@ -115,6 +115,7 @@ export async function runTrial(
     train,
     test: drawn.test.map((_, i) => train.length + i),
     testHashes: [],
+    taughtOnly: [],
     unknownLabels: 0,
   };
   const order: TrainOrder = {

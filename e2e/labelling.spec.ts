@@ -1,5 +1,14 @@
 import { expect, type Page, test } from "@playwright/test";
-import { createTenant, expectAccessible, type MadeTenant, signIn, smallRows, unique } from "./fixtures";
+import {
+  api,
+  createTenant,
+  expectAccessible,
+  type MadeTenant,
+  signIn,
+  smallRows,
+  trainFile,
+  unique,
+} from "./fixtures";
 
 /** From a file without labels to a dataset, by keys on a desk and by touch on a phone, in both languages. */
 test.describe.configure({ mode: "serial" });
@@ -119,4 +128,20 @@ test("on a phone and in Chinese the same is done by touch, and nothing is wider 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await expectAccessible(page);
   await context.close();
+});
+
+test("a model's page says how many rows taught it without being measured, and measures on the others", async ({
+  page,
+}) => {
+  test.setTimeout(200_000);
+  const marked = smallRows().map(
+    ({ text, label }, n) => `${text},${label},${n % 3 === 0 ? "model" : "person"}`,
+  );
+  const csv = `text,label,labelled_by\n${marked.join("\n")}\n`;
+  const { model } = await trainFile(tenant.apiKey, "marked.csv", csv);
+  await signIn(page, tenant.email, tenant.password);
+  const { body } = await api(`/v1/models/${encodeURIComponent(model)}`, { key: tenant.apiKey });
+  await page.goto(`/${tenant.slug}/models/${(body.graft as { id: string }).id}`);
+  await expect(page.getByText(/40 of them were labelled by a model: they taught/)).toBeVisible();
+  await expect(page.getByText(/measured across folds on 80 rows/)).toBeVisible();
 });

@@ -39,6 +39,11 @@ test("a model card states use, data, figures with intervals, limits and hashes o
   expect(card).toContain("AUROC 0.910");
   expect(card.split("\n").length).toBeLessThan(60);
   expect(card).toContain("`GET /v1/models/ft:minilm-l6:acme::1/report`");
+  expect(card).not.toContain("A model labelled");
+  const rows = { ...report.rows, taughtOnly: 7 };
+  expect(modelCard({ name: "own", createdAt: new Date(0), report: { ...report, rows } })).toContain(
+    "A model labelled 7 of those: they taught, and nothing was measured on them.",
+  );
 });
 
 test("no row of the customer's stands in a model card, and no label becomes markup", () => {

@@ -64,6 +64,9 @@ function intendedUse(report: ModelReport): string[] {
 function dataOf({ rows, evaluation, leakage, labelIssues, refit, columns }: ModelReport): string[] {
   return [
     `${rows.total} accepted rows; the model that answers was fitted on ${rows.train} of them${refit ? ", once more after measuring" : ""}.`,
+    ...(rows.taughtOnly === undefined
+      ? []
+      : [`A model labelled ${rows.taughtOnly} of those: they taught, and nothing was measured on them.`]),
     evaluation.kind === "test"
       ? `Measured on ${evaluation.n} rows that were set apart before training.`
       : `Measured across folds on ${evaluation.n} rows, each by a model that had not seen it.`,

@@ -13,6 +13,7 @@ interface Row {
   input: Cell | Cells;
   target: Cell;
   given?: Cell;
+  labelledBy?: "model";
 }
 
 /**
@@ -27,17 +28,21 @@ export async function downloadRows(tenantId: string, versionId: string): Promise
   return downloadResponse(csv, `rows-${version.number}.csv`, { type: "text/csv; charset=utf-8" });
 }
 
-async function* csvOf({ columns }: Version, rows: Readable): AsyncGenerator<string> {
+async function* csvOf({ columns, report }: Version, rows: Readable): AsyncGenerator<string> {
   const { csvLine } = await import("./ml/data/csv-write");
   const table = columns.columns === undefined ? null : columnsOf(columns, "columns");
   const [text = "text"] = columnsOf(columns, "text");
   const [label = "label"] = columnsOf(columns, "label");
-  yield csvLine(["line", ...(table ?? [text]), label, "label_in_file"]);
-  for await (const { line, input, target, given } of ndjsonOf<Row>(rows))
+  // A file without it would, uploaded again, pass a model's labels off as people's.
+  const isMarked = report?.problems.some(({ kind }) => kind === "labelled_by_model");
+  const labeller = (by: string) => (isMarked ? [by] : []);
+  yield csvLine(["line", ...(table ?? [text]), label, "label_in_file", ...labeller("labelled_by")]);
+  for await (const { line, input, target, given, labelledBy } of ndjsonOf<Row>(rows))
     yield csvLine([
       line,
       ...(table ? table.map((name) => (input as Cells)[name]) : [input as Cell]),
       target,
       given,
+      ...labeller(labelledBy ?? ""),
     ]);
 }

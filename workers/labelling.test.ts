@@ -130,7 +130,12 @@ test("labels of people become a dataset version, an accuracy with its interval, 
   expect(people.report?.accepted).toBeGreaterThanOrEqual(set.counts.labelled);
   const copied = set.counts.labelled + suggested.data.length + 1;
   expect(both.report?.accepted).toBe(copied);
-  expect(both.report?.columns).toContainEqual({ name: "labelled_by", role: null });
+  expect(both.report?.columns).toContainEqual({ name: "labelled_by", role: "labelled_by" });
+  const teaching = (version: typeof both) =>
+    version.report?.problems.find(({ kind }) => kind === "labelled_by_model")?.count ?? 0;
+  expect(teaching(people)).toBe(0);
+  const ofPeople = people.report?.accepted ?? 0;
+  expect(ofPeople + teaching(both)).toBe(both.report?.accepted);
   expect(both.datasetId).not.toBe(people.datasetId);
   const { text } = await labelsCsv(actor.tenantId, id);
   expect(text.trim().split("\r\n")).toHaveLength(131);

@@ -62,6 +62,7 @@ async function measure(set: string, data: Set, seed: number): Promise<void> {
     train: data.train,
     test: data.test,
     testHashes: [],
+    taughtOnly: [],
     unknownLabels: 0,
   };
   const { temperature } = await crossValidate(recipe, prepared, plan, seed, lone(dir), () => {});

@@ -63,6 +63,7 @@ for (const seed of draws(SEEDS)) {
     train: [...labels.keys()],
     test: [],
     testHashes: [],
+    taughtOnly: [],
     unknownLabels: 0,
   };
   const { logits, temperature } = await crossValidate(head, prepared, plan, seed, lone(dir), () => {});

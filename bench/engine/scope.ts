@@ -34,6 +34,7 @@ for (const seed of draws(SEEDS)) {
     train: rows,
     test: [],
     testHashes: [],
+    taughtOnly: [],
     unknownLabels: 0,
   };
   const order = [...rows];

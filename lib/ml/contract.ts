@@ -218,7 +218,13 @@ export const modelReportSchema = z.object({
   task: z.string(),
   recipe: z.string(),
   base: z.object({ id: z.string(), sha256: z.string() }).nullable(),
-  rows: z.object({ total: z.number().int(), train: z.number().int(), test: z.number().int() }),
+  rows: z.object({
+    total: z.number().int(),
+    train: z.number().int(),
+    test: z.number().int(),
+    /** Of `train`: labelled by a model, so they taught and nothing was measured on them. Absent where there are none. */
+    taughtOnly: z.number().int().optional(),
+  }),
   /** What the model chooses between; empty where it does not choose. */
   labels: z.array(z.string()),
   evaluation: evaluationSchema,

@@ -9,7 +9,7 @@ import { appraise } from "./appraise";
 const dir = mkdtempSync(join(tmpdir(), "graft-appraise-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-type Row = [text: string, target: string | number];
+type Row = [text: string, target: string | number, labelledBy?: "model"];
 const run = {
   cacheDir: dir,
   threads: 1,
@@ -20,7 +20,9 @@ const run = {
 /** Without a base: words alone are probed. */
 async function look(rows: readonly Row[], task = "text-classification"): Promise<AppraisalReport> {
   const rowsPath = join(dir, "rows.ndjson");
-  const lines = rows.map(([input, target], i) => JSON.stringify({ line: i + 2, input, target }));
+  const lines = rows.map(([input, target, labelledBy], i) =>
+    JSON.stringify({ line: i + 2, input, target, labelledBy }),
+  );
   writeFileSync(rowsPath, `${lines.join("\n")}\n`);
   return appraisalReportSchema.parse(await appraise({ task, rowsPath, base: null }, run));
 }
@@ -71,6 +73,15 @@ test("what is wrong with a sample is counted", async () => {
     { kind: "email", rows: 1 },
     { kind: "phone", rows: 1 },
   ]);
+});
+
+test("what a model labelled is counted, and no score is measured on it", async () => {
+  const [people, alone] = [rowsOf(300), NAMES[0] ?? ""];
+  const model = rowsOf(600).map(([text]): Row => [text, alone, "model"]);
+  const [with_, without] = [await look([...people, ...model]), await look(people)];
+  expect(with_.rows).toBe(900);
+  expect(with_.probe).toEqual(without.probe);
+  expect(with_.labelErrors).toBe(without.labelErrors);
 });
 
 test("labels that were changed are found as likely wrong", async () => {

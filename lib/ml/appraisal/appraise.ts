@@ -53,7 +53,8 @@ export async function appraise(order: AppraiseOrder, run: AppraiseRun): Promise<
   const labelled = labelledOf(texts, read);
   const twice = countTwice(texts, labelled);
   const isProbed = order.task === PROBED_TASK && labelled !== null;
-  const probed = isProbed ? await probe(labelled, order, run) : { ...UNPROBED, noProbe: "task" as const };
+  const judged = isProbed ? labelledOfPeople(read) : null;
+  const probed = judged ? await probe(judged, order, run) : { ...UNPROBED, noProbe: "task" as const };
   const figures = {
     task: order.task,
     rows,
@@ -83,6 +84,15 @@ function labelledOf(texts: string[], read: readonly FrozenRow[]): Labelled | nul
   const names = [...new Set(targets)].sort();
   const numbers = new Map(names.map((name, i) => [name, i]));
   return { texts, names, labels: Int32Array.from(targets, (name) => numbers.get(name) ?? 0) };
+}
+
+/** What a model labelled would praise whatever learns from the same. */
+function labelledOfPeople(read: readonly FrozenRow[]): Labelled | null {
+  const own = read.filter(({ labelledBy }) => labelledBy === undefined);
+  return labelledOf(
+    own.map(({ input }) => textOf(input)),
+    own,
+  );
 }
 
 async function readBeginning(path: string): Promise<{ rows: number; read: FrozenRow[] }> {

@@ -30,6 +30,44 @@ test.each([
   expect(named.report).toMatchObject({ rows: 20, accepted: 20, setAside: 0 });
 });
 
+test("a row whose label a model gave says so in its version, unless a person spoke of it", async () => {
+  const named = plainRows(30).map(([text, label], n) => [text, label, n % 3 === 0 ? " model" : "person"]);
+  const csv = csvOf([["text", "label", "labelled_by"], ...named]);
+  const confirmed = { line: 5, given: "money", label: "money" };
+  const plain = await whole("by.csv", csv, {}, { columns: { text: "text", label: "label" } });
+  const { report, rows, kinds } = await whole(
+    "by.csv",
+    csv,
+    {},
+    {
+      columns: { text: "text", label: "label" },
+      corrections: [confirmed],
+    },
+  );
+  expect(plain.rows.filter(({ labelledBy }) => labelledBy === "model")).toHaveLength(10);
+  expect(plain.rows[1]).toEqual({ line: 3, input: named[1]?.[0], target: "money" });
+  expect(rows.filter(({ labelledBy }) => labelledBy === "model")).toHaveLength(9);
+  expect(kinds.labelled_by_model).toMatchObject({ count: 9, severity: "info" });
+  expect(report.columns).toContainEqual({ name: "labelled_by", role: "labelled_by" });
+  // Who gave a label decides what it is measured on: it is part of what the version froze.
+  const everyPerson = csvOf([["text", "label"], ...plainRows(30)]);
+  const without = await whole("people.csv", everyPerson);
+  expect(new Set([plain, { report }, without].map((one) => one.report.sha256)).size).toBe(3);
+});
+
+test("a column that is itself what is learnt or read never says who labelled a row", async () => {
+  const rows = plainRows(20).map(([text], n) => [text, n % 2 ? "model" : "person"]);
+  const { rows: found } = await whole(
+    "learnt.csv",
+    csvOf([["text", "labelled_by"], ...rows]),
+    {},
+    {
+      columns: { text: "text", label: "labelled_by" },
+    },
+  );
+  expect(found[1]).toEqual({ line: 3, input: rows[1]?.[0], target: "model" });
+});
+
 test("every kind of broken row is counted with its line and set aside, and the file can be downloaded", async () => {
   const file = [
     "text,label,,",

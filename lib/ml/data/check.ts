@@ -7,6 +7,7 @@ import { labelsIn, type RowPart, readCell, settleTarget, textOf } from "./cells"
 import { compareTexts, normalise, readTraining } from "./compare";
 import { csvLine } from "./csv-write";
 import { collectFindings } from "./findings";
+import { canonicalRow } from "./frozen-rows";
 import { refuseDuplicates } from "./inspect";
 import { countLengths } from "./lengths";
 import { type LineWriter, writeLines } from "./lines-file";
@@ -25,7 +26,7 @@ export interface CheckOrder {
   roles: readonly Role[];
   /** Labels that people corrected; the file itself stays as it is. */
   corrections?: readonly Correction[];
-  /** NDJSON of accepted rows: `{ line, input, target }`, and `given` where the label was corrected. */
+  /** NDJSON of accepted rows: `{ line, input, target }`, `given` where the label was corrected, and `labelledBy`. */
   rowsPath: string;
   /** CSV of the rows set aside: `line,reason,raw`. */
   rejectsPath: string;
@@ -41,11 +42,6 @@ export interface CheckOrder {
 const LONG_TEXT = 1500;
 /** A lost character in a sentence leaves it readable; many mean that the encoding is another one. */
 const MAX_LOST = 0.1;
-
-/** What the hash of a dataset version is taken over: the row without its place in the file. */
-function canonicalRow(input: RowPart, target: RowPart): string {
-  return `${JSON.stringify([input, target])}\n`;
-}
 
 /** Space for each control character, as the trained model would see it; null when there is none. */
 export function withoutControls(text: string): string | null {
@@ -99,6 +95,17 @@ function correct(given: RowPart, correction: Correction | undefined): RowPart {
   return correction.label;
 }
 
+/** Says of each row who gave its label; no one need point at it, and files without it are as good. */
+const LABELLER = "labelled_by";
+const BY_MODEL = "model" as const;
+
+/** Where that column is; null without it, where it was chosen for something else, or for rows of more than one label. */
+function findLabeller(columns: readonly { name: string }[], mapped: readonly Mapped[]): number | null {
+  const at = columns.findIndex(({ name }) => name === LABELLER);
+  const isOneLabel = mapped.some(({ kind }) => kind === "category");
+  return at < 0 || !isOneLabel || mapped.some((role) => role.at === at) ? null : at;
+}
+
 async function publish(from: string, to: string): Promise<void> {
   await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EXDEV") throw error;
@@ -115,7 +122,8 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
   const isTable = order.roles.some(({ kind }) => kind === "columns");
   // Of numbers, a sign or a point is no mere punctuation: rows of a table are alike only when they are the same.
   const normal = isTable ? (text: string) => text : normalise;
-  const isRead = new Set(mapped.map(({ at }) => at));
+  const labeller = findLabeller(table.columns, mapped);
+  const isRead = new Set([...mapped.map(({ at }) => at), ...(labeller === null ? [] : [labeller])]);
   const named = table.columns.map((column) => !column.isNameless || !order.reading.hasHeader);
   const training =
     order.trainingRowsPath === undefined ? null : await readTraining(order.trainingRowsPath, normal);
@@ -129,8 +137,12 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
 
   async function accept(row: RawRow, sorted: Exclude<Sorted, { fault: string }>): Promise<void> {
     const { input, target: given, hasControls } = sorted;
-    const target = correct(given, corrected.get(row.line));
+    const correction = corrected.get(row.line);
+    const target = correct(given, correction);
     if (target !== given) findings.add("label_corrected", row.line);
+    // A person's word on it, and be it that the model was right, makes the label a person's.
+    const isModels = labeller !== null && row.cells[labeller]?.trim() === BY_MODEL && !correction;
+    if (isModels) findings.add("labelled_by_model", row.line);
     const text = textOf(input);
     for (const kind of new Set(row.warnings)) findings.add(kind, row.line);
     if (hasControls) findings.add("control_character", row.line);
@@ -146,10 +158,11 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
     if (training !== null && !labelsIn(target).every(training.hasLabel))
       findings.add("label_unknown", row.line);
     if (!isTable) lengths.add(text.length);
-    hash.update(canonicalRow(input, target));
+    const content = { input, target, ...(isModels ? { labelledBy: BY_MODEL } : {}) };
+    hash.update(canonicalRow(content));
     kept++;
     const own = target === given ? {} : { given };
-    await accepted.write(`${JSON.stringify({ line: row.line, input, target, ...own })}\n`);
+    await accepted.write(`${JSON.stringify({ line: row.line, ...content, ...own })}\n`);
   }
 
   for await (const batch of table.rows())
@@ -164,7 +177,8 @@ async function checkRows(order: CheckOrder, accepted: LineWriter, rejects: LineW
       } else await accept(row, sorted);
     }
   if (training === null) targets.report(findings);
-  const roleOf = (at: number) => mapped.find((role) => role.at === at)?.name ?? null;
+  const roleOf = (at: number) =>
+    at === labeller ? LABELLER : (mapped.find((role) => role.at === at)?.name ?? null);
   const report: CheckReport = {
     rows,
     accepted: kept,

@@ -92,6 +92,10 @@ const KINDS: Record<string, readonly [Severity, string]> = {
     "Labels differ in case, spaces or punctuation only and count as different classes",
   ],
   label_corrected: ["info", "The label was corrected in Graft; the file says another one."],
+  labelled_by_model: [
+    "info",
+    "The column labelled_by says that a model gave the label. The row teaches; nothing is ever measured on it.",
+  ],
   label_unknown: ["warning", "The label does not occur in the training file, so no answer can be right."],
   class_small: [
     "warning",

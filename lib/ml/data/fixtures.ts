@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import type { Reading } from "../contract";
 import { textClassification } from "../tasks/text-classification";
 import { type CheckOrder, checkFile } from "./check";
+import type { FrozenRow } from "./frozen-rows";
 import { inspectFile } from "./inspect";
 
 /** Messy files for the tests of this folder, made on the spot, and the whole way through inspection and check. */
@@ -60,7 +61,7 @@ export async function readWhole(
     ...extra,
   });
   const lines = readFileSync(rowsPath, "utf8").split("\n").slice(0, -1);
-  const rows = lines.map((line) => JSON.parse(line) as { line: number; input: unknown; target: unknown });
+  const rows = lines.map((line) => JSON.parse(line) as FrozenRow<unknown, unknown>);
   const rejects = readFileSync(rejectsPath, "utf8");
   const kinds = Object.fromEntries(report.problems.map((problem) => [problem.kind, problem]));
   return { profile, report, refusal, rows, rejects, kinds };

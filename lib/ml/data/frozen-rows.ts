@@ -11,12 +11,18 @@ export interface FrozenRow<Input, Target> {
   line: number;
   input: Input;
   target: Target;
+  /** A model gave the target: the row teaches, and nothing is measured on it. */
+  labelledBy?: "model";
 }
 
-/** The content of rows as the check froze it: line numbers do not count. */
+/** What the hash of a dataset version is taken over: the row without its place in the file. */
+export const canonicalRow = ({ input, target, labelledBy }: Omit<FrozenRow<unknown, unknown>, "line">) =>
+  `${JSON.stringify([input, target, ...(labelledBy ? [labelledBy] : [])])}\n`;
+
+/** The content of rows as the check froze it. */
 export function hashRows(rows: readonly FrozenRow<unknown, unknown>[]): string {
   const hash = createHash("sha256");
-  for (const { input, target } of rows) hash.update(`${JSON.stringify([input, target])}\n`);
+  for (const row of rows) hash.update(canonicalRow(row));
   return hash.digest("hex");
 }
 

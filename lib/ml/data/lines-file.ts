@@ -36,12 +36,13 @@ export function writeLines(path: string) {
 }
 export type LineWriter = ReturnType<typeof writeLines>;
 
-/** `given`: the file's target, where a person corrected it. */
+/** `given`: the file's target, where a person corrected it. `labelledBy`: where a model gave it, and nobody looked. */
 export interface FrozenRow {
   line: number;
   input: RowPart;
   target: RowPart;
   given?: RowPart;
+  labelledBy?: "model";
 }
 
 /** The records of an NDJSON file of ours. */

@@ -76,6 +76,7 @@ async function expectServed(id: string, { prepared, model }: { prepared: Prepare
     train: rows,
     test: [],
     testHashes: [],
+    taughtOnly: [],
     unknownLabels: 0,
   };
   for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {

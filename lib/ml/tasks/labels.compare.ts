@@ -43,7 +43,7 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
   const read: Float32Array[] = [];
   const folds = assignFolds(hashes, labels, classes, k, seed);
   for (let fold = 0; fold < k; fold++) {
-    const inside = plan.train.filter((_, i) => folds[i] !== fold);
+    const inside = [...plan.train.filter((_, i) => folds[i] !== fold), ...plan.taughtOnly];
     const held = plan.train.map((row, i) => ({ row, i })).filter(({ i }) => folds[i] === fold);
     // All rows of one text are in one fold: nothing is learnt from none, and their logits stay even.
     if (held.length === 0 || inside.length === 0) continue;

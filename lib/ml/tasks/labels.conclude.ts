@@ -74,7 +74,8 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
   const floorEvaluation =
     floor === chosen ? evaluation : (await measure<Model>(floor, plan, order, run)).evaluation;
   const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
-  const taught = isRefit ? [...plan.train, ...plan.test] : plan.train;
+  const judged = isRefit ? [...plan.train, ...plan.test] : plan.train;
+  const taught = [...judged, ...plan.taughtOnly];
   const model = isRefit || !measured ? await fitModel<Model>(chosen, plan, taught, order, run) : measured;
   // Before the fits of a learning curve, which are over fewer rows.
   const compared = candidates.map((one) => ({
@@ -94,7 +95,7 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
     others,
     plan,
     evaluation.selective,
-    taught.length,
+    judged.length,
     order.seed,
     run,
   );
@@ -103,7 +104,12 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
     formatVersion: 1,
     task: to.task,
     recipe: chosen.recipe.id,
-    rows: { total: rows.texts.length, train: taught.length, test: plan.test.length },
+    rows: {
+      total: rows.texts.length,
+      train: taught.length,
+      test: plan.test.length,
+      ...(plan.taughtOnly.length > 0 ? { taughtOnly: plan.taughtOnly.length } : {}),
+    },
     labels: names,
     evaluation,
     compared,

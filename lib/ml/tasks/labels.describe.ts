@@ -15,7 +15,7 @@ import {
 import { decide } from "../report/metrics";
 import type { Run } from "../task";
 import type { Candidate } from "./labels.compare";
-import { labelsOf, type Plan, quote } from "./labels.rows";
+import { labelsOf, type Plan, quote, taughtRows } from "./labels.rows";
 
 type Described = Required<Pick<ModelReport, "labelIssues" | "learningCurve" | "abstention" | "leakage">>;
 
@@ -30,6 +30,7 @@ export async function describeModel(
   others: readonly Candidate[],
   plan: Plan,
   selective: LabelsEvaluation["selective"],
+  /** That people labelled. */
   rowsTaught: number,
   seed: number,
   run: Run,
@@ -41,7 +42,10 @@ export async function describeModel(
     labelIssues: describeIssues(candidate, plan),
     learningCurve: await describeCurve(candidate, others, plan, rowsTaught, seed, run),
     abstention: chooseThresholds(selective, judged),
-    leakage: countLeaked(plan.isTable ? plan.rows.hashes : plan.rows.texts, plan),
+    leakage: countLeaked(plan.isTable ? plan.rows.hashes : plan.rows.texts, {
+      train: taughtRows(plan),
+      test: plan.test,
+    }),
   };
 }
 
@@ -88,16 +92,13 @@ async function describeCurve(
   );
   const rowsAt = (places: readonly number[]) => places.map((i) => plan.train[i] ?? 0);
   const answer = async (train: readonly number[], held: readonly number[]) => {
-    const model = await candidate.prepared.fit(
-      rowsAt(train),
-      labelsOf(plan, rowsAt(train)),
-      plan.names.length,
-      {
-        seed,
-        signal: run.signal,
-        onProgress: () => {},
-      },
-    );
+    // What a model labelled is behind every point, as it is behind the folds: the curve is of people's labels.
+    const rows = [...rowsAt(train), ...plan.taughtOnly];
+    const model = await candidate.prepared.fit(rows, labelsOf(plan, rows), plan.names.length, {
+      seed,
+      signal: run.signal,
+      onProgress: () => {},
+    });
     return decide(candidate.prepared.logits(model, rowsAt(held)), plan.names.length).predicted;
   };
   const measured = await measureLearningCurve(labels, candidate.folds, candidate.isRight, used, seed, answer);

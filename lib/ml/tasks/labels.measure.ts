@@ -5,7 +5,7 @@ import { describeCalibration } from "../report/calibration";
 import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import type { Run, TrainOrder } from "../task";
 import type { Candidate } from "./labels.compare";
-import { labelsOf, type Plan, quote } from "./labels.rows";
+import { labelsOf, type Plan, quote, taughtRows } from "./labels.rows";
 
 /** A candidate whose fits give such models. */
 export type CandidateOf<Model> = Candidate<LabelRecipe, PreparedLabels<Model>>;
@@ -46,7 +46,7 @@ export async function measure<Model>(
     evaluation.calibration = describeCalibration(candidate.logits, actual, classes, candidate.temperature);
     return { evaluation, model: null };
   }
-  const model = await fitModel(candidate, plan, plan.train, order, run);
+  const model = await fitModel(candidate, plan, taughtRows(plan), order, run);
   const logits = candidate.prepared.logits(model, plan.test);
   const probabilities = toProbabilities(logits, classes, candidate.temperature);
   const actual = labelsOf(plan, plan.test);

@@ -1,4 +1,5 @@
 import { readFrozen, type Split, splitRows } from "../data/frozen-rows";
+import { MIN_ROWS } from "../data/refusal";
 import { contentHash } from "../data/split";
 import { type Run, TrainingError, type TrainOrder } from "../task";
 
@@ -12,6 +13,11 @@ interface Rows {
 }
 export interface Plan extends Split {
   rows: Rows;
+  /**
+   * Row numbers whose label a model gave: every fit learns from them too, and none is ever judged. No row that is
+   * judged has the text of one.
+   */
+  taughtOnly: number[];
   names: string[];
   /** Validation rows whose label no training row has. */
   unknownLabels: number;
@@ -22,6 +28,9 @@ export interface Plan extends Split {
 /** Class numbers of some rows. */
 export const labelsOf = (plan: Plan, rows: readonly number[]) =>
   Int32Array.from(rows, (row) => plan.rows.labels[row] as number);
+
+/** What a model learns from that is measured on other rows. */
+export const taughtRows = ({ train, taughtOnly }: Plan) => [...train, ...taughtOnly];
 
 /** Characters of a row that a report quotes; a table's row has a line for each of its columns. */
 const QUOTED = 300;
@@ -50,7 +59,15 @@ export async function planRows<Input>(
     );
   const numbers = new Map(names.map((name, i) => [name, i]));
   const known = given.filter((row) => numbers.has(row.target));
-  const all = [...own, ...known];
+  const [people, models] = [own.filter(isOfPeople), own.filter((row) => !isOfPeople(row))];
+  if (people.length < MIN_ROWS)
+    throw new TrainingError(
+      "rows_too_few",
+      `People labelled ${people.length} of the rows, a model the others. Add rows that people labelled until there are at least ${MIN_ROWS}: how good a model is can be told on those alone.`,
+      "training_file",
+    );
+  const judged = [...people, ...known.filter(isOfPeople)];
+  const all = [...judged, ...models];
   const texts = all.map((row) => textOf(row.input));
   const rows: Rows = {
     lines: all.map((row) => row.line),
@@ -58,22 +75,32 @@ export async function planRows<Input>(
     labels: Int32Array.from(all, (row) => numbers.get(row.target) ?? 0),
     hashes: texts.map(contentHash),
   };
-  if (order.validationRowsPath && known.length === 0)
+  if (order.validationRowsPath && judged.length === people.length)
     throw new TrainingError(
       "invalid_training_file",
-      "No row of the validation file has a label that the training file has.",
+      "No row of the validation file that a person labelled has a label that the training file has.",
       "validation_file",
     );
-  const split = await splitRows(order, own.length, rows.hashes, {
-    labels: rows.labels,
-    count: names.length,
-  });
+  const hashes = rows.hashes.slice(0, judged.length);
+  const labels = rows.labels.subarray(0, judged.length);
+  const split = await splitRows(order, people.length, hashes, { labels, count: names.length });
+  const isJudged = new Set([...hashes, ...split.testHashes]);
+  const taughtOnly = models
+    .map((_, i) => judged.length + i)
+    .filter((row) => !isJudged.has(rows.hashes[row] ?? ""));
   const unknownLabels = given.length - known.length;
-  return { inputs: all.map(({ input }) => input), rows, names, ...split, unknownLabels };
+  return { inputs: all.map(({ input }) => input), rows, names, ...split, taughtOnly, unknownLabels };
 }
 
-export function sayPlan({ train, test, names, unknownLabels }: Plan, run: Pick<Run, "log">): void {
+const isOfPeople = ({ labelledBy }: { labelledBy?: "model" }) => labelledBy === undefined;
+
+export function sayPlan(
+  { train, test, taughtOnly, names, unknownLabels }: Plan,
+  run: Pick<Run, "log">,
+): void {
   run.log("info", `${train.length} rows to train on, ${test.length} to measure on, ${names.length} classes`);
+  if (taughtOnly.length > 0)
+    run.log("info", `${taughtOnly.length} more rows teach without being measured: a model labelled them`);
   if (unknownLabels === 0) return;
   run.log(
     "warn",

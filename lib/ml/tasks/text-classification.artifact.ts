@@ -43,6 +43,10 @@ export async function writeTextArtifact(
 ): Promise<{ sha256: string; scope: ValidatedScope | null }> {
   const places = taught.map((_, place) => place);
   shuffle(places, generator(facts.seed));
+  // Scope is judged by rows that people labelled, so those are the first ones.
+  const isBehind = new Set(plan.taughtOnly);
+  const behind = (place: number) => Number(isBehind.has(taught[place] as number));
+  places.sort((a, b) => behind(a) - behind(b));
   const order = places.map((place) => taught[place] as number);
   const labels = labelsOf(plan, order);
   // In stored order again: the rows that validate are taken from its beginning, in the classes' shares.

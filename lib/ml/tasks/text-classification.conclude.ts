@@ -5,7 +5,7 @@ import { countWords } from "../data/features";
 import type { TextModel } from "../recipes/text-recipe";
 import type { Run, ServedAdapter, TrainOrder } from "../task";
 import { type Compared, concludeLabels, type LabelsResult } from "./labels.conclude";
-import type { Plan } from "./labels.rows";
+import { type Plan, taughtRows } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { choose, isForeignScript } from "./text-classification.choose";
 import type { TextCandidate } from "./text-classification.comparison";
@@ -33,9 +33,10 @@ export async function conclude(
         task: to.task,
       };
       const writeMeasured = async (into: string, one: TextModel) => {
-        const vectors = chosen.prepared.vectors(one, plan.train);
+        const rows = taughtRows(plan);
+        const vectors = chosen.prepared.vectors(one, rows);
         const validateScope = async () => null;
-        await writeTextArtifact(into, one, plan, plan.train, vectors, { ...facts, validateScope });
+        await writeTextArtifact(into, one, plan, rows, vectors, { ...facts, validateScope });
       };
       const precision =
         order.precision === "int8"

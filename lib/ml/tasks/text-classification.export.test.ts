@@ -35,6 +35,7 @@ const plan: Plan = {
   train: rows,
   test: [],
   testHashes: [],
+  taughtOnly: [],
   unknownLabels: 0,
 };
 const facts = { model: "ft:a:b:c:d", created: 1_700_000_000, abstainBelow: 0.6, promised: [] };

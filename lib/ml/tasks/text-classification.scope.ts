@@ -3,7 +3,7 @@ import { nestedOrder } from "../data/split";
 import { generator, shuffle } from "../linear/svm";
 import { chooseScopeScore, type Judged, type Round, scopeThreshold } from "../report/scope-choice";
 import type { Run } from "../task";
-import type { Plan } from "./labels.rows";
+import { type Plan, taughtRows } from "./labels.rows";
 import type { TextCandidate } from "./text-classification.comparison";
 
 /** The taught rows that similarity is measured to, as the artifact holds them. */
@@ -99,7 +99,8 @@ export async function leaveOut(
     const outside = known.filter(isOutside).slice(0, QUERIES);
     const inside = known.filter((one) => !isOutside(one)).slice(0, Math.min(QUERIES, known.length >> 2));
     const asked = new Set(inside.map(({ row }) => row));
-    const left = plan.train.filter((row) => numberOf.has(labels[row] as number) && !asked.has(row));
+    const isLeft = (row: number) => numberOf.has(labels[row] as number) && !asked.has(row);
+    const left = taughtRows(plan).filter(isLeft);
     // Where one class has nearly all rows, leaving it out leaves nothing to fit.
     if (left.length < 2 * taught.length) continue;
     const fitted = nestedOrder(labels, left, seed + round).slice(0, FITTED);

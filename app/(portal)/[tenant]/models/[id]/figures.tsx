@@ -45,6 +45,7 @@ export function Figures({ report }: { report: ModelReport }) {
       )}
       <p className="text-ink-2 mt-4 text-sm">
         {refit ? t("refit", { rows: rows.train }) : t("noRefit", { rows: rows.train })}
+        {rows.taughtOnly !== undefined && ` ${t("taughtOnly", { count: rows.taughtOnly })}`}
       </p>
     </Card>
   );
