@@ -5,6 +5,7 @@ import type { LinearHead } from "../linear/softmax-head";
 import { forecastAccuracy, LEAST_CURVE_ROWS, measureLearningCurve } from "../report/learning-curve";
 import { accuracyOf, decide } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
+import { Z95 } from "../report/wilson";
 import { keptTexts } from "./pick";
 import { answersBetween, fitAnswers, type Labelling, logitsOf } from "./rank";
 
@@ -48,7 +49,7 @@ export async function measureProgress(
     return logitsOf(await fitAnswers(set, part, { signal }), takeDenseRows(set.x, at(rows, held)));
   };
   const answers = { labels, hashes: at(hashes, rows), classes: head.classes };
-  const more = accuracy ? await forecast(answers, accuracy, answer) : [];
+  const more = accuracy ? await forecastMore(answers, accuracy, answer) : [];
   const progress = { labels: rows.length, measuredOn, leastMeasured: LEAST_MEASURED, accuracy, more };
   return { progress, temperature };
 }
@@ -77,8 +78,11 @@ async function rightOutOfFold({ labels, classes }: Answers, folds: Int32Array, a
 
 const at = <T>(list: readonly T[], places: readonly number[]) => places.map((place) => list[place] as T);
 
-/** The learning curve over all answers says what more of them bring; its level is that of the kept texts. */
-async function forecast(
+/**
+ * The learning curve over all answers says what more of them bring; its level is that of the kept texts. Neither is
+ * known: the interval has the half-widths of both in quadrature, as of errors that know nothing of each other.
+ */
+export async function forecastMore(
   all: Answers,
   now: { value: number; low: number; high: number },
   answer: Answer,
@@ -98,9 +102,13 @@ async function forecast(
   const found = forecastAccuracy(measured, counts);
   if ("refusal" in found) return [];
   const [first, ...later] = found.forecasts;
-  return later.map(({ rows, accuracy }) => {
-    const gain = accuracy - (first?.accuracy ?? accuracy);
-    const shift = (value: number) => Math.min(1, value + gain);
-    return { labels: rows, value: shift(now.value), low: shift(now.low), high: shift(now.high) };
+  return later.map(({ rows, accuracy, low, high }) => {
+    const value = Math.min(1, now.value + accuracy - (first?.accuracy ?? accuracy));
+    const below = Math.hypot(now.value - now.low, CURVE_TO_95 * (accuracy - low));
+    const above = Math.hypot(now.high - now.value, CURVE_TO_95 * (high - accuracy));
+    return { labels: rows, value, low: Math.max(0, value - below), high: Math.min(1, value + above) };
   });
 }
+
+/** The curve tells where 90 % lie. */
+const CURVE_TO_95 = Z95 / 1.644854;
