@@ -80,7 +80,8 @@ export function useLabelling(slug: string, first: LabellingWire, onRefusal: (err
       return;
     }
     setPast([...past, { text: current, said }]);
-    setQueue(queue?.slice(1) ?? []);
+    // What was fetched meanwhile stands behind it: only the answered text goes.
+    setQueue((now) => (now ?? []).filter((one) => one.place !== place));
   }
 
   const undo = () =>
