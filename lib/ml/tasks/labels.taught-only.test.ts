@@ -48,6 +48,14 @@ test("across folds too, only rows that people labelled are judged, doubted and d
   expect(report.learningCurve).toEqual({ status: "refused", reason: "too_few_rows", points: [] });
 });
 
+test("a learning curve counts and judges the rows that people labelled, whatever else taught", async () => {
+  const rows = [...byPeople(280), ...byModel(rowsOf(300, "account", (truth) => truth))];
+  const { learningCurve, evaluation } = (await engine.train(order(rows), run())).report;
+  const sizes = learningCurve?.points.map(({ rows: count }) => count) ?? [];
+  expect(sizes).toHaveLength(4);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(280 - evaluation.n);
+});
+
 test("a class that only a model has named is answered, and nothing is said of how well", async () => {
   const named = byModel(textsOf("login", 40, "invoice").map((input) => ({ input, target: "billing" })));
   const { report } = await engine.train(order([...byPeople(80), ...named]), run());
