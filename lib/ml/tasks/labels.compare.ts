@@ -1,9 +1,11 @@
 import { assignFolds } from "../data/split";
 import type { Estimate } from "../evaluation";
+import { concatenate } from "../linear/matrix";
 import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
 import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
+import { askInParts } from "./in-parts";
 import { labelsOf, type Plan } from "./labels.rows";
 
 /** A recipe with its predictions for rows that the predicting model had not seen. */
@@ -53,11 +55,17 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
       onProgress: (share, metrics) => onProgress((fold + share) / k, metrics),
     });
     const asked = held.map(({ row }) => row);
-    for (const [reading, one] of (prepared.readings?.(model) ?? [model]).entries()) {
-      const part = prepared.logits(one, asked);
+    const answers = await askInParts(
+      prepared.readings?.(model) ?? [model],
+      asked,
+      run.signal,
+      prepared.logits,
+    );
+    for (const [reading, parts] of answers.entries()) {
+      const own = concatenate(parts);
       read[reading] ??= empty();
       for (const [at, { i }] of held.entries())
-        read[reading]?.set(part.subarray(at * classes, (at + 1) * classes), i * classes);
+        read[reading]?.set(own.subarray(at * classes, (at + 1) * classes), i * classes);
     }
   }
   const place = bestReading(read, labels, classes);

@@ -1,6 +1,7 @@
 import type { LearningCurve, ModelReport } from "../contract";
 import { countLeaked } from "../data/compare";
 import type { LabelsEvaluation } from "../evaluation";
+import { concatenate } from "../linear/matrix";
 import { toProbabilities } from "../linear/softmax-head";
 import { chooseThresholds } from "../report/abstention";
 import { findLabelIssues } from "../report/label-issues";
@@ -14,6 +15,7 @@ import {
 } from "../report/learning-curve";
 import { decide } from "../report/metrics";
 import type { Run } from "../task";
+import { askOne } from "./in-parts";
 import type { Candidate } from "./labels.compare";
 import { labelsOf, type Plan, quote, taughtRows } from "./labels.rows";
 
@@ -99,7 +101,8 @@ async function describeCurve(
       signal: run.signal,
       onProgress: () => {},
     });
-    return decide(candidate.prepared.logits(model, rowsAt(held)), plan.names.length).predicted;
+    const logits = await askOne(model, rowsAt(held), run.signal, candidate.prepared.logits);
+    return decide(concatenate(logits), plan.names.length).predicted;
   };
   const measured = await measureLearningCurve(labels, candidate.folds, candidate.isRight, used, seed, answer);
   const first = measured.sizes[0] ?? 1;

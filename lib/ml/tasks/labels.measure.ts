@@ -1,9 +1,11 @@
 import type { LabelsEvaluation } from "../evaluation";
+import { concatenate } from "../linear/matrix";
 import { toProbabilities } from "../linear/softmax-head";
 import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
 import { describeCalibration } from "../report/calibration";
 import { decide, evaluate, selectiveCurve } from "../report/metrics";
 import type { Run, TrainOrder } from "../task";
+import { askOne } from "./in-parts";
 import type { Candidate } from "./labels.compare";
 import { labelsOf, type Plan, quote, taughtRows } from "./labels.rows";
 
@@ -47,7 +49,7 @@ export async function measure<Model>(
     return { evaluation, model: null };
   }
   const model = await fitModel(candidate, plan, taughtRows(plan), order, run);
-  const logits = candidate.prepared.logits(model, plan.test);
+  const logits = concatenate(await askOne(model, plan.test, run.signal, candidate.prepared.logits));
   const probabilities = toProbabilities(logits, classes, candidate.temperature);
   const actual = labelsOf(plan, plan.test);
   const evaluation = evaluate("test", quoted(plan.test), actual, probabilities, plan.names);

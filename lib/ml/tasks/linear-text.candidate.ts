@@ -1,8 +1,10 @@
 import { assignFolds } from "../data/split";
+import { concatenate } from "../linear/matrix";
 import type { LinearRecipe, PreparedLinear } from "../recipes/linear-text";
 import { pairedEstimate, type Sums } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
 import { type Choice, chooseRecipe } from "./choose-recipe";
+import { askOne } from "./in-parts";
 import type { Judge } from "./linear-text";
 import type { LinearPlan } from "./linear-text.rows";
 
@@ -44,10 +46,8 @@ export async function crossValidate<Settings>(
       signal: run.signal,
       onProgress: (share) => onProgress((fold + share) / k),
     });
-    const part = prepared.outputs(
-      model,
-      held.map((place) => train[place] as number),
-    );
+    const asked = held.map((place) => train[place] as number);
+    const part = concatenate(await askOne(model, asked, run.signal, prepared.outputs));
     for (const [at, place] of held.entries())
       outputs.set(part.subarray(at * width, (at + 1) * width), place * width);
   }

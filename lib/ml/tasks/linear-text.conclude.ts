@@ -3,10 +3,12 @@ import { countLeaked } from "../data/compare";
 import { countWords } from "../data/features";
 import { writeSplit } from "../data/frozen-rows";
 import { type Evaluation, figuresOf } from "../evaluation";
+import { concatenate } from "../linear/matrix";
 import type { LinearModel } from "../recipes/linear-text";
 import { estimateOf } from "../report/resample";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import type { Choice } from "./choose-recipe";
+import { askOne } from "./in-parts";
 import { writeLinear } from "./linear-text.artifact";
 import { type Candidate, chooseCandidate } from "./linear-text.candidate";
 import type { Compared } from "./linear-text.compare";
@@ -106,7 +108,7 @@ async function measure<Settings>(
     };
   }
   const model = await fitOn(one, train, order, run);
-  const outputs = one.prepared.outputs(model, test);
+  const outputs = concatenate(await askOne(model, test, run.signal, one.prepared.outputs));
   const { settings } = one;
   return { evaluation: judge.evaluate("test", outputs, test, quoted(test), () => settings, settings), model };
 }

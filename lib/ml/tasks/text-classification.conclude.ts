@@ -4,6 +4,7 @@ import type { ModelReport } from "../contract";
 import { countWords } from "../data/features";
 import type { TextModel } from "../recipes/text-recipe";
 import type { Run, ServedAdapter, TrainOrder } from "../task";
+import { askOne } from "./in-parts";
 import { type Compared, concludeLabels, type LabelsResult } from "./labels.conclude";
 import { type Plan, taughtRows } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
@@ -32,9 +33,11 @@ export async function conclude(
         seed: order.seed,
         task: to.task,
       };
+      const vectorsOf = async (one: TextModel, rows: readonly number[]) =>
+        joined(await askOne(one, rows, run.signal, chosen.prepared.vectors));
       const writeMeasured = async (into: string, one: TextModel) => {
         const rows = taughtRows(plan);
-        const vectors = chosen.prepared.vectors(one, rows);
+        const vectors = await vectorsOf(one, rows);
         const validateScope = async () => null;
         await writeTextArtifact(into, one, plan, rows, vectors, { ...facts, validateScope });
       };
@@ -45,7 +48,7 @@ export async function conclude(
               writeMeasured,
             })
           : undefined;
-      const vectors = chosen.prepared.vectors(model, taught);
+      const vectors = await vectorsOf(model, taught);
       const { sha256, scope } = await writeTextArtifact(dir, model, plan, taught, vectors, {
         ...facts,
         ...(precision ? { precision: precision.answers } : {}),
@@ -65,6 +68,10 @@ export async function conclude(
     },
   });
 }
+
+/** Null where the model has no vectors, whatever it is asked for. */
+const joined = (parts: readonly (readonly Float32Array[] | null)[]) =>
+  parts.some((part) => part === null) ? null : parts.flatMap((part) => part ?? []);
 
 const describeAdapter = ({ key, lora }: ServedAdapter) => ({
   rank: lora.shape.rank,

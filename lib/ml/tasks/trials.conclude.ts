@@ -5,6 +5,7 @@ import { writeSplit } from "../data/frozen-rows";
 import { type Evaluation, figuresOf } from "../evaluation";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import type { Choice } from "./choose-recipe";
+import { askOne } from "./in-parts";
 import { orNextBest } from "./or-next-best";
 import { type Candidate, chooseCandidate, type Measure, type TrialRows } from "./trials";
 
@@ -63,7 +64,8 @@ async function concludeChosen<Model, Judged>(
     if (rows.test.length === 0)
       return { evaluation: ending.evaluate("cross_validated", judged), model: null };
     const model = await trial.fit(rows.train, options);
-    return { evaluation: ending.evaluate("test", trial.judge(model, rows.test)), model };
+    const answered = (await askOne(model, rows.test, run.signal, trial.judge)).flat();
+    return { evaluation: ending.evaluate("test", answered), model };
   };
   const own = await measured(chosen);
   const beside = floor === chosen ? own : await measured(floor);

@@ -3,6 +3,7 @@ import type { Estimate } from "../evaluation";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
 import { type Choice, chooseRecipe } from "./choose-recipe";
+import { askOne } from "./in-parts";
 
 /**
  * How recipes are compared where answers are pieces of a text: each is fitted without a part of the rows and judged on
@@ -165,7 +166,7 @@ async function judgeOutOfFold<Model, Judged>(
       signal,
       onProgress: (share) => onProgress((fold + share) / used),
     });
-    for (const one of trial.judge(model, held)) judged.push(one);
+    for (const part of await askOne(model, held, signal, trial.judge)) judged.push(...part);
   }
   return judged;
 }
