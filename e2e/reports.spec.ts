@@ -193,6 +193,11 @@ test.describe("one label a text", () => {
     await expect(compared.getByText("✓ chosen")).toHaveCount(1);
     await expect(compared.getByRole("row").filter({ hasText: "✓ chosen" })).toContainText(recipe);
     await expect(card(page, "Can its confidence be trusted?").getByRole("img").first()).toBeVisible();
+    if (recipe === "lora" || recipe === "full")
+      await expect(card(page, "How strongly the adapter counts").getByRole("img")).toContainText(
+        /✓ (1|0\.5|0\.75)/,
+      );
+    else console.warn(`SKIPPED: the adapter's strength, for ${recipe} was chosen`);
     const curve = card(page, "Would more rows help?");
     await expect(curve).toContainText(/more rows about \d|no forecast|for a forecast|honest forecast/);
     const classes = page.getByRole("table", { name: "Classes" });

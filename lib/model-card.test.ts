@@ -46,6 +46,25 @@ test("a model card states use, data, figures with intervals, limits and hashes o
   );
 });
 
+test("the card of a tuned model says what its adapter is right on at each strength", () => {
+  const tried = [
+    { rank: 8, strength: 1, ngrams: 0, accuracy: 0.7, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0.5, accuracy: 0.91, chosen: false },
+    { rank: 8, strength: 0.75, ngrams: 0.5, accuracy: 0.925, chosen: true },
+    { rank: 4, strength: 0.5, ngrams: 0.5, accuracy: 0.6, chosen: false },
+    { rank: 8, strength: 0.5, ngrams: 0.5, accuracy: 0.9, chosen: false },
+  ];
+  const [scores, effective] = [{ accuracy: estimate }, {}];
+  const compared = [
+    { recipe: "lora", scores, seconds: 9, chosen: true, effective, readings: { rows: 400, tried } },
+  ];
+  const tuned = modelCard({ name: "tuned", createdAt: new Date(0), report: { ...report, compared } });
+  expect(tuned).toContain(
+    "Right on 400 rows out of fold by the adapter's strength: 91.0 % at 1, 92.5 % at 0.75 (chosen), 90.0 % at 0.5.",
+  );
+  expect(card).not.toContain("strength");
+});
+
 test("no row of the customer's stands in a model card, and no label becomes markup", () => {
   expect(card).not.toContain("secret");
   expect(card).not.toContain("lost *card*");

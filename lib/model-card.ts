@@ -1,4 +1,4 @@
-import type { ModelReport } from "./ml/contract";
+import { type ModelReport, strengthsOf } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 import { inputNames, taskOf } from "./tasks";
@@ -124,10 +124,16 @@ function figuresIn(report: ModelReport): string[] {
 
 function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): string[] {
   const { abstention, pairedDifference, learningCurve } = report;
+  const strengths = strengthsOf(report);
   const promised = abstention?.find(({ accepted }) => accepted >= 0.05);
   return [
     ...(pairedDifference
       ? [`Against the runner-up, out of fold: ${withInterval(pairedDifference)} difference in accuracy.`]
+      : []),
+    ...(strengths
+      ? [
+          `Right on ${strengths.rows} rows out of fold by the adapter's strength: ${strengths.tried.map(({ strength, accuracy, chosen }) => `${percent(accuracy)} at ${strength}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
+        ]
       : []),
     ...(promised
       ? [

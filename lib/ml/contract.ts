@@ -213,6 +213,23 @@ export const hyperparametersSchema = z.object({
 });
 export type Hyperparameters = z.infer<typeof hyperparametersSchema>;
 
+/** How a tuned base is read: its adapter's width and strength, and what its n-grams count beside it. */
+export const adapterReadingSchema = z.object({
+  /** At most so many directions of each matrix. */
+  rank: z.number().int(),
+  /** 1 - a of W = a·W_base + (1 - a)·W_tuned. */
+  strength: z.number(),
+  ngrams: z.number(),
+});
+export type AdapterReading = z.infer<typeof adapterReadingSchema>;
+
+/** Every way to read a tuned base, with the share of the out-of-fold rows that it was right on. */
+const readingsSchema = z.object({
+  rows: z.number().int(),
+  tried: z.array(adapterReadingSchema.extend({ accuracy: z.number(), chosen: z.boolean() })),
+});
+export type Readings = z.infer<typeof readingsSchema>;
+
 export const modelReportSchema = z.object({
   formatVersion: z.literal(1),
   task: z.string(),
@@ -237,6 +254,8 @@ export const modelReportSchema = z.object({
       chosen: z.boolean(),
       /** The settings that it ran with, ordered or chosen by itself: epochs, rate, rank, strength, class names. */
       effective: settingsSchema,
+      /** Absent where there is but one way to read a model, and in reports from before. */
+      readings: readingsSchema.optional(),
     }),
   ),
   /** Recipes whose estimated time did not fit into the budget; seconds for the whole comparison. */
@@ -307,6 +326,15 @@ export type ModelReport = z.infer<typeof modelReportSchema>;
 
 /** The recipe whose figures are a report's floor: words alone, or a line through a table's columns. */
 export const floorRecipe = ({ columns }: Pick<ModelReport, "columns">) => (columns ? "head" : "lexical");
+
+/** What the chosen recipe's adapter was right on at each strength, all else as chosen; null where none was tried. */
+export function strengthsOf({ compared }: Pick<ModelReport, "compared">): Readings | null {
+  const readings = compared.find(({ chosen }) => chosen)?.readings;
+  const kept = readings?.tried.find(({ chosen }) => chosen);
+  if (!readings || !kept) return null;
+  const isAlike = ({ rank, ngrams }: AdapterReading) => rank === kept.rank && ngrams === kept.ngrams;
+  return { rows: readings.rows, tried: readings.tried.filter(isAlike) };
+}
 
 /** As stored before there was any task but one label a text. */
 interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {

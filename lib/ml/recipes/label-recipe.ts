@@ -1,3 +1,4 @@
+import type { AdapterReading } from "../contract";
 import type { Recipe } from "../task";
 
 /** What recipes that answer one label a row have in common, whatever a row is. */
@@ -19,6 +20,8 @@ export interface PreparedLabels<Model = unknown> {
   logits(model: Model, rows: readonly number[]): Float32Array;
   /** Ways to read one fitted model, the plainest first; the best one out of fold is kept for later fits. */
   readings?(model: Model): readonly Model[];
+  /** What each of them is, in their order. */
+  ways?: readonly AdapterReading[];
   keep?(place: number): void;
   /** The settings of the last fit, for the report. */
   effective(): Record<string, number | string | boolean>;

@@ -1,6 +1,7 @@
 import type { Encoder } from "../base/encoder";
 import { type Lora, narrowLora, scaleLora } from "../base/lora-shape";
 import { embedTuned } from "../base/tuned-vectors";
+import type { AdapterReading } from "../contract";
 import { type Neighbours, NO_AUGMENTATION } from "../data/augment";
 import { type Counts, countNgrams } from "../data/features";
 import { fromRows, takeDenseRows } from "../linear/matrix";
@@ -23,19 +24,11 @@ import {
 } from "./tuning-effort";
 import { prepareWide } from "./wide-part";
 
-/** How a tuned model is read: its adapter's width and strength, and what its n-grams count beside it. */
-export interface Reading {
-  /** At most so many directions of each matrix. */
-  rank: number;
-  /** 1 - a of W = a·W_base + (1 - a)·W_tuned. */
-  strength: number;
-  ngrams: number;
-}
 export interface TunedModel {
   head: LinearHead;
   lora: Lora;
   ngrams: NgramBlock;
-  reading: Reading;
+  reading: AdapterReading;
 }
 
 /** What of the base is tuned, and how. */
@@ -64,7 +57,7 @@ export interface Tuner {
 /** What the n-grams begin at beside the embedding. */
 const NGRAM_WEIGHT = 0.6;
 /** The plainest first; those of one rank and strength lie together, so that the rows are read once. */
-const readingsOf = (ranks: readonly number[]): Reading[] =>
+const readingsOf = (ranks: readonly number[]): AdapterReading[] =>
   ranks.flatMap((rank) =>
     [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
   );
@@ -135,7 +128,7 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
       found ??= tuning.neighbours();
       return found;
     };
-    let kept = readings[0] as Reading;
+    let kept = readings[0] as AdapterReading;
     const logits = (model: TextModel, rows: readonly number[]) => {
       const tuned = asTuned(model);
       const out = denseLogits(tuned.head, fromRows(vectorsOf(tuned, rows)));
@@ -173,6 +166,7 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
       logits,
       vectors: (model, rows) => vectorsOf(asTuned(model), rows),
       readings: (model) => readings.map((reading) => ({ ...asTuned(model), kind: tuner.id, reading })),
+      ways: readings,
       keep(place) {
         kept = readings[place] ?? kept;
       },

@@ -93,6 +93,18 @@ test("a comparison that is stopped while a model answers asks for no more", asyn
   expect(asked).toBe(5);
 });
 
+test("how often each reading was right is kept with what it is, and the first of the best is the chosen one", async () => {
+  const { readings, accuracy } = await compare(new AbortController().signal, () => {});
+  expect(readings?.rows).toBe(1200);
+  const tried = readings?.tried ?? [];
+  expect(tried.map(({ strength, ngrams }) => `${strength} ${ngrams}`)).toEqual(
+    [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => `${strength} ${ngrams}`)),
+  );
+  const shares = tried.map((one) => one.accuracy);
+  expect(tried.map(({ chosen }) => chosen).indexOf(true)).toBe(shares.indexOf(Math.max(...shares)));
+  expect(tried.filter(({ chosen }) => chosen).map((one) => one.accuracy)).toEqual([accuracy.value]);
+});
+
 test("rows that are asked for in parts are answered as all at once but for rounding, each read once a strength", async () => {
   const run = vi.spyOn(encoder, "run");
   const { logits, folds } = await compare(new AbortController().signal, () => {});

@@ -1,3 +1,4 @@
+import type { AdapterReading, Readings } from "../contract";
 import { assignFolds } from "../data/split";
 import type { Estimate } from "../evaluation";
 import { concatenate } from "../linear/matrix";
@@ -24,6 +25,8 @@ export interface Candidate<
   accuracy: Estimate;
   macroF1: number;
   seconds: number;
+  /** Where there are several ways to read its models: how often each was right. */
+  readings: Readings | null;
 }
 
 /** Out-of-fold predictions of one recipe over all training rows, by `k` models of k - 1 parts of them. */
@@ -68,7 +71,9 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
         read[reading]?.set(own.subarray(at * classes, (at + 1) * classes), i * classes);
     }
   }
-  const place = bestReading(read, labels, classes);
+  const right = read.map((own) => countRight(own, labels, classes));
+  // The plainer one when that is no difference.
+  const place = Math.max(0, right.indexOf(Math.max(...right)));
   prepared.keep?.(place);
   const logits = read[place] ?? empty();
   const temperature = chooseTemperature(logits, labels, classes, recipe.isMargin);
@@ -83,14 +88,27 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
     accuracy: accuracyOf({ actual: labels, predicted }),
     macroF1: macroF1({ actual: labels, predicted }, classes),
     seconds: (performance.now() - started) / 1000,
+    readings: describeReadings(prepared.ways, right, labels.length, place),
   };
 }
 
-/** The reading that is right most often; the plainer one when that is no difference. */
-function bestReading(read: readonly Float32Array[], labels: Int32Array, classes: number): number {
-  const right = read.map((logits) => {
-    const { predicted } = decide(logits, classes);
-    return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
-  });
-  return Math.max(0, right.indexOf(Math.max(...right)));
+function countRight(logits: Float32Array, labels: Int32Array, classes: number): number {
+  const { predicted } = decide(logits, classes);
+  return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
+}
+
+/** Null where there is one way to read a model, and where no fold was judged. */
+function describeReadings(
+  ways: readonly AdapterReading[] | undefined,
+  right: readonly number[],
+  rows: number,
+  place: number,
+): Readings | null {
+  if (!ways || right.length === 0) return null;
+  const tried = ways.map((way, i) => ({
+    ...way,
+    accuracy: (right[i] ?? 0) / rows,
+    chosen: i === place,
+  }));
+  return { rows, tried };
 }

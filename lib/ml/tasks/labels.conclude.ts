@@ -84,6 +84,7 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
     seconds: one.seconds,
     chosen: one === chosen,
     effective: one.prepared.effective(),
+    ...(one.readings && { readings: one.readings }),
   }));
   const artifactDir = join(to.dir, "artifact");
   // One that was dropped may have got as far as this.

@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from "react";
-import type { ModelReport } from "@/lib/ml/contract";
+import { type ModelReport, strengthsOf } from "@/lib/ml/contract";
 import { type LabelsEvaluation, withoutTexts } from "@/lib/ml/evaluation";
 import { Confusions } from "./confusions";
 import { FarRows } from "./far-rows";
@@ -10,6 +10,7 @@ import { LevelTable } from "./level-table";
 import { PerClass } from "./per-class";
 import { Reliability } from "./reliability";
 import { Scatter } from "./scatter";
+import { StrengthCurve } from "./strength-curve";
 import { WrongAnswers } from "./wrong-answers";
 import { WrongLabels } from "./wrong-labels";
 import { WrongSpans } from "./wrong-spans";
@@ -70,6 +71,7 @@ function aroundLabels(
   issues: Issues,
 ): Around {
   const { confusions } = mayReadRows ? evaluation : withoutTexts(evaluation);
+  const strengths = strengthsOf(report);
   return {
     first: (
       <Headline
@@ -81,6 +83,7 @@ function aroundLabels(
     beside: <Reliability calibration={evaluation.calibration} />,
     below: (
       <>
+        {strengths && <StrengthCurve strengths={strengths} />}
         {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
         <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
