@@ -189,6 +189,8 @@ test.describe("one label a text", () => {
     await expect(headline).toContainText("at most 30% wrong");
     await expect(headline).not.toHaveText(said);
 
+    if (recipe === "wide" || recipe === "lora" || recipe === "full")
+      await expect(card(page, "How good it is")).toContainText(/head on the frozen base: \d/);
     const compared = card(page, "Recipes compared");
     await expect(compared.getByText("✓ chosen")).toHaveCount(1);
     await expect(compared.getByRole("row").filter({ hasText: "✓ chosen" })).toContainText(recipe);

@@ -65,6 +65,14 @@ test("the card of a tuned model says what its adapter is right on at each streng
   expect(card).not.toContain("strength");
 });
 
+test("the card of a tuned model has what words alone and the frozen base reach on the same rows", () => {
+  const frozen = { recipe: "head", scores: { accuracy: { value: 0.87 } } };
+  const of = (recipe: string) =>
+    modelCard({ name: "tuned", createdAt: new Date(0), report: { ...report, recipe, frozen } });
+  expect(of("lora")).toContain("Words alone: 100.0 %. head on the frozen base: 87.0 %.");
+  expect(of("head")).not.toContain("frozen");
+});
+
 test("no row of the customer's stands in a model card, and no label becomes markup", () => {
   expect(card).not.toContain("secret");
   expect(card).not.toContain("lost *card*");

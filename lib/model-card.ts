@@ -95,23 +95,31 @@ const METRICS: Record<string, string> = {
   answer_f1: "F1 of the answer's words",
   exact_answer: "Exactly right",
 };
-function figureOf(metric: string, { value, low, high }: Estimate, floor: string, beside?: number): string {
+/** @param beside names of other models with their figure on the same rows, where they have one. */
+function figureOf(
+  metric: string,
+  { value, low, high }: Estimate,
+  beside: readonly [name: string, value: number | undefined][],
+): string {
   const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));
-  const words = beside === undefined ? "" : ` ${floor}: ${text(beside)}.`;
-  return `${METRICS[metric] ?? metric}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${words}`;
+  const others = beside.map(([name, one]) => (one === undefined ? "" : ` ${name}: ${text(one)}.`)).join("");
+  return `${METRICS[metric] ?? metric}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${others}`;
 }
 
 function figuresIn(report: ModelReport): string[] {
-  const { evaluation, floor, recipe } = report;
+  const { evaluation, floor, frozen, recipe } = report;
+  // Beside itself it says nothing.
+  const besideFrozen = (metric: string): [string, number | undefined][] =>
+    frozen && frozen.recipe !== recipe
+      ? [[`${frozen.recipe} on the frozen base`, frozen.scores[metric]?.value]]
+      : [];
   return [
     `Recipe: ${recipe}.`,
     ...figuresOf(evaluation).map(([metric, estimate]) =>
-      figureOf(
-        metric,
-        estimate,
-        report.columns ? "Logistic regression" : "Words alone",
-        floor.scores[metric]?.value,
-      ),
+      figureOf(metric, estimate, [
+        [report.columns ? "Logistic regression" : "Words alone", floor.scores[metric]?.value],
+        ...besideFrozen(metric),
+      ]),
     ),
     ...(evaluation.measures === "labels" ? labelFigures(report, evaluation) : []),
     ...(evaluation.measures === "number"

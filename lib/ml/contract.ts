@@ -266,6 +266,8 @@ export const modelReportSchema = z.object({
   pairedDifference: estimateSchema.nullable(),
   /** `floorRecipe` on the same rows as `evaluation`. */
   floor: z.object({ scores: scoresSchema }),
+  /** The plainest recipe on the base as it is, likewise; absent where no base was read, and in reports from before. */
+  frozen: z.object({ recipe: z.string(), scores: scoresSchema }).optional(),
   /** Of the probabilities; absent where there are none. */
   temperature: z.number().optional(),
   /** The adapter that was brought along, under which all recipes were compared; absent when the base was read itself. */

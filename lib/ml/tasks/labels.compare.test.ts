@@ -30,6 +30,7 @@ const plan: Plan = {
   train: rows,
   test: [],
   testHashes: [],
+  taughtOnly: [],
   unknownLabels: 0,
 };
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const embeddings = await base.embed(sequences.map((ids) => ({ ids })));
   await base.close();
   const checkpoint = () => ({ save: async () => {}, load: async () => null });
-  const tuning = { encoder, sequences, chosen: null, neighbours: () => new Map(), checkpoint };
+  const tuning = { encoder, sequences, chosen: null, ordered: {}, neighbours: () => new Map(), checkpoint };
   prepared = await lora.prepare({ texts, names: ["5", "6"], embeddings, tuning });
   const few = rows.slice(0, 48);
   const options = { seed: 3, signal: new AbortController().signal, onProgress: () => {} };

@@ -4,6 +4,7 @@ import { createBudget } from "./budget";
 import type { Choice } from "./choose-recipe";
 import { type Candidate, crossValidate } from "./labels.compare";
 import type { Plan } from "./labels.rows";
+import { withCompanions } from "./pick-recipes";
 
 /** Whole fits of one recipe in a training beside its folds: its own choices, scope, the measured and the served one. */
 const FITS = 4;
@@ -20,8 +21,8 @@ export function secondsInAll(recipe: Recipe, profile: Profile): number {
 }
 
 interface Comparing<R extends LabelRecipe, Prepared extends PreparedLabels> {
-  /** Always takes part, as the floor, but is a candidate only when it was asked for. */
-  floor: R;
+  /** Recipes of the task, the floor first. */
+  known: readonly [R, ...R[]];
   profile: Profile;
   choose(candidates: readonly Candidate<R, Prepared>[]): Choice<Candidate<R, Prepared>>;
   /** Hears of a recipe when its folds are over. */
@@ -34,11 +35,12 @@ export function compareLabels<Data, Prepared extends PreparedLabels, R extends L
   asked: readonly R[],
   plan: Plan,
   run: Run,
-  { floor: cheapest, profile, choose, onCompared }: Comparing<R, Prepared>,
+  { known, profile, choose, onCompared }: Comparing<R, Prepared>,
 ) {
-  const recipes = asked.includes(cheapest) ? asked : [cheapest, ...asked];
+  const { recipes, floor: cheapest, frozen: plainest } = withCompanions(known, asked);
   const candidates: Candidate<R, Prepared>[] = [];
   let floor: Candidate<R, Prepared> | undefined;
+  let frozen: Candidate<R, Prepared> | null = null;
   const budget = createBudget(order, run, cheapest, (recipe) => secondsInAll(recipe, profile));
   const isAuto = order.recipe === "auto";
   // All have the folds of the slowest: with fewer rows to learn from one would be compared unfairly.
@@ -81,6 +83,7 @@ export function compareLabels<Data, Prepared extends PreparedLabels, R extends L
     });
     onCompared?.(prepared);
     floor ??= candidate;
+    if (recipe === plainest) frozen = candidate;
     if (asked.includes(recipe)) candidates.push(candidate);
   }
   return {
@@ -92,6 +95,9 @@ export function compareLabels<Data, Prepared extends PreparedLabels, R extends L
     get floor(): Candidate<R, Prepared> {
       if (!floor) throw new Error("no recipe was compared");
       return floor;
+    },
+    get frozen(): Candidate<R, Prepared> | null {
+      return frozen;
     },
   };
 }

@@ -38,7 +38,7 @@ async function conclude(recipe: string, of: "measured" | "served") {
   const [floor, unstable] = [await compare(lexical), await compare(UNSTABLE)];
   const candidates = recipe === "auto" ? [floor, unstable] : [unstable];
   const { report } = await concludeLabels<TextModel, TextCandidate>(
-    { candidates, floor, leftOut: [] },
+    { candidates, floor, frozen: null, leftOut: [] },
     plan,
     order,
     run,

@@ -16,6 +16,8 @@ export interface Compared<C> {
   candidates: readonly C[];
   /** The cheapest recipe, asked for or not. */
   floor: C;
+  /** The plainest one on the base as it is, asked for or not; null where the base is not read. */
+  frozen: C | null;
   leftOut: ModelReport["leftOut"];
 }
 
@@ -63,7 +65,7 @@ export const concludeLabels = <Model, C extends Candidate<LabelRecipe, PreparedL
 
 async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLabels<Model>>>(
   { chosen, sentence, difference }: Choice<C>,
-  { candidates, floor, leftOut }: Compared<C>,
+  { candidates, floor, frozen, leftOut }: Compared<C>,
   plan: Plan,
   order: TrainOrder,
   run: Run,
@@ -71,8 +73,14 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
 ): Promise<LabelsResult> {
   const { rows, names } = plan;
   const { evaluation, model: measured } = await measure<Model>(chosen, plan, order, run);
-  const floorEvaluation =
-    floor === chosen ? evaluation : (await measure<Model>(floor, plan, order, run)).evaluation;
+  const scoresOf = async (one: C) => {
+    const own = one === chosen ? evaluation : (await measure<Model>(one, plan, order, run)).evaluation;
+    return Object.fromEntries(figuresOf(own));
+  };
+  const beside = {
+    floor: { scores: await scoresOf(floor) },
+    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
+  };
   const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
   const judged = isRefit ? [...plan.train, ...plan.test] : plan.train;
   const taught = [...judged, ...plan.taughtOnly];
@@ -90,7 +98,7 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
   // One that was dropped may have got as far as this.
   await rm(artifactDir, { recursive: true, force: true });
   const { sha256, own } = await to.write(artifactDir, chosen, model, taught, measured);
-  const others = [floor, ...candidates].filter((one) => one !== chosen);
+  const others = [floor, ...(frozen ? [frozen] : []), ...candidates].filter((one) => one !== chosen);
   const described = await describeModel(
     chosen,
     others,
@@ -117,7 +125,7 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
     leftOut,
     choice: sentence,
     pairedDifference: difference,
-    floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
+    ...beside,
     temperature: chosen.temperature,
     ...own,
     ...described,

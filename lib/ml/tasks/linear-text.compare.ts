@@ -6,6 +6,7 @@ import type { Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
 import { type Candidate, crossValidate } from "./linear-text.candidate";
 import type { LinearPlan } from "./linear-text.rows";
+import { withCompanions } from "./pick-recipes";
 
 /** Of a recipe's usual fit; slower ones have three folds instead of five. */
 const SLOW_FIT_SECONDS = 60;
@@ -17,23 +18,25 @@ export interface Compared<Settings> {
   candidates: Candidate<Settings>[];
   /** The first recipe of the task, asked for or not. */
   floor: Candidate<Settings>;
+  /** The plainest one on the base as it is, asked for or not; null where the base is not read. */
+  frozen: Candidate<Settings> | null;
   leftOut: ModelReport["leftOut"];
 }
 
 /**
- * Recipes out of fold, one after the other, within the budget of the order; `floor` always takes part. Those that tune
+ * Recipes out of fold, one after the other, within the budget of the order. Those that tune
  * come last: `beforeTuning` has what was compared until then, and opens the base with its gradients.
  */
 export async function compareLinear<Settings>(
   asked: readonly LinearRecipe[],
-  floor: LinearRecipe,
+  known: readonly [LinearRecipe, ...LinearRecipe[]],
   read: readonly ReadTexts[],
   plan: LinearPlan<Settings>,
   order: TrainOrder,
   run: Run,
   beforeTuning: (compared: Compared<Settings>) => Promise<LinearTuning>,
 ): Promise<Compared<Settings>> {
-  const recipes = asked.includes(floor) ? asked : [floor, ...asked];
+  const { recipes, floor, frozen } = withCompanions(known, asked);
   const { judge } = plan;
   const profile = { ...profileOf(plan), epochs: order.hyperparameters?.epochs };
   const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profile).seconds;
@@ -51,7 +54,12 @@ export async function compareLinear<Settings>(
     const [first] = found;
     if (!first) throw new Error("no recipe was compared");
     const { leftOut } = budget;
-    return { candidates: found.filter(({ recipe }) => asked.includes(recipe)), floor: first, leftOut };
+    return {
+      candidates: found.filter(({ recipe }) => asked.includes(recipe)),
+      floor: first,
+      frozen: found.find(({ recipe }) => recipe === frozen) ?? null,
+      leftOut,
+    };
   };
   let tuning: LinearTuning | undefined;
   for (const [place, recipe] of recipes.entries()) {

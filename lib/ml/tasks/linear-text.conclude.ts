@@ -33,7 +33,7 @@ export const concludeLinear = <Settings>(
 
 async function concludeChosen<Settings>(
   { chosen, sentence, difference }: Choice<Candidate<Settings>>,
-  { candidates, floor, leftOut }: Compared<Settings>,
+  { candidates, floor, frozen, leftOut }: Compared<Settings>,
   plan: LinearPlan<Settings>,
   order: TrainOrder,
   run: Run,
@@ -42,7 +42,14 @@ async function concludeChosen<Settings>(
   const { judge, train, test, whole } = plan;
   const labels = [...plan.names];
   const { evaluation, model: measured } = await measure(chosen, plan, order, run);
-  const floorEvaluation = floor === chosen ? evaluation : (await measure(floor, plan, order, run)).evaluation;
+  const scoresOf = async (one: Candidate<Settings>) => {
+    const own = one === chosen ? evaluation : (await measure(one, plan, order, run)).evaluation;
+    return Object.fromEntries(figuresOf(own));
+  };
+  const beside = {
+    floor: { scores: await scoresOf(floor) },
+    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
+  };
   const isRefit = order.refit && test.length > 0 && order.validationRowsPath === null;
   const taught = isRefit ? [...train, ...test] : train;
   const model = isRefit || !measured ? await fitOn(chosen, taught, order, run) : measured;
@@ -54,7 +61,7 @@ async function concludeChosen<Settings>(
     base,
     labels,
   });
-  const frozen = await writeSplit(run.dir, plan.testHashes);
+  const split = await writeSplit(run.dir, plan.testHashes);
   const report: ModelReport = {
     formatVersion: 1,
     ...facts,
@@ -76,14 +83,14 @@ async function concludeChosen<Settings>(
     leftOut,
     choice: sentence,
     pairedDifference: difference,
-    floor: { scores: Object.fromEntries(figuresOf(floorEvaluation)) },
+    ...beside,
     leakage: countLeaked(whole, plan),
     refit: isRefit,
     seed: order.seed,
     trainedTokens: taught.reduce((sum, row) => sum + countWords(whole[row] ?? ""), 0),
-    hashes: { rows: order.rowsSha256, split: frozen.sha256, artifact: written.sha256 },
+    hashes: { rows: order.rowsSha256, split: split.sha256, artifact: written.sha256 },
   };
-  return { artifactDir: written.dir, splitPath: frozen.path, report };
+  return { artifactDir: written.dir, splitPath: split.path, report };
 }
 
 const fitOn = (one: Candidate<unknown>, rows: readonly number[], order: TrainOrder, run: Run) =>

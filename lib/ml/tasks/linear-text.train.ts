@@ -35,7 +35,7 @@ export async function trainLinear<Input, Target, Output, Settings>(
   const facts = { task: task.id, backend: backend.label, seconds: clock.seconds };
   const conclude = (compared: Compared<Settings>, dir: string) =>
     concludeLinear(compared, plan, order, { ...run, dir }, facts);
-  const compared = await compareLinear(recipes, task.recipes[0], read, plan, order, run, async (soFar) => {
+  const compared = await compareLinear(recipes, task.recipes, read, plan, order, run, async (soFar) => {
     if (soFar.candidates.length > 0) run.provisional(await conclude(soFar, join(run.dir, "provisional")));
     if (!order.base) throw new Error("a recipe that tunes was asked for without a base");
     const tokenize = await openTokenizer(order.base.dir, knownBase(order.base.id).maxTokens);

@@ -43,3 +43,19 @@ export function pickRecipes<R extends Recipe>(
     skipped: "no pretrained base is installed here",
   };
 }
+
+/**
+ * What is compared, cheapest first: what was asked for, and what every model is reported beside. That is the floor, and
+ * where the base is read the plainest recipe that takes it as it is. Those are not chosen unless they were asked for.
+ * @param known recipes of the task, the floor first.
+ */
+export function withCompanions<R extends Recipe>(
+  known: readonly [R, ...R[]],
+  asked: readonly R[],
+): { recipes: R[]; floor: R; frozen: R | null } {
+  const [floor] = known;
+  const readsBase = asked.some(({ needs }) => needs.base);
+  const frozen = (readsBase && known.find(({ needs }) => needs.base && !needs.tuning)) || null;
+  const recipes = new Set([floor, ...(frozen ? [frozen] : []), ...asked]);
+  return { recipes: [...recipes], floor, frozen };
+}

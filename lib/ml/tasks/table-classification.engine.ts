@@ -20,7 +20,7 @@ import type { LabelOutput } from "./text-classification";
 
 const TASK = "table-classification";
 /** Cheapest first. */
-const RECIPES: readonly TableRecipe[] = [tableHead, dnn];
+const RECIPES: readonly [TableRecipe, ...TableRecipe[]] = [tableHead, dnn];
 type TableCandidate = Candidate<TableRecipe, PreparedTable>;
 
 export const engine = { recipes: RECIPES, train, open: openTableModel } satisfies Engine<
@@ -50,7 +50,7 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
   run.stage("fine-tune", "running");
   const cells = Object.keys(inputs[0] ?? {}).length;
   const compared = compareLabels<TableData, PreparedTable, TableRecipe>(order, recipes, plan, run, {
-    floor: tableHead,
+    known: RECIPES,
     profile: {
       rows: inputs.length,
       classes: names.length,

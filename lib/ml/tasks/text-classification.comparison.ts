@@ -1,3 +1,4 @@
+import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import type { AugmentationEffect, Prepared, TextData, TextRecipe } from "../recipes/text-recipe";
 import type { Run, TrainOrder } from "../task";
@@ -8,10 +9,10 @@ import { choose, isForeignScript } from "./text-classification.choose";
 
 export type TextCandidate = Candidate<TextRecipe, Prepared>;
 
-/** Compares recipes over texts; the lexical one is the floor. */
+/** Compares recipes over texts, the lexical one and the frozen head among them. */
 export const createComparison = (order: TrainOrder, asked: readonly TextRecipe[], plan: Plan, run: Run) =>
   compareLabels<TextData, Prepared, TextRecipe>(order, asked, plan, run, {
-    floor: lexical,
+    known: [lexical, head],
     profile: { ...profileOf(plan), epochs: order.hyperparameters?.epochs },
     choose: (candidates) => choose(candidates, isForeignScript(plan.rows.texts)),
     onCompared(prepared) {

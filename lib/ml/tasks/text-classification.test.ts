@@ -124,9 +124,31 @@ test.skipIf(!base)("the head on the real base beats the floor and knows what it 
   expect(report.evaluation.accuracy.value).toBeGreaterThanOrEqual(
     (report.floor.scores.accuracy?.value ?? 1) - 0.05,
   );
+  // It is the frozen head itself.
+  const { accuracy, macroF1 } = report.evaluation;
+  expect(report.frozen).toEqual({ recipe: "head", scores: { accuracy, macro_f1: macroF1 } });
   const model = await engine.open(artifactDir, tokenizersOf(base));
   const inputs = ["my money should come back to me", "the moon is made of cheese"];
   const [known, unknown] = await answer(model, inputs, base);
   expect(known?.label).toBe("refund");
   expect(unknown?.out_of_scope).toBe(true);
+});
+
+test.skipIf(!base)(
+  "a recipe that was asked for by name is reported beside the frozen head, which is not chosen",
+  async () => {
+    const here = run();
+    const { report } = await engine.train(order(ROWS, { recipe: "wide", base }), here);
+    expect(report.frozen?.recipe).toBe("head");
+    expect(report.frozen?.scores.accuracy?.value).toBeGreaterThan(0.9);
+    expect(report.frozen?.scores.accuracy?.low).toBeLessThan(1);
+    expect([report.recipe, report.choice]).toEqual(["wide", "Only wide was asked for."]);
+    expect(report.compared.map(({ recipe }) => recipe)).toEqual(["wide"]);
+    expect(here.said.some((line) => line.startsWith("head: "))).toBe(true);
+  },
+);
+
+test("a model without a base is reported beside no frozen head", async () => {
+  const { report } = await engine.train(order(ROWS.slice(60, 100)), run());
+  expect(report.frozen).toBeUndefined();
 });

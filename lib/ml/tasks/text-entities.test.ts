@@ -87,6 +87,10 @@ test.skipIf(!base)(
   async () => {
     const { artifactDir, report } = await engine.train(order(ROWS, { recipe: "wide", base }), run());
     expect(report.floor.scores.span_f1?.value).toBeGreaterThan(0);
+    expect(report.frozen).toMatchObject({
+      recipe: "wide",
+      scores: { span_f1: { value: expect.any(Number) } },
+    });
     const model = await engine.open(artifactDir, tokenizersOf(base));
     const inputs = [
       `is ${PEOPLE[7]} still in ${PLACES[7]}?`,

@@ -101,3 +101,11 @@ test.skipIf(!isHere)(
   },
   180_000,
 );
+
+test.skipIf(!base)("a recipe that was asked for by name is reported beside the frozen head", async () => {
+  const few = ROWS.filter((_, i) => i % 3 === 0);
+  const { report } = await engine.train(order(few, { recipe: "wide", base }), run());
+  expect(report.frozen?.scores.micro_f1?.value).toBeGreaterThan(0.5);
+  expect([report.frozen?.recipe, report.recipe]).toEqual(["head", "wide"]);
+  expect(report.compared.map(({ recipe }) => recipe)).toEqual(["wide"]);
+});

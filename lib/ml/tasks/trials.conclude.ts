@@ -26,6 +26,8 @@ export interface Compared<Model, Judged> {
   /** Those that were asked for. */
   asked: readonly Candidate<Model, Judged>[];
   floor: Candidate<Model, Judged>;
+  /** The plainest one on the base as it is, asked for or not; null where the base is not read. */
+  frozen: Candidate<Model, Judged> | null;
   leftOut: ModelReport["leftOut"];
 }
 
@@ -51,7 +53,7 @@ export const concludeTrials = <Model, Judged>(
 
 async function concludeChosen<Model, Judged>(
   { chosen, sentence, difference }: Choice<Candidate<Model, Judged>>,
-  { asked, floor, leftOut }: Compared<Model, Judged>,
+  { asked, floor, frozen, leftOut }: Compared<Model, Judged>,
   rows: TrialRows,
   ending: Ending<Model, Judged>,
   order: TrainOrder,
@@ -68,7 +70,12 @@ async function concludeChosen<Model, Judged>(
     return { evaluation: ending.evaluate("test", answered), model };
   };
   const own = await measured(chosen);
-  const beside = floor === chosen ? own : await measured(floor);
+  const scoresOf = async (one: Candidate<Model, Judged>) =>
+    Object.fromEntries(figuresOf((one === chosen ? own : await measured(one)).evaluation));
+  const beside = {
+    floor: { scores: await scoresOf(floor) },
+    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
+  };
   const isRefit = order.refit && rows.test.length > 0 && order.validationRowsPath === null;
   const taught = isRefit ? [...rows.train, ...rows.test] : rows.train;
   const model = (isRefit ? null : own.model) ?? (await chosen.trial.fit(taught, options));
@@ -96,7 +103,7 @@ async function concludeChosen<Model, Judged>(
     leftOut,
     choice: sentence,
     pairedDifference: difference,
-    floor: { scores: Object.fromEntries(figuresOf(beside.evaluation)) },
+    ...beside,
     refit: isRefit,
     seed: order.seed,
     backend: (await openBackend()).label,

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { openBackend } from "../backend";
 import type { BaseFiles, Recipe, Run, TrainOrder, TrainResult } from "../task";
 import { createClock } from "./clock";
-import { pickRecipes, UNTUNED } from "./pick-recipes";
+import { pickRecipes, UNTUNED, withCompanions } from "./pick-recipes";
 import { createTrials, type Trial, type TrialRows } from "./trials";
 import { concludeTrials, type Ending } from "./trials.conclude";
 
 /** A task whose recipes are compared by trials: what it does at each stage of a job. */
 export interface TrialTask<OneRecipe extends Recipe, Plan extends { rows: TrialRows }, Data, Model, Judged> {
   /** Cheapest first; the first one needs no base and is the floor. */
-  recipes: readonly OneRecipe[];
+  recipes: readonly [OneRecipe, ...OneRecipe[]];
   /** Reads the rows and decides which of them are measured on. Throws `TrainingError`. */
   plan(order: TrainOrder, run: Run): Promise<Plan>;
   /** What recipes are given; the base is null when none is asked for. */
@@ -47,7 +47,7 @@ export async function trainByTrials<
 
   run.stage("fine-tune", "running");
   if (order.recipe === "auto" && !backend.canTune) run.log("info", UNTUNED);
-  const all = [...new Set([...task.recipes.slice(0, 1), ...asked])];
+  const { recipes: all, frozen: plainest } = withCompanions(task.recipes, asked);
   const { measure } = task.ending(data, plan, order);
   const trials = createTrials<Model, Judged>(all, plan.rows, measure, order, run);
   const conclude = (dir: string) => {
@@ -55,8 +55,9 @@ export async function trainByTrials<
     const [floor] = candidates;
     if (!floor) throw new Error("no recipe was compared");
     const wanted = candidates.filter(({ recipe }) => asked.some(({ id }) => id === recipe.id));
+    const frozen = candidates.find(({ recipe }) => recipe === plainest) ?? null;
     const ending = task.ending(data, plan, order);
-    return concludeTrials({ asked: wanted, floor, leftOut }, plan.rows, ending, order, run, {
+    return concludeTrials({ asked: wanted, floor, frozen, leftOut }, plan.rows, ending, order, run, {
       dir,
       seconds: clock.seconds,
     });

@@ -5,11 +5,11 @@ import { figuresOf, isShare } from "@/lib/ml/evaluation";
 import { IntervalBar } from "../interval-bar";
 import { useMetricText } from "../use-metric-text";
 
-/** The measured figures with their intervals, each beside the floor's. */
+/** The measured figures with their intervals, each beside those of the floor and of the frozen base. */
 export function Figures({ report }: { report: ModelReport }) {
   const t = useTranslations("insight.model");
   const { nameOf, textOf } = useMetricText();
-  const { evaluation, floor, recipe, rows, refit } = report;
+  const { evaluation, floor, frozen, recipe, rows, refit } = report;
   const figures = figuresOf(evaluation);
   return (
     <Card
@@ -18,8 +18,9 @@ export function Figures({ report }: { report: ModelReport }) {
     >
       <div className={`grid gap-6 sm:grid-cols-2 ${figures.length > 2 ? "lg:grid-cols-3" : ""}`}>
         {figures.map(([metric, estimate]) => {
-          // Beside itself the floor says nothing.
+          // Beside itself neither says anything.
           const beside = recipe === floorRecipe(report) ? undefined : floor.scores[metric];
+          const onBase = recipe === frozen?.recipe ? undefined : frozen?.scores[metric];
           return (
             <div key={metric}>
               <p className="text-ink-3 text-xs font-medium">{nameOf(metric)}</p>
@@ -32,6 +33,9 @@ export function Figures({ report }: { report: ModelReport }) {
                     {" "}
                     · {t(report.columns ? "tableFloor" : "floor", { value: textOf(metric, beside.value) })}
                   </>
+                )}
+                {frozen && onBase && (
+                  <> · {t("frozen", { recipe: frozen.recipe, value: textOf(metric, onBase.value) })}</>
                 )}
               </p>
             </div>
