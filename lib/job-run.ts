@@ -72,9 +72,14 @@ export async function writeProgress(
   held: Held,
   stages?: StageState[],
   events: readonly NewEvent[] = [],
+  effective?: Job["effective"],
 ): Promise<boolean> {
   const isHeld = await forTenant(held.tenantId, async (tx) => {
-    const set = { heartbeatAt: new Date(), ...(stages ? { stages } : {}) };
+    const set = {
+      heartbeatAt: new Date(),
+      ...(stages ? { stages } : {}),
+      ...(effective ? { effective } : {}),
+    };
     if ((await tx.update(jobs, set, mine(held))).length === 0) return false;
     await addEvents(tx, held.id, events);
     return true;

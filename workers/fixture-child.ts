@@ -6,13 +6,14 @@ import { TrainingError } from "@/lib/ml/task";
 import { DivergedError } from "@/lib/ml/train/diverged";
 import { serveWorker } from "./child-side";
 import type { Result } from "./messages";
-import { reportFixture, SEEDS } from "./report-fixture";
+import { FIXTURE_BACKEND, reportFixture, SEEDS } from "./report-fixture";
 
 /** A training child for tests of the supervision: what it does is told by the order's seed. */
 serveWorker("train", async ({ order, run }, say, signal) => {
   // Written beside the rows' cache, where the test looks, and reads what the test wants.
   const noteOf = (name: string) => join(run.cacheDir, name);
   writeFileSync(noteOf("pid"), String(process.pid));
+  say({ kind: "backend", label: FIXTURE_BACKEND });
   const isOffering = order.seed === SEEDS.offers;
   if (order.seed === SEEDS.dies) process.exit(3);
   if (order.seed === SEEDS.isKilled) process.kill(process.pid, "SIGKILL");

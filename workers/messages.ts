@@ -141,6 +141,8 @@ const fields = z.record(z.string(), z.unknown());
 /** While it works. */
 const newsSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("beat") }),
+  /** What a training computes with, as a person reads it; said before anything is computed. */
+  z.object({ kind: z.literal("backend"), label: z.string() }),
   z.object({
     kind: z.literal("stage"),
     stage: stageSchema,

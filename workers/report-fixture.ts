@@ -6,6 +6,8 @@ export const SEEDS = {
   ...{ quick: 1, waits: 2, dies: 3, refuses: 4, hangs: 5, offers: 6 },
   ...{ diverges: 7, isKilled: 8, overflows: 9 },
 } as const;
+/** What it says that it computes with. */
+export const FIXTURE_BACKEND = "typed arrays of a test";
 
 const estimate = { value: 1, low: 0.9, high: 1 };
 /** The smallest report that the schemas accept. */

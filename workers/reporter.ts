@@ -1,5 +1,5 @@
-import type { StageState } from "@/db/schema/work";
 import type { NewEvent } from "@/lib/job-events";
+import type { Job } from "@/lib/job-moves";
 import { type Held, writeProgress } from "@/lib/job-run";
 import { log } from "@/lib/log";
 import type { Stage } from "@/lib/ml/contract";
@@ -20,9 +20,10 @@ const TITLES: Record<Stage, string> = {
 
 export type Reporter = ReturnType<typeof createReporter>;
 
-export function createReporter(held: Held, initial: readonly StageState[], onLost: () => void) {
-  const stages = initial.map((stage) => ({ ...stage }));
+export function createReporter(held: Held, job: Pick<Job, "stages" | "effective">, onLost: () => void) {
+  const stages = job.stages.map((stage) => ({ ...stage }));
   let events: NewEvent[] = [];
+  let effective: Job["effective"] | undefined;
   let isChanged = false;
   let metricsAt = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -35,7 +36,7 @@ export function createReporter(held: Held, initial: readonly StageState[], onLos
     events = [];
     isChanged = false;
     try {
-      const isHeld = await writeProgress(held, hasNews ? stages : undefined, batch);
+      const isHeld = await writeProgress(held, hasNews ? stages : undefined, batch, effective);
       wroteAt = Date.now();
       if (!isHeld) onLost();
     } catch (error) {
@@ -65,6 +66,12 @@ export function createReporter(held: Held, initial: readonly StageState[], onLos
     events.push({ message: `${TITLES[name]}${ending}`, data: { stage: name, status } });
   };
 
+  // Known before the attempt ends, and whatever it ends with.
+  const backend = (label: string) => {
+    effective = { ...job.effective, backend: label };
+    isChanged = true;
+  };
+
   const progress = (news: Extract<News, { kind: "progress" }>) => {
     const found = stages.find((one) => one.name === news.stage);
     if (!found) return;
@@ -89,7 +96,8 @@ export function createReporter(held: Held, initial: readonly StageState[], onLos
     stage,
     event: (event: NewEvent) => void events.push(event),
     hear(news: News): void {
-      if (news.kind === "stage") stage(news.stage, news.status, news.reason);
+      if (news.kind === "backend") backend(news.label);
+      else if (news.kind === "stage") stage(news.stage, news.status, news.reason);
       else if (news.kind === "progress") progress(news);
       else if (news.kind === "log")
         events.push({ level: news.level, message: news.message, data: news.data });

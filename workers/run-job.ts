@@ -32,7 +32,7 @@ export async function runJob(pointer: Held, options: RunOptions): Promise<void> 
   const { held } = claim;
   for (const id of claim.leftIds) await discardModel(held.tenantId, id);
   const lost = new AbortController();
-  const reporter = createReporter(held, claim.job.stages, () => lost.abort());
+  const reporter = createReporter(held, claim.job, () => lost.abort());
   const signal = AbortSignal.any([options.signal, lost.signal]);
   const run = await openRun(`${held.id}.${held.attempt}`);
   try {

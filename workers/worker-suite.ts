@@ -20,7 +20,7 @@ import { closeQueues, enqueue } from "@/lib/queue";
 import { type Actor, actorOf } from "@/lib/session";
 import { modelKey, readBlob } from "@/lib/storage";
 import { createTenant } from "@/lib/tenants";
-import { SEEDS } from "./report-fixture";
+import { FIXTURE_BACKEND, SEEDS } from "./report-fixture";
 import { until } from "./serve-fixtures";
 import { startWorker, type WorkerOptions } from "./worker";
 
@@ -198,6 +198,22 @@ export function defineWorkerSuite({ dropMessages, setPublicUrl }: Surroundings):
     const done = await reach((await order(SEEDS.refuses)).id, "failed");
     expect(done).toMatchObject({ errorCode: "one_class", errorMessage: "One class only.", attempt: 1 });
     expect(await rowsOf(done)).toMatchObject({ usage: 0, models: [] });
+  });
+
+  test("a job says what it computes with while it runs, waits again and is paused, and when it has failed", async () => {
+    await start();
+    const effective = { recipe: "auto", backend: FIXTURE_BACKEND };
+    expect(await reach((await order(SEEDS.refuses)).id, "failed")).toMatchObject({ effective });
+    const made = await order(SEEDS.waits);
+    const said = await until("the backend", async () => {
+      const now = await job(made.id);
+      return now.effective?.backend !== undefined && now;
+    });
+    expect(said).toMatchObject({ state: "running", effective });
+    await stopAll();
+    expect(await job(made.id)).toMatchObject({ state: "queued", effective });
+    expect(await pauseJob(actor, made.id)).toMatchObject({ state: "paused", effective });
+    await cancelJob(actor, made.id);
   });
 
   test("a child that dies is tried three times, then the job fails unbilled", async () => {

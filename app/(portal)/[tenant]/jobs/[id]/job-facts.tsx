@@ -39,7 +39,7 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
       setBusy(null);
     }
   };
-  // Known when the job has succeeded.
+  // Known as soon as a training has begun.
   const backend = job.graft.effective?.backend;
   const { promised_minutes: promised, late_minutes: late, price } = job.graft;
   const isCredited = price !== null && Number(price.decimal) > 0;
