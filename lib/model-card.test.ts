@@ -29,14 +29,15 @@ const report: typeof reportFixture = {
   abstention: [{ accepted: 0.05, threshold: 0.8, coverage: estimate, error: 0.03, errorUpper: 0.045 }],
   scope: { score: "similarity", threshold: 0.4, auroc: 0.91 },
 };
-const card = modelCard({ name: "ft:minilm-l6:acme::1", createdAt: new Date("2026-11-01"), report });
+const of = { name: "ft:minilm-l6:acme::1", createdAt: new Date("2026-11-01") };
+const card = modelCard({ ...of, report });
 
 test("a model card states use, data, figures with intervals, limits and hashes on one page", () => {
   for (const title of ["Intended use", "Data", "Figures", "Limits", "Identity"])
     expect(card).toContain(`## ${title}`);
   expect(card).toContain("90.0 % (95 % interval 85.0 % to 94.0 %)");
   expect(card).toContain("2 of the measured rows");
-  expect(card).toContain("AUROC 0.910");
+  expect(card).toContain("AUROC 0.910.");
   expect(card.split("\n").length).toBeLessThan(60);
   expect(card).toContain("`GET /v1/models/ft:minilm-l6:acme::1/report`");
   expect(card).not.toContain("A model labelled");
@@ -71,6 +72,15 @@ test("the card of a tuned model has what words alone and the frozen base reach o
     modelCard({ name: "tuned", createdAt: new Date(0), report: { ...report, recipe, frozen } });
   expect(of("lora")).toContain("Words alone: 100.0 %. head on the frozen base: 87.0 %.");
   expect(of("head")).not.toContain("frozen");
+});
+
+test("the AUROC of scope stands beside its interval and the rows that it was taken over", () => {
+  const measured = { low: 0.88, high: 0.9349, inside: 400, outside: 250, rounds: 2 };
+  const scope = { score: "energy", threshold: 0.4, auroc: 0.91, measured } as const;
+  const told = modelCard({ ...of, report: { ...report, scope } });
+  expect(told).toContain(
+    "AUROC 0.910 (95 % interval 0.880 to 0.935; 400 rows of taught classes beside 250 of left-out ones, in 2 rounds).",
+  );
 });
 
 test("no row of the customer's stands in a model card, and no label becomes markup", () => {

@@ -178,10 +178,14 @@ function limitsOf({ evaluation, scope, columns }: ModelReport): string[] {
   ];
 }
 
-const scopeLimit = (scope: ModelReport["scope"]): string =>
-  scope
-    ? `A text is called out of scope by ${scope.score} below ${scope.threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${scope.auroc.toFixed(3)}.`
-    : "It does not tell texts that are out of scope.";
+function scopeLimit(scope: ModelReport["scope"]): string {
+  if (!scope) return "It does not tell texts that are out of scope.";
+  const { score, threshold, auroc, measured } = scope;
+  const over = measured
+    ? ` (95 % interval ${measured.low.toFixed(3)} to ${measured.high.toFixed(3)}; ${measured.inside} rows of taught classes beside ${measured.outside} of left-out ones, in ${measured.rounds} round${measured.rounds === 1 ? "" : "s"})`
+    : "";
+  return `A text is called out of scope by ${score} below ${threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${auroc.toFixed(3)}${over}.`;
+}
 
 /** The most frequent first. */
 function confusionsIn(evaluation: Evaluation): { actual: string; predicted: string; count: number }[] {

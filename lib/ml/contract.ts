@@ -279,7 +279,21 @@ export const modelReportSchema = z.object({
    * were left out of training from those that were not. Null: nothing told. Absent in reports from before.
    */
   scope: z
-    .object({ score: z.enum(SCOPE_SCORES), threshold: z.number(), auroc: z.number() })
+    .object({
+      score: z.enum(SCOPE_SCORES),
+      threshold: z.number(),
+      auroc: z.number(),
+      /** Its 95 % interval and the rows that it was taken over, once a round. Absent in reports from before. */
+      measured: z
+        .object({
+          low: z.number(),
+          high: z.number(),
+          inside: z.number().int(),
+          outside: z.number().int(),
+          rounds: z.number().int(),
+        })
+        .optional(),
+    })
     .nullable()
     .optional(),
   /** Of a model of tables: what it reads of a row. */

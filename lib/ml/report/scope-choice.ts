@@ -1,5 +1,6 @@
 import { SCOPE_SCORES, type ScopeScore } from "../contract";
 import { auroc } from "./scope";
+import { Z95 } from "./wilson";
 
 /*
  * Which score tells a text from what the model was taught depends on base, recipe and classes, so it is chosen per
@@ -33,6 +34,40 @@ export interface Round {
   outside: Judged[];
 }
 
+interface Counts {
+  inside: number;
+  outside: number;
+}
+
+/** Standard error of an AUROC (Hanley & McNeil 1982). */
+export function aurocError(area: number, { inside, outside }: Counts): number {
+  const twoInside = area / (2 - area) - area ** 2;
+  const twoOutside = (2 * area ** 2) / (1 + area) - area ** 2;
+  const sum = area * (1 - area) + (inside - 1) * twoInside + (outside - 1) * twoOutside;
+  return Math.sqrt(Math.max(0, sum) / (inside * outside));
+}
+
+/**
+ * The 95 % interval of a mean over rounds: the areas that are no further away than their own standard error allows, as
+ * Wilson's interval of a share is found, so that an area of 1 has a width too. Rounds share rows; the mean of their
+ * errors is right where they err together, and too wide where they do not.
+ */
+function aurocInterval(mean: number, rounds: readonly Counts[]): { low: number; high: number } {
+  const errorOf = (area: number) =>
+    rounds.reduce((sum, round) => sum + aurocError(area, round), 0) / rounds.length;
+  const isNear = (area: number) => Math.abs(area - mean) <= Z95 * errorOf(area);
+  const boundTowards = (end: number) => {
+    let [near, far] = [mean, end];
+    for (let step = 0; step < 40; step++) {
+      const middle = (near + far) / 2;
+      if (isNear(middle)) near = middle;
+      else far = middle;
+    }
+    return near;
+  };
+  return { low: boundTowards(0), high: boundTowards(1) };
+}
+
 /** The score that tells best over all rounds, earlier ones of `SCOPE_SCORES` on a tie; null when none does. */
 export function chooseScopeScore(rounds: readonly Round[], scores: readonly ScopeScore[] = SCOPE_SCORES) {
   const judged = rounds.filter(({ inside, outside }) => inside.length > 0 && outside.length > 0);
@@ -43,7 +78,18 @@ export function chooseScopeScore(rounds: readonly Round[], scores: readonly Scop
     const mean = total / Math.max(1, judged.length);
     if (mean >= LEAST_AUROC && mean > (best?.auroc ?? 0)) best = { score, auroc: mean };
   }
-  return best;
+  return best && { ...best, measured: measuredOn(best.auroc, judged) };
+}
+
+function measuredOn(mean: number, rounds: readonly Round[]) {
+  const counts = rounds.map(({ inside, outside }) => ({ inside: inside.length, outside: outside.length }));
+  const sumOf = (side: keyof Counts) => counts.reduce((sum, round) => sum + round[side], 0);
+  return {
+    ...aurocInterval(mean, counts),
+    inside: sumOf("inside"),
+    outside: sumOf("outside"),
+    rounds: counts.length,
+  };
 }
 
 /**

@@ -39,5 +39,6 @@ test("words alone know that hello is no support ticket, and that a ticket is one
   const known = "I was charged twice for my order, £99 each time";
   const { report, outOfScope } = await scopesOf("support-tickets.csv", "lexical", [...FOREIGN, known]);
   expect(report.scope?.auroc ?? 0).toBeGreaterThan(0.65);
+  expect(report.scope?.measured?.rounds).toBe(2);
   expect(outOfScope).toEqual([true, true, false]);
 });

@@ -114,14 +114,18 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
 
 async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string }) {
   const [t, stages] = await Promise.all([getTranslations("insight.model"), getTranslations("portal.stages")]);
-  const scopeText = (scope: ModelReport["scope"]) =>
-    scope
-      ? t("scopeBy", {
-          score: t(`score.${scope.score}`),
-          threshold: scope.threshold.toFixed(3),
-          auroc: scope.auroc.toFixed(3),
-        })
-      : t("noScope");
+  const scopeText = (scope: ModelReport["scope"]) => {
+    if (!scope) return t("noScope");
+    const { score, threshold, auroc, measured } = scope;
+    const by = {
+      score: t(`score.${score}`),
+      threshold: threshold.toFixed(3),
+      auroc: auroc.toFixed(3),
+    };
+    if (!measured) return t("scopeBy", by);
+    const interval = { low: measured.low.toFixed(3), high: measured.high.toFixed(3) };
+    return t("scopeMeasured", { ...by, ...measured, ...interval });
+  };
   const precisionText = ({ answers, reason, measured }: PrecisionReport) =>
     measured
       ? t("precisionMeasured", {
