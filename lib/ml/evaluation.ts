@@ -51,6 +51,8 @@ const labelsEvaluationSchema = measuredSchema.extend({
       rows: z.array(z.object({ line: z.number().int(), text: z.string(), confidence: z.number() })),
     }),
   ),
+  /** How many different wrong pairs there were. Absent in reports from before. */
+  confusionPairs: z.number().int().optional(),
   calibration: reliabilitySchema.extend({
     /** The same answers before the temperature: softmax of the logits as they are. */
     before: reliabilitySchema.optional(),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { generator } from "../linear/svm";
-import { calibration, classFigures, macroF1, pairedDifference, selectiveCurve } from "./metrics";
+import { calibration, classFigures, evaluate, macroF1, pairedDifference, selectiveCurve } from "./metrics";
 import { auroc, nearest } from "./scope";
 import { chooseTemperature } from "./temperature";
 import { wilson } from "./wilson";
@@ -86,4 +86,24 @@ test("a paired difference of equal answers is nothing, and AUROC counts ties hal
   expect(pairedDifference([true, false], [true, false])).toMatchObject({ value: 0, low: 0, high: 0 });
   expect(auroc([2, 3], [1, 2])).toBe(0.875);
   expect(nearest(Float32Array.of(0.1, 0.9, 0.5, 0.7), 2)).toEqual([1, 3]);
+});
+
+test("a report keeps the 200 most frequent wrong pairs, and says how many there were", () => {
+  const classes = 16;
+  const labels = Array.from({ length: classes }, (_, k) => `c${k}`);
+  const wrong = labels.flatMap((_, a) => labels.flatMap((_, p) => (a === p ? [] : [[a, p] as const])));
+  const answers = [...wrong, wrong[100] ?? ([0, 1] as const)];
+  const probabilities = new Float32Array(answers.length * classes);
+  for (const [row, [, p]] of answers.entries()) probabilities[row * classes + p] = 1;
+  const rows = answers.map((_, line) => ({ line, text: "" }));
+  const evaluation = evaluate(
+    "test",
+    rows,
+    Int32Array.from(answers, ([a]) => a),
+    probabilities,
+    labels,
+  );
+  expect(evaluation.confusions).toHaveLength(200);
+  expect(evaluation.confusions[0]?.count).toBe(2);
+  expect(evaluation.confusionPairs).toBe(240);
 });

@@ -165,6 +165,7 @@ export function evaluate(
       ...figure,
     })),
     confusions: [...pairs.values()].sort((a, b) => b.count - a.count).slice(0, 200),
+    confusionPairs: pairs.size,
     calibration: calibration(confidence, isRight),
     selective: selectiveCurve(confidence, isRight),
   };

@@ -2,18 +2,23 @@ import { useFormatter, useTranslations } from "next-intl";
 import { Card } from "@/components/card";
 import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 import { HeatMap, rowsId } from "./heat-map";
+import { mostConfused } from "./most-confused";
 import { RowText } from "./row-text";
 
 interface Props {
   confusions: LabelsEvaluation["confusions"];
   labels: readonly string[];
   perClass: LabelsEvaluation["perClass"];
+  /** All wrong pairs, of which a report keeps the most frequent ones; undefined in reports from before. */
+  pairs: number | undefined;
 }
-/** Beyond this a map is a field of dots, and the list of pairs says more. */
+/** Beyond this a map is a field of dots. */
 const MAP_CLASSES = 30;
+/** What a report keeps, where it does not say how many there were. */
+const KEPT_PAIRS = 200;
 
 /** Which classes are taken for which, with rows to look at. */
-export function Confusions({ confusions, labels, perClass }: Props) {
+export function Confusions({ confusions, labels, perClass, pairs }: Props) {
   const t = useTranslations("insight.confusions");
   const format = useFormatter();
   return (
@@ -22,9 +27,12 @@ export function Confusions({ confusions, labels, perClass }: Props) {
         <p className="text-ink-3 text-sm">{t("none")}</p>
       ) : (
         <div className="grid gap-6 lg:grid-cols-2">
-          {labels.length <= MAP_CLASSES && (
-            <HeatMap confusions={confusions} labels={labels} perClass={perClass} />
-          )}
+          <HeatMap
+            confusions={confusions}
+            labels={mostConfused(labels, confusions, MAP_CLASSES)}
+            classes={labels.length}
+            perClass={perClass}
+          />
           <ol className="grid max-h-112 content-start gap-2 overflow-y-auto">
             {confusions.map((pair, at) => (
               <li
@@ -53,8 +61,22 @@ export function Confusions({ confusions, labels, perClass }: Props) {
               </li>
             ))}
           </ol>
+          <Kept confusions={confusions} pairs={pairs} />
         </div>
       )}
     </Card>
+  );
+}
+
+/** What is neither drawn nor listed is not nothing. */
+function Kept({ confusions, pairs }: Pick<Props, "confusions" | "pairs">) {
+  const t = useTranslations("insight.confusions");
+  const shown = confusions.length;
+  if (pairs === undefined ? shown < KEPT_PAIRS : shown >= pairs) return null;
+  const of = { shown, most: confusions.at(-1)?.count ?? 0 };
+  return (
+    <p className="text-ink-3 text-xs lg:col-span-2">
+      {pairs === undefined ? t("perhapsMore", of) : t("morePairs", { ...of, pairs })}
+    </p>
   );
 }

@@ -3,7 +3,10 @@ import type { LabelsEvaluation } from "@/lib/ml/evaluation";
 
 interface Props {
   confusions: LabelsEvaluation["confusions"];
+  /** The ones to draw. */
   labels: readonly string[];
+  /** How many there are. */
+  classes: number;
   perClass: LabelsEvaluation["perClass"];
 }
 
@@ -17,7 +20,7 @@ const SHORT = 22;
 const cut = (name: string) => (name.length > SHORT ? `${name.slice(0, SHORT - 1)}…` : name);
 
 /** Rows: the right class by name and number. Columns: the answer by number. Shares of the row's measured rows. */
-export function HeatMap({ confusions, labels, perClass }: Props) {
+export function HeatMap({ confusions, labels, classes, perClass }: Props) {
   const t = useTranslations("insight.confusions");
   const format = useFormatter();
   const pairs = new Map(confusions.map((pair, at) => [`${pair.actual}\n${pair.predicted}`, { ...pair, at }]));
@@ -96,7 +99,10 @@ export function HeatMap({ confusions, labels, perClass }: Props) {
           )}
         </svg>
       </section>
-      <figcaption className="text-ink-3 mt-2 max-w-md text-xs">{t("mapText")}</figcaption>
+      <figcaption className="text-ink-3 mt-2 max-w-md text-xs">
+        {labels.length < classes && `${t("mapPart", { shown: labels.length, classes })} `}
+        {t("mapText")}
+      </figcaption>
     </figure>
   );
 }

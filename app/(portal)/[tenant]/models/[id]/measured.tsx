@@ -86,7 +86,12 @@ function aroundLabels(
         {strengths && <StrengthCurve strengths={strengths} />}
         {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
-        <Confusions confusions={confusions} labels={report.labels} perClass={evaluation.perClass} />
+        <Confusions
+          confusions={confusions}
+          labels={report.labels}
+          perClass={evaluation.perClass}
+          pairs={evaluation.confusionPairs}
+        />
         {report.labelIssues && mayReadRows && (
           <LabelIssues issues={report.labelIssues} labels={report.labels} {...issues} />
         )}
