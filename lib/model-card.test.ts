@@ -26,14 +26,16 @@ const report: typeof reportFixture = {
     rows: [{ line: 9, text: "another secret row", given: "refund", suggested: "lost *card*", score: 0.9 }],
   },
   leakage: 2,
+  seconds: { preprocess: 1.5, "fine-tune": 190.25, evaluate: 0.5 },
   abstention: [{ accepted: 0.05, threshold: 0.8, coverage: estimate, error: 0.03, errorUpper: 0.045 }],
   scope: { score: "similarity", threshold: 0.4, auroc: 0.91 },
 };
 const of = { name: "ft:minilm-l6:acme::1", createdAt: new Date("2026-11-01") };
-const card = modelCard({ ...of, report });
+const cost = { is: "charged", price: "EUR 7.5" } as const;
+const card = modelCard({ ...of, report }, cost);
 
 test("a model card states use, data, figures with intervals, limits and hashes on one page", () => {
-  for (const title of ["Intended use", "Data", "Figures", "Limits", "Identity"])
+  for (const title of ["Intended use", "Data", "Figures", "Limits", "Training", "Identity"])
     expect(card).toContain(`## ${title}`);
   expect(card).toContain("90.0 % (95 % interval 85.0 % to 94.0 %)");
   expect(card).toContain("2 of the measured rows");
@@ -74,10 +76,23 @@ test("the card of a tuned model has what words alone and the frozen base reach o
   expect(of("head")).not.toContain("frozen");
 });
 
+test("a model card says how long the training took and what it cost", () => {
+  expect(card).toContain("Time: 3 min 12 s (preprocess 1.5 s, fine-tune 190.25 s, evaluate 0.5 s).");
+  const costs = [
+    [cost, "Cost: EUR 7.5 before tax."],
+    [{ ...cost, is: "due" }, "Cost: EUR 7.5 before tax if the training succeeds; otherwise nothing."],
+    [{ ...cost, is: "credited", percent: 50 }, "EUR 7.5 before tax, of which 50 % were credited"],
+    [{ is: "free" }, "Cost: nothing, it was free by the plan."],
+    [{ is: "no_plan" }, "Cost: nothing, it was ordered without a plan."],
+    [{ is: "not_charged" }, "Cost: nothing, for the training did not succeed."],
+  ] as const;
+  for (const [one, words] of costs) expect(modelCard({ ...of, report }, one)).toContain(words);
+});
+
 test("the AUROC of scope stands beside its interval and the rows that it was taken over", () => {
   const measured = { low: 0.88, high: 0.9349, inside: 400, outside: 250, rounds: 2 };
   const scope = { score: "energy", threshold: 0.4, auroc: 0.91, measured } as const;
-  const told = modelCard({ ...of, report: { ...report, scope } });
+  const told = modelCard({ ...of, report: { ...report, scope } }, cost);
   expect(told).toContain(
     "AUROC 0.910 (95 % interval 0.880 to 0.935; 400 rows of taught classes beside 250 of left-out ones, in 2 rounds).",
   );
@@ -101,26 +116,28 @@ test("the card of a scale says how well levels agree and which are taken for whi
       [7, 40],
     ],
   };
-  const stars = modelCard({
-    name: "stars",
-    createdAt: new Date(0),
-    report: {
-      ...reportFixture,
-      labels: ["1", "2.5"],
-      evaluation: {
-        measures: "number",
-        kind: "test",
-        n: 100,
-        pearson: estimate,
-        spearman: estimate,
-        mae: estimate,
-        interval: { promised: 0.9, covered: estimate, meanWidth: 1 },
-        levels,
-        points: [],
-        worst: [],
+  const stars = modelCard(
+    {
+      ...of,
+      report: {
+        ...reportFixture,
+        labels: ["1", "2.5"],
+        evaluation: {
+          measures: "number",
+          kind: "test",
+          n: 100,
+          pearson: estimate,
+          spearman: estimate,
+          mae: estimate,
+          interval: { promised: 0.9, covered: estimate, meanWidth: 1 },
+          levels,
+          points: [],
+          worst: [],
+        },
       },
     },
-  });
+    cost,
+  );
   expect(stars).toContain("which of 2 levels it means");
   expect(stars).toContain("Exactly the level: 90.0 % (95 % interval 85.0 % to 94.0 %).");
   expect(stars).toContain("Quadratic weighted kappa: 0.800 (95 % interval 0.700 to 0.900).");
@@ -131,13 +148,11 @@ test("the card of a scale says how well levels agree and which are taken for whi
 
 test("a card names the texts that go in together", () => {
   const answers = { ...reportFixture, task: "text-answers" };
-  const read = modelCard({ name: "answers", createdAt: new Date(0), report: answers });
+  const read = modelCard({ ...of, report: answers }, cost);
   expect(read).toContain("Texts (question, context) go in");
   expect(card).toContain("A text goes in");
 });
 
 test("a report from before has a card too", () => {
-  expect(modelCard({ name: "old", createdAt: new Date(0), report: reportFixture })).toContain(
-    "# Model card: old",
-  );
+  expect(modelCard({ ...of, name: "old", report: reportFixture }, cost)).toContain("# Model card: old");
 });

@@ -1,13 +1,35 @@
+import { getJob } from "./jobs";
 import { type ModelReport, strengthsOf } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 import { inputNames, taskOf } from "./tasks";
+import { costOf, type TrainingCost, timeOf } from "./training-cost";
+
+/** What the training of a model cost, by its job. */
+export async function costOfModel({
+  tenantId,
+  jobId,
+}: Pick<Model, "tenantId" | "jobId">): Promise<TrainingCost> {
+  const {
+    state,
+    priceDecimal: decimal,
+    priceCurrency: currency,
+    lateMinutes,
+  } = await getJob(tenantId, jobId);
+  return costOf(state, decimal === null ? null : { decimal, currency }, lateMinutes);
+}
+
+export const readModelCard = async (model: Model): Promise<string> =>
+  modelCard(model, await costOfModel(model));
 
 /**
- * A model card (Mitchell et al. 2019) on one page of Markdown, from the report alone: whoever may read a model may
- * read it, so no row of the customer's stands in it.
+ * A model card (Mitchell et al. 2019) on one page of Markdown, from the report and what the training cost: whoever may
+ * read a model may read it, so no row of the customer's stands in it.
  */
-export function modelCard({ name, createdAt, report }: Pick<Model, "name" | "createdAt" | "report">): string {
+export function modelCard(
+  { name, createdAt, report }: Pick<Model, "name" | "createdAt" | "report">,
+  cost: TrainingCost,
+): string {
   return [
     `# Model card: ${name}`,
     `Trained ${createdAt.toISOString().slice(0, 10)} by Graft. Every figure is of rows that the judged model had not seen.`,
@@ -15,6 +37,7 @@ export function modelCard({ name, createdAt, report }: Pick<Model, "name" | "cre
     section("Data", dataOf(report)),
     section("Figures", figuresIn(report)),
     section("Limits", limitsOf(report)),
+    section("Training", [timeText(report), costText(cost)]),
     section("Identity", identityOf(report)),
     `The whole report as JSON: \`GET /v1/models/${name}/report\`.`,
   ].join("\n\n");
@@ -185,6 +208,29 @@ function scopeLimit(scope: ModelReport["scope"]): string {
     ? ` (95 % interval ${measured.low.toFixed(3)} to ${measured.high.toFixed(3)}; ${measured.inside} rows of taught classes beside ${measured.outside} of left-out ones, in ${measured.rounds} round${measured.rounds === 1 ? "" : "s"})`
     : "";
   return `A text is called out of scope by ${score} below ${threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${auroc.toFixed(3)}${over}.`;
+}
+
+function timeText(report: ModelReport): string {
+  const { minutes, seconds } = timeOf(report);
+  const stages = Object.entries(report.seconds).map(([stage, taken]) => `${stage} ${taken} s`);
+  return `Time: ${minutes > 0 ? `${minutes} min ` : ""}${seconds} s${stages.length > 0 ? ` (${stages.join(", ")})` : ""}.`;
+}
+
+function costText(cost: TrainingCost): string {
+  switch (cost.is) {
+    case "charged":
+      return `Cost: ${cost.price} before tax.`;
+    case "credited":
+      return `Cost: ${cost.price} before tax, of which ${cost.percent} % were credited because it was late.`;
+    case "due":
+      return `Cost: ${cost.price} before tax if the training succeeds; otherwise nothing.`;
+    case "free":
+      return "Cost: nothing, it was free by the plan.";
+    case "no_plan":
+      return "Cost: nothing, it was ordered without a plan.";
+    case "not_charged":
+      return "Cost: nothing, for the training did not succeed.";
+  }
 }
 
 /** The most frequent first. */

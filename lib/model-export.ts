@@ -8,7 +8,7 @@ import { workResponse } from "./download";
 import { AppError, fail } from "./errors";
 import type { ModelReport } from "./ml/contract";
 import type { ExportOrder } from "./ml/task";
-import { modelCard } from "./model-card";
+import { readModelCard } from "./model-card";
 import { withArtifact } from "./model-files";
 import { getModel, type Model } from "./models";
 import { abstainBelow } from "./predictions";
@@ -45,7 +45,7 @@ async function orderOf(model: Model, artifactDir: string, dir: string): Promise<
     base: await baseOf(model),
     dir: join(dir, "model"),
     zipPath: join(dir, "model.zip"),
-    texts: { "MODEL_CARD.md": `${modelCard(model)}\n` },
+    texts: { "MODEL_CARD.md": `${await readModelCard(model)}\n` },
     quoted: quotedIn(report),
     facts: {
       model: model.name,

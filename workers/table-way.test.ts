@@ -9,7 +9,7 @@ import { createFile } from "@/lib/files";
 import type { JobBody } from "@/lib/job-body";
 import { createJob, getJob, wireJob } from "@/lib/jobs";
 import { usualRow } from "@/lib/ml/contract";
-import { modelCard } from "@/lib/model-card";
+import { readModelCard } from "@/lib/model-card";
 import { getModel } from "@/lib/models";
 import { closeQueues } from "@/lib/queue";
 import { actorOf } from "@/lib/session";
@@ -76,8 +76,9 @@ test("without columns the guess is taken: the rows are those of the file, and th
   const [given] = parse(csv, { columns: true }) as Record<string, string>[];
   expect(first).toMatchObject({ line: "2", age: given?.age, plan: given?.plan, status: given?.status });
   expect(first).not.toHaveProperty("member");
-  const card = modelCard(model);
+  const card = await readModelCard(model);
   expect(card).toContain("A row of a table (age, months, plan, monthly_fee");
+  expect(card).toContain("Cost: nothing, it was ordered without a plan.");
   expect(card).not.toMatch(/\bTexts?\b|words alone/i);
 });
 

@@ -9,8 +9,10 @@ import { Card } from "@/components/card";
 import { Time } from "@/components/time";
 import { useErrorText } from "@/components/use-error-text";
 import type { JobWire } from "@/lib/job-wire";
+import { costOf } from "@/lib/training-cost";
 import { LATE_CREDIT_PERCENT } from "@/lib/training-forecast";
 import { StateBadge } from "../../state-badge";
+import { TrainingCost } from "../../training-cost";
 
 type Verb = "pause" | "resume" | "cancel";
 /** What a person may do with a job in a state; nothing once it has ended. */
@@ -52,6 +54,7 @@ export function JobFacts({ slug, job, mayChange }: { slug: string; job: JobWire;
     ],
     [t("base"), job.model],
     [t("seed"), job.seed],
+    [t("cost"), <TrainingCost key="cost" cost={costOf(job.status, price, late)} />],
     ...(promised === null
       ? []
       : [[t("promised"), t("promisedMinutes", { minutes: promised })] satisfies [string, string]]),

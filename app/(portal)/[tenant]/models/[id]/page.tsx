@@ -9,11 +9,14 @@ import { AskTeam } from "@/components/project/ask-team";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
 import { type ModelReport, type PrecisionReport, STAGES } from "@/lib/ml/contract";
+import { costOfModel } from "@/lib/model-card";
 import { getModel } from "@/lib/models";
 import { orNotFound, requireMember } from "@/lib/page-session";
 import { inputNames, taskOf } from "@/lib/tasks";
+import { type TrainingCost as Cost, timeOf } from "@/lib/training-cost";
 import { ModelSnippets } from "../../model-snippets";
 import { shortName } from "../../short-name";
+import { TrainingCost } from "../../training-cost";
 import { BeforeAfter } from "./before-after";
 import { Choice } from "./choice";
 import { DeleteModel } from "./delete-model";
@@ -33,9 +36,10 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   const { report } = model;
   const task = taskOf(model.task);
   const mayReadRows = actor.permissions.has("files.read");
-  const [t, before, decisions] = await Promise.all([
+  const [t, before, cost, decisions] = await Promise.all([
     getTranslations("insight.model"),
     modelBefore(actor.tenantId, model),
+    costOfModel(model),
     report.labelIssues && mayReadRows ? decisionsFor(actor.tenantId, model) : { decisions: [], settled: [] },
   ]);
   const around = aroundFigures(report, mayReadRows, {
@@ -106,13 +110,13 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
         {task.leaves && (
           <TakeAway slug={slug} model={model} mayExport={actor.permissions.has("models.export")} />
         )}
-        <Facts report={report} jobHref={`/${slug}/jobs/${model.jobId}`} />
+        <Facts report={report} cost={cost} jobHref={`/${slug}/jobs/${model.jobId}`} />
       </div>
     </>
   );
 }
 
-async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string }) {
+async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cost; jobHref: string }) {
   const [t, stages] = await Promise.all([getTranslations("insight.model"), getTranslations("portal.stages")]);
   const scopeText = (scope: ModelReport["scope"]) => {
     if (!scope) return t("noScope");
@@ -134,7 +138,7 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
           ...{ int8: (100 * measured.int8).toFixed(1), float32: (100 * measured.float32).toFixed(1) },
         })
       : t(`precisionReason.${reason}`);
-  const facts: [string, string][] = [
+  const facts: [string, React.ReactNode][] = [
     [t("seed"), String(report.seed)],
     [t("backend"), report.backend],
     [t("base"), report.base ? report.base.id : t("noBase")],
@@ -158,14 +162,18 @@ async function Facts({ report, jobHref }: { report: ModelReport; jobHref: string
     ...(report.evaluation.measures === "labels" && !report.columns
       ? [[t("scope"), scopeText(report.scope)] satisfies [string, string]]
       : []),
+    [t("cost"), <TrainingCost key="cost" cost={cost} />],
     [
-      t("time"),
-      STAGES.filter((stage) => report.seconds[stage] !== undefined)
-        .map(
-          (stage) =>
-            `${stages(`names.${stage}`)} ${stages("seconds", { seconds: report.seconds[stage] ?? 0 })}`,
-        )
-        .join(" · "),
+      t("trainingTime"),
+      t("timeOf", {
+        ...timeOf(report),
+        stages: STAGES.filter((stage) => report.seconds[stage] !== undefined)
+          .map(
+            (stage) =>
+              `${stages(`names.${stage}`)} ${stages("seconds", { seconds: report.seconds[stage] ?? 0 })}`,
+          )
+          .join(" · "),
+      }),
     ],
     [t("artifact"), report.hashes.artifact],
     [t("rowsHash"), report.hashes.rows],

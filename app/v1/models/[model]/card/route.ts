@@ -1,4 +1,4 @@
-import { modelCard } from "@/lib/model-card";
+import { readModelCard } from "@/lib/model-card";
 import { getModel } from "@/lib/models";
 import { route } from "@/lib/route";
 import { modelParams } from "../../schema";
@@ -7,7 +7,7 @@ export const GET = route(
   { auth: "tenant", permission: "models.read", params: modelParams },
   async ({ actor, params }) => {
     const model = await getModel(actor.tenantId, params.model);
-    return new Response(modelCard(model), {
+    return new Response(await readModelCard(model), {
       headers: {
         "content-type": "text/markdown; charset=utf-8",
         "content-disposition": `attachment; filename="model-card-${model.id}.md"`,
