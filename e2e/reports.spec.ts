@@ -110,6 +110,29 @@ const CASES: Case[] = [
   },
 ];
 
+/** Ten rows a class that say nothing about it, so that nearly every answer is wrong in a way of its own. */
+function guessesCsv(classes: number): string {
+  const words = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "islet",
+    "jetty",
+    "knoll",
+  ];
+  const wordOf = (row: number, step: number) => words[(row * step + Math.floor(row / step)) % words.length];
+  const rows = Array.from({ length: 10 * classes }, (_, row) => {
+    const text = [3, 5, 7, 13].map((step) => wordOf(row, step)).join(" ");
+    return `note ${row} ${text},class_${String(row % classes).padStart(2, "0")}`;
+  });
+  return `text,label\n${rows.join("\n")}\n`;
+}
+
 /** One sign-in, seen wide and light in English, and on a phone in the dark in Chinese. */
 async function pagesOf(browser: Browser, tenant: MadeTenant) {
   const wide = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
@@ -218,6 +241,14 @@ test.describe("one label a text", () => {
     await expectAccessible(page);
     await expectWhole(page);
 
+    const details = card(page, "Details");
+    await expect(details).toContainText(
+      /AUROC 0\.\d{3}, 95% interval \d\.\d{3} to \d\.\d{3}, on \d+ rows of taught classes beside \d+ of classes left out/,
+    );
+    await expect(details).toContainText(/Training time(\d+ min )?\d+ s: Preprocess/);
+    const cost = /Cost(Nothing: .+?|[A-Z]{3} [\d.]+ before tax)Training time/;
+    const paid = cost.exec((await details.textContent()) ?? "")?.[1] ?? "no cost";
+
     const downloading = page.waitForEvent("download");
     await page.getByRole("link", { name: "Model card" }).click();
     const download = await downloading;
@@ -234,6 +265,34 @@ test.describe("one label a text", () => {
     const report = JSON.parse(readFileSync(await reported.path(), "utf8"));
     expect(report).toMatchObject({ object: "model.report", model, recipe, has_texts: true });
     expect((100 * report.evaluation.accuracy.value).toFixed(1)).toBe(accuracy);
+    expect(markdown).toMatch(/- Time: (\d+ min )?\d+ s \(preprocess [\d.]+ s, /);
+    expect(markdown).toMatch(/- Cost: ([A-Z]{3} [\d.]+ before tax|nothing, )/);
+
+    await details.getByRole("link", { name: "Training job" }).click();
+    await expect(card(page, "Details")).toContainText(paid);
+    await expect(card(page, "Details")).toContainText(/Computed by(TensorFlow|typed arrays)/);
+    expect(complaints).toEqual([]);
+  });
+
+  test("of many classes the map shows those that are confused most, and says which pairs it does not know", async ({
+    browser,
+  }) => {
+    const tenant = await createTenant("classes");
+    const { model } = await trainFile(tenant.apiKey, "guesses.csv", guessesCsv(34));
+    const { id } = await trainedOf(tenant.apiKey, model);
+    const { page, small } = await pagesOf(browser, tenant);
+    const complaints = complaintsOf(page, small);
+    await page.goto(`/${tenant.slug}/models/${id}`);
+    const confusions = card(page, "What is taken for what");
+    await expect(confusions.locator("svg g")).toHaveCount(30);
+    await expect(confusions).toContainText("The 30 of 34 classes that are in most wrong answers");
+    await expect(confusions).toContainText(
+      /The report keeps the 200 most frequent of (2[1-9]\d|3\d\d) pairs; each of the others occurred (1 time|at most)/,
+    );
+    await expectWhole(page);
+    await expectAccessible(page);
+    await small.goto(`/${tenant.slug}/models/${id}`);
+    await expectWhole(small);
     expect(complaints).toEqual([]);
   });
 

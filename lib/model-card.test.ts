@@ -81,7 +81,7 @@ test("a model card says how long the training took and what it cost", () => {
   const costs = [
     [cost, "Cost: EUR 7.5 before tax."],
     [{ ...cost, is: "due" }, "Cost: EUR 7.5 before tax if the training succeeds; otherwise nothing."],
-    [{ ...cost, is: "credited", percent: 50 }, "EUR 7.5 before tax, of which 50 % were credited"],
+    [{ ...cost, is: "credited", percent: 50 }, "EUR 7.5 before tax, of which 50 % are credited"],
     [{ is: "free" }, "Cost: nothing, it was free by the plan."],
     [{ is: "no_plan" }, "Cost: nothing, it was ordered without a plan."],
     [{ is: "not_charged" }, "Cost: nothing, for the training did not succeed."],

@@ -221,7 +221,7 @@ function costText(cost: TrainingCost): string {
     case "charged":
       return `Cost: ${cost.price} before tax.`;
     case "credited":
-      return `Cost: ${cost.price} before tax, of which ${cost.percent} % were credited because it was late.`;
+      return `Cost: ${cost.price} before tax, of which ${cost.percent} % are credited because it was late.`;
     case "due":
       return `Cost: ${cost.price} before tax if the training succeeds; otherwise nothing.`;
     case "free":
