@@ -1,5 +1,5 @@
 import { getJob } from "./jobs";
-import { type ModelReport, strengthsOf } from "./ml/contract";
+import { type ModelReport, STAGES, strengthsOf } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 import { inputNames, taskOf } from "./tasks";
@@ -212,7 +212,10 @@ function scopeLimit(scope: ModelReport["scope"]): string {
 
 function timeText(report: ModelReport): string {
   const { minutes, seconds } = timeOf(report);
-  const stages = Object.entries(report.seconds).map(([stage, taken]) => `${stage} ${taken} s`);
+  const stages = STAGES.flatMap((stage) => {
+    const taken = report.seconds[stage];
+    return taken === undefined ? [] : `${stage} ${taken} s`;
+  });
   return `Time: ${minutes > 0 ? `${minutes} min ` : ""}${seconds} s${stages.length > 0 ? ` (${stages.join(", ")})` : ""}.`;
 }
 
