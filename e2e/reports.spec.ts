@@ -10,6 +10,7 @@ import {
   ready,
   signIn,
   trainFile,
+  uploadFile,
 } from "./fixtures";
 
 /** What a trained model's pages say, task by task: the report, and answers with their reasons in the console. */
@@ -195,6 +196,19 @@ test.describe("every other task", () => {
       }
       expect(complaints).toEqual([]);
     });
+
+  test("only files with one label a text are offered beside an adapter", async () => {
+    const { page } = pages;
+    const name = "support-tickets.csv";
+    const id = await uploadFile(tenant.apiKey, name, readFileSync(`samples/${name}`));
+    await expect
+      .poll(async () => (await api(`/v1/files/${id}`, { key: tenant.apiKey })).body.status)
+      .toBe("processed");
+    await page.goto(`/${tenant.slug}/models`);
+    await page.getByRole("button", { name: "Import an adapter" }).click();
+    const offered = page.getByLabel("Labelled rows").getByRole("option");
+    await expect(offered).toHaveText(["Choose a file", name]);
+  });
 });
 
 test.describe("one label a text", () => {

@@ -11,7 +11,7 @@ import { forgetJob } from "./job-files";
 import { type Job, lockJob, moveJob } from "./job-moves";
 import type { ColumnMap } from "./ml/contract";
 import { publishWakeup } from "./queue";
-import { precisionProblem, recipeProblem, taskOf } from "./tasks";
+import { adapterProblem, precisionProblem, recipeProblem, taskOf } from "./tasks";
 
 /**
  * The step from `validating_files` on: files read, versions frozen, then `queued`. Safe to call at any time,
@@ -40,18 +40,8 @@ async function step(tx: TenantTx, id: string, builds: Version[]): Promise<Job | 
   const found = await lockJob(tx, id);
   if (found?.state !== "validating_files") return undefined;
   const job = await withTask(tx, found);
-  const problem = recipeProblem(taskOf(job.task), String(job.effective?.recipe ?? "auto"));
-  if (problem)
-    return refuse(tx, job, { code: "recipe_unsupported", message: problem, param: "graft.recipe" });
-  const tooCoarse = precisionProblem(taskOf(job.task), job.effective?.precision);
-  if (tooCoarse)
-    return refuse(tx, job, { code: "unsupported_parameter", message: tooCoarse, param: "graft.precision" });
-  const adapter = loraProblem(taskOf(job.task), {
-    base: job.base,
-    recipe: String(job.effective?.recipe ?? "auto"),
-    hyperparameters: orderedOf(job.asked as Partial<JobBody>),
-  });
-  if (adapter) return refuse(tx, job, { code: "unsupported_parameter", ...adapter });
+  const problem = problemOf(job);
+  if (problem) return refuse(tx, job, problem);
   const asked = (job.asked as Asked).graft?.columns;
   const training = await settle(tx, job, "training", job.trainingFileId, asked, null);
   if ("refusal" in training) return refuse(tx, job, training.refusal);
@@ -95,6 +85,21 @@ async function withTask(tx: TenantTx, job: Job): Promise<Job> {
   if (task === undefined || task === job.task) return job;
   await tx.update(jobs, { task }, eq(jobs.id, job.id));
   return { ...job, task };
+}
+
+/** What the job's task, now that it is known, cannot do of what was ordered. */
+function problemOf({ task: id, base, asked, effective }: Job): Refusal | null {
+  const task = taskOf(id);
+  const recipe = String(effective?.recipe ?? "auto");
+  const noRecipe = recipeProblem(task, recipe);
+  if (noRecipe) return { code: "recipe_unsupported", message: noRecipe, param: "graft.recipe" };
+  const tooCoarse = precisionProblem(task, effective?.precision);
+  if (tooCoarse) return { code: "unsupported_parameter", message: tooCoarse, param: "graft.precision" };
+  const hyperparameters = orderedOf(asked as Partial<JobBody>);
+  const noLora = loraProblem(task, { base, recipe, hyperparameters });
+  if (noLora) return { code: "unsupported_parameter", ...noLora };
+  const noAdapter = effective?.adapter ? adapterProblem(task) : null;
+  return noAdapter ? { code: "task_unsupported", message: noAdapter, param: "training_file" } : null;
 }
 
 async function settle(

@@ -17,6 +17,7 @@ import { forTenant } from "@/db/tenant";
 import { type Found, recordFileCheck, recordVersion } from "./checks";
 import { requestVersion } from "./datasets";
 import { createFile, deleteFile, setReading } from "./files";
+import { createId } from "./id";
 import type { JobBody } from "./job-body";
 import { type JobState, MOVES, moveJob } from "./job-moves";
 import { claimJob, crashJob, failJob, noteStalled, writeProgress } from "./job-run";
@@ -221,6 +222,24 @@ test("a refusal of the check fails the job with its code, and later orders at on
     graft: { columns: { text: "text", label: "queue" } },
   });
   expect(rescued.body.status).toBe("validating_files");
+});
+
+test("an adapter ordered before its rows were read is refused when they turn out to be of a task that takes none", async () => {
+  const file = await upload();
+  const body = { model: "minilm-l6", training_file: file.id };
+  const imported = { id: createId("job"), adapter: { rank: 4, targets: ["query"] } };
+  const { job } = await createJob(actor, body, { imported });
+  const { profile } = found();
+  const guess = { task: "text-number", columns: { text: "text", number: "label" }, confidence: 1 };
+  await recordFileCheck(a.tenantId, file.id, {}, { ...found(), profile: profile && { ...profile, guess } });
+  expect((await ask(one.GET, "/", { id: job.id })).body).toMatchObject({
+    status: "failed",
+    error: {
+      code: "task_unsupported",
+      param: "training_file",
+      message: expect.stringContaining("text-number"),
+    },
+  });
 });
 
 test("wrong orders get their own code", async () => {

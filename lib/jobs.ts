@@ -21,7 +21,7 @@ import { STAGES } from "./ml/contract";
 import { failProbing, removeModelBlobs } from "./models";
 import { publishWakeup } from "./queue";
 import type { Actor } from "./session";
-import { taskOf } from "./tasks";
+import { adapterProblem, taskOf } from "./tasks";
 import { assertAffordable, priceNow } from "./training-price";
 
 export type { Job } from "./job-moves";
@@ -111,7 +111,10 @@ async function insertJob(
       fail("invalid_request", "The validation file must be another file.", "validation_file");
     await usableFile(tx, body.validation_file, "validation_file", { ...order, columns: undefined });
   }
-  const { id: taskId } = taskOf(task ?? training.profile?.guess.task);
+  const learnt = taskOf(task ?? training.profile?.guess.task);
+  const { id: taskId } = learnt;
+  const noAdapter = hints.imported ? adapterProblem(learnt) : null;
+  if (noAdapter) fail("task_unsupported", noAdapter, "training_file");
   const deployment = body.graft?.deployment;
   if (deployment !== undefined) {
     if (!actor.permissions.has("models.deploy")) fail("permission_denied", undefined, "graft.deployment");

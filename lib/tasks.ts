@@ -20,6 +20,16 @@ export const recipeProblem = ({ id, recipes }: Task, recipe: string): string | n
 export const inputNames = (task: Task): string[] =>
   task.roles.filter(({ part }) => part === "input").map(({ name }) => name);
 
+/** Why no adapter that was brought along becomes a model of a task, and what to bring instead; null where one does. */
+export function adapterProblem({ id, takesAdapters }: Task): string | null {
+  if (takesAdapters) return null;
+  const taking = Object.values<Task>(TASKS).filter((task) => task.takesAdapters);
+  const files = taking.map(
+    (task) => `${task.id} (columns for ${task.roles.map(({ name }) => name).join(" and ")})`,
+  );
+  return `The file was read as rows of ${id}, which no adapter is imported for. Choose a file of ${files.join(" or ")}.`;
+}
+
 /** Why models of a task cannot have their base answer in a precision; null where they can. */
 export const precisionProblem = (task: Task, precision: unknown): string | null =>
   precision === "int8" && !task.answersInInt8

@@ -16,8 +16,8 @@ import { POST as importRoute } from "@/app/v1/models/import/route";
 import { closePools } from "@/db/index";
 import { cachedBase } from "@/lib/bases.fixture";
 import { env } from "@/lib/env";
-import { createFile } from "@/lib/files";
-import { cancelJob, getJob } from "@/lib/jobs";
+import { createFile, getFile } from "@/lib/files";
+import { cancelJob, getJob, listJobs } from "@/lib/jobs";
 import { readEncoderConfig } from "@/lib/ml/base/encoder-config";
 import { openBase } from "@/lib/ml/base/forward";
 import { createLora } from "@/lib/ml/base/lora-shape";
@@ -50,6 +50,12 @@ const rows = Object.entries(WORDS).flatMap(([label, texts]) =>
   Array.from({ length: 40 }, (_, n) => `${texts[n % texts.length]} please number ${n},${label}`),
 );
 
+/** Rows of another task: any of the labels of a list. */
+const LISTS = Array.from({ length: 60 }, (_, n) => {
+  const labels = ["refund", "delivery", "account"].filter((_, bit) => ((n % 7) + 1) & (1 << bit));
+  return `please look at my order number ${n},"${labels.join(", ")}"`;
+});
+
 /** Who reads it is skipped without it. */
 const base = cached as BaseFiles;
 let serve: ChildProcess;
@@ -81,13 +87,15 @@ async function ownAdapter(): Promise<string> {
 async function tenantWithRows() {
   const made = await createTenant({ name: "Brings", email: `b-${Date.now().toString(36)}@brings.test` });
   const headers = { authorization: `Bearer ${made.apiKey}` };
-  const file = await createFile({
-    tenantId: made.tenantId,
-    actorId: "system",
-    filename: "tickets.csv",
-    purpose: "fine-tune",
-    stream: Readable.from([Buffer.from(`text,label\n${rows.join("\n")}\n`)]),
-  });
+  const upload = (csv: string) =>
+    createFile({
+      tenantId: made.tenantId,
+      actorId: "system",
+      filename: "tickets.csv",
+      purpose: "fine-tune",
+      stream: Readable.from([Buffer.from(csv)]),
+    });
+  const file = await upload(`text,label\n${rows.join("\n")}\n`);
   const bring = async (dir: string, fields: Record<string, string>, files = readdirSync(dir)) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
@@ -96,7 +104,7 @@ async function tenantWithRows() {
     const response = await importRoute(request);
     return { status: response.status, body: await response.json() };
   };
-  return { ...made, headers, file: file.id, bring };
+  return { ...made, headers, file: file.id, upload, bring };
 }
 const jobFiles = (tenantId: string, id: string) => join(env().home, "storage", tenantId, "jobs", id);
 
@@ -136,8 +144,14 @@ test.skipIf(!cached)("what cannot become a model is refused before anything is o
     "x/all-MiniLM-L6-v2",
   );
   const left = join(env().home, "storage", tenant.tenantId, "jobs");
+  const lists = await tenant.upload(`text,labels\n${LISTS.join("\n")}\n`);
+  await until("the lists to be read", async () => {
+    const { status, profile } = await getFile(tenant.tenantId, lists.id);
+    return status === "processed" && profile?.guess.task === "text-multi-label";
+  });
   const cases: [string, string | null, ReturnType<typeof tenant.bring>][] = [
     ["adapter_unsupported", "adapter", tenant.bring(other, fields)],
+    ["task_unsupported", "training_file", tenant.bring(dir, { training_file: lists.id })],
     ["invalid_request", "training_file", tenant.bring(dir, {})],
     ["not_found", "training_file", tenant.bring(dir, { training_file: "file-01j0000000000000000000000x" })],
     ["model_not_found", "model", tenant.bring(dir, { ...fields, model: "gpt" })],
@@ -145,6 +159,7 @@ test.skipIf(!cached)("what cannot become a model is refused before anything is o
   ];
   for (const [code, param, asked] of cases) expect((await asked).body.error).toMatchObject({ code, param });
   expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
+  expect((await listJobs(tenant.tenantId, { limit: 1 })).data).toEqual([]);
   const { body } = await tenant.bring(dir, fields);
   const request = new Request(door.url, { headers: tenant.headers });
   await cancelJob(await actorOf(request), body.id);

@@ -56,6 +56,8 @@ export interface Task<Input = unknown, Target = unknown, Output = unknown> {
   answersInInt8?: boolean;
   /** Whether the base is read word by word: then its last layers are not run, nor tuned. */
   readsWords?: boolean;
+  /** Whether an adapter that was brought along can be read through: its engine fits a head on what the base makes of rows. */
+  takesAdapters?: boolean;
   /** Whether a trained model can be taken away. */
   leaves: boolean;
   chat(output: Output): ChatAnswer;

@@ -57,6 +57,7 @@ export const textClassification: Task<string, string, LabelOutput> = {
   view: "labels",
   recipes: ["lexical", "head", "wide", "lora", "full"],
   answersInInt8: true,
+  takesAdapters: true,
   leaves: true,
   chat: ({ label, labels }) => ({ content: label, choices: labels }),
   cells: {

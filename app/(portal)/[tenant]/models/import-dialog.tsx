@@ -11,7 +11,7 @@ import { useSubmit } from "@/components/use-submit";
 
 interface Props {
   slug: string;
-  /** Readable files, any of which may hold the labelled rows. */
+  /** Those that may hold the labelled rows: read, and of a task that takes adapters. */
   files: { id: string; name: string }[];
 }
 

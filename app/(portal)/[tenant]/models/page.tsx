@@ -12,6 +12,7 @@ import { type File, listFiles } from "@/lib/files";
 import { figuresOf } from "@/lib/ml/evaluation";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
+import { taskOf } from "@/lib/tasks";
 import { FirstModelBadge } from "../first-model-badge";
 import { shortName } from "../short-name";
 import { ImportDialog } from "./import-dialog";
@@ -21,8 +22,11 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("portal.nav"))("models") };
 }
 
-const readableOf = (files: readonly File[]) =>
-  files.filter(({ status }) => status === "processed").map(({ id, filename }) => ({ id, name: filename }));
+/** Files whose rows can teach what stands on an adapter. */
+const teachingOf = (files: readonly File[]) =>
+  files
+    .filter(({ status, profile }) => status === "processed" && taskOf(profile?.guess.task).takesAdapters)
+    .map(({ id, filename }) => ({ id, name: filename }));
 
 export default async function ModelsPage({ params }: { params: Promise<{ tenant: string }> }) {
   const { tenant: slug } = await params;
@@ -67,7 +71,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ tenant:
       <PageHeader
         title={t("title")}
         description={t("description")}
-        actions={files && <ImportDialog slug={slug} files={readableOf(files.data)} />}
+        actions={files && <ImportDialog slug={slug} files={teachingOf(files.data)} />}
       />
       <Card isFlush>
         <DataTable
