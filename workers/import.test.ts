@@ -1,13 +1,5 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -17,10 +9,12 @@ import { closePools } from "@/db/index";
 import { cachedBase } from "@/lib/bases.fixture";
 import { env } from "@/lib/env";
 import { createFile, getFile } from "@/lib/files";
+import { listEvents } from "@/lib/job-events";
 import { cancelJob, getJob, listJobs } from "@/lib/jobs";
 import { readEncoderConfig } from "@/lib/ml/base/encoder-config";
 import { openBase } from "@/lib/ml/base/forward";
 import { createLora } from "@/lib/ml/base/lora-shape";
+import { readSafetensors, writeSafetensors } from "@/lib/ml/base/safetensors";
 import { openTokenizer } from "@/lib/ml/base/tokenizer";
 import { importAdapter } from "@/lib/ml/portable/import";
 import { writePeft } from "@/lib/ml/portable/peft";
@@ -84,6 +78,20 @@ async function ownAdapter(): Promise<string> {
   return dir;
 }
 
+/** The same as `peft` saves it where a classifier was trained on it. */
+async function classifyingAdapter(): Promise<string> {
+  const dir = await ownAdapter();
+  const path = join(dir, "adapter_model.safetensors");
+  const tensors = await readSafetensors(path);
+  tensors.set("base_model.model.classifier.weight", {
+    shape: [2, 384],
+    values: new Float32Array(768).fill(1),
+  });
+  tensors.set("base_model.model.classifier.bias", { shape: [2], values: new Float32Array(2) });
+  await writeSafetensors(path, tensors);
+  return dir;
+}
+
 async function tenantWithRows() {
   const made = await createTenant({ name: "Brings", email: `b-${Date.now().toString(36)}@brings.test` });
   const headers = { authorization: `Bearer ${made.apiKey}` };
@@ -112,7 +120,10 @@ test.skipIf(!cached)(
   "an adapter with labelled rows becomes a model that answers, and its files go with the job",
   async () => {
     const tenant = await tenantWithRows();
-    const ordered = await tenant.bring(await ownAdapter(), { training_file: tenant.file, suffix: "brought" });
+    const ordered = await tenant.bring(await classifyingAdapter(), {
+      training_file: tenant.file,
+      suffix: "brought",
+    });
     expect(ordered.status, JSON.stringify(ordered.body)).toBe(200);
     expect(existsSync(jobFiles(tenant.tenantId, ordered.body.id))).toBe(true);
     const job = await until("the job to end", async () => {
@@ -120,6 +131,10 @@ test.skipIf(!cached)(
       return ["succeeded", "failed"].includes(found.state) && found;
     });
     expect(job, job.errorMessage ?? "").toMatchObject({ state: "succeeded", attempt: 1 });
+    const said = await listEvents(tenant.tenantId, job.id, { limit: 100 });
+    expect(said.data.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/own head \(classifier\) is left out/),
+    );
     const { name, report } = await getModel(tenant.tenantId, job.modelId ?? "");
     expect(report.compared.map(({ recipe }) => recipe)).toEqual(["head", "wide"]);
     expect(report.importedAdapter).toMatchObject({ rank: 4, targets: ["query", "value"] });
@@ -168,37 +183,43 @@ test.skipIf(!cached)("what cannot become a model is refused before anything is o
 
 const PEFT = `
 import json, sys, torch
-from transformers import AutoModel
+from transformers import AutoModel, AutoModelForSequenceClassification
 from peft import LoraConfig, get_peft_model
-base, out, batch = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+base, out, task, batch = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
 torch.manual_seed(1)
-model = get_peft_model(AutoModel.from_pretrained(base), LoraConfig(r=4, lora_alpha=8, target_modules=["query", "value"]))
+kind = AutoModelForSequenceClassification if task == "SEQ_CLS" else AutoModel
+config = LoraConfig(task_type=task, r=4, lora_alpha=8, target_modules=["query", "value"])
+model = get_peft_model(kind.from_pretrained(base), config)
+encoder = getattr(model.base_model.model, "bert", model.base_model.model)
 for name, weight in model.named_parameters():
     if "lora_B" in name: torch.nn.init.normal_(weight, std=0.05)
 model.eval().save_pretrained(out)
 for ids in batch:
     with torch.inference_mode():
-        states = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long)).last_hidden_state
+        states = encoder(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long)).last_hidden_state
     print(json.dumps(torch.nn.functional.normalize(states.mean(1), dim=1)[0].tolist()))
 `;
 
-test.skipIf(!cached || !existsSync(python))(
-  "an adapter that Python's peft wrote is read as Python reads it",
-  async () => {
-    const out = join(root, "peft");
-    mkdirSync(out);
+test.skipIf(!cached || !existsSync(python)).each([
+  ["FEATURE_EXTRACTION", []],
+  ["SEQ_CLS", ["classifier"]],
+])(
+  "an adapter that Python's peft wrote for %s is read as Python reads it",
+  async (task, heads) => {
+    const out = mkdtempSync(join(root, "peft-"));
     writeFileSync(join(root, "write-adapter.py"), PEFT);
     const tokenize = await openTokenizer(base.dir, 256);
     const batch = ["where is my parcel", "我的包裹在哪里", "x"].map((text) => tokenize(text).ids);
     const asked = JSON.stringify(batch.map((ids) => [...ids]));
-    const said = execFileSync(python, [join(root, "write-adapter.py"), base.dir, out, asked], {
+    const said = execFileSync(python, [join(root, "write-adapter.py"), base.dir, out, task, asked], {
       encoding: "utf8",
     });
     const theirs = said
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as number[]);
-    const adapter = await importAdapter(out, base);
+    const { replaced, ...adapter } = await importAdapter(out, base);
+    expect(replaced).toEqual(heads);
     const session = await openBase(base.dir, { threads: 1 });
     const own = await session.embed(batch.map((ids) => ({ ids, adapter })));
     const plain = await session.embed(batch.map((ids) => ({ ids })));

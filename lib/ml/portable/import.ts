@@ -15,13 +15,16 @@ const refusal = (message: string) => new TrainingError("adapter_unsupported", me
 
 /**
  * Reads an adapter that Python's `peft` saved (`adapter_config.json`, `adapter_model.safetensors` in F32, F16 or BF16)
- * as serving holds it, its scale in B. Throws `TrainingError` with the reason when it cannot be served: another base,
+ * as serving holds it, its scale in B, and names the heads that were saved beside it and are left out. Throws `TrainingError` with the reason when it cannot be served: another base,
  * shapes that do not fit, a rank above 64, numbers that are none.
  */
-export async function importAdapter(dir: string, base: BaseFiles): Promise<ServedAdapter> {
+export async function importAdapter(
+  dir: string,
+  base: BaseFiles,
+): Promise<ServedAdapter & { replaced: string[] }> {
   await assertBase(dir, base.id);
   const config = await readEncoderConfig(base.dir);
-  const lora = await readPeft(dir, config).catch((error: Error) => {
+  const { lora, replaced } = await readPeft(dir, config).catch((error: Error) => {
     // What is wrong is the sender's to know; where we keep it is not.
     throw refusal(`${error.message.replaceAll(`${dir}/`, "")}.`.replace(/\.+$/, "."));
   });
@@ -30,7 +33,7 @@ export async function importAdapter(dir: string, base: BaseFiles): Promise<Serve
   const key = createHash("sha256")
     .update(bytesOf(packLora(folded)))
     .digest("hex");
-  return { key, lora: folded };
+  return { key, lora: folded, replaced };
 }
 
 async function assertBase(dir: string, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { EncoderConfig } from "../base/encoder-config";
 import { createLora, LORA_TARGETS } from "../base/lora-shape";
+import { readSafetensors, writeSafetensors } from "../base/safetensors";
 import { readPeft, writePeft } from "./peft";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-peft-"));
@@ -20,7 +21,52 @@ const change = (by: Record<string, unknown>) => {
 
 test("an adapter reads back as it was written", async () => {
   await writePeft(dir, lora, "a/base");
-  expect(await readPeft(dir, config)).toEqual(lora);
+  expect(await readPeft(dir, config)).toEqual({ lora, replaced: [] });
+});
+
+/** Beside the written adapter's tensors, under names that peft gives them. */
+async function addTensors(names: readonly string[]): Promise<void> {
+  const path = join(dir, "adapter_model.safetensors");
+  const tensors = await readSafetensors(path);
+  for (const name of names) tensors.set(name, { shape: [2, 8], values: new Float32Array(16).fill(1) });
+  await writeSafetensors(path, tensors);
+}
+
+test("a classifier that was saved beside the adapter changes nothing about it, and is named", async () => {
+  const cases: [string[], string[], string[]][] = [
+    [["classifier", "score"], ["classifier.weight", "classifier.bias"], ["classifier"]],
+    [[], ["score.weight"], ["score"]],
+    [["classifier"], ["classifier.modules_to_save.default.weight"], ["classifier"]],
+    [["classifier"], ["classifier.dense.weight", "classifier.out_proj.weight"], ["classifier"]],
+    [
+      ["bert.pooler", "my_head"],
+      ["bert.pooler.dense.weight", "my_head.weight"],
+      ["pooler", "my_head"],
+    ],
+  ];
+  for (const [saved, names, replaced] of cases) {
+    await writePeft(dir, lora, "a/base");
+    await addTensors(names.map((name) => `base_model.model.${name}`));
+    change({ task_type: "SEQ_CLS", modules_to_save: saved });
+    expect(await readPeft(dir, config), names.join()).toEqual({ lora, replaced });
+  }
+});
+
+test("whatever else was tuned beside the adapter is refused, even where it was saved on purpose", async () => {
+  const cases: [string[] | null, string][] = [
+    [["embeddings"], "bert.embeddings.word_embeddings.weight"],
+    [["dense"], "bert.encoder.layer.0.intermediate.dense.weight"],
+    [["encoder"], "encoder.layer.0.attention.self.query.bias"],
+    [null, "bert.pooler.dense.weight"],
+    [null, "my_head.weight"],
+    [null, "classifiers.weight"],
+  ];
+  for (const [saved, name] of cases) {
+    await writePeft(dir, lora, "a/base");
+    await addTensors([`base_model.model.${name}`]);
+    change({ modules_to_save: saved });
+    await expect(readPeft(dir, config)).rejects.toThrow(`the adapter changes base_model.model.${name}`);
+  }
 });
 
 test("an adapter of another base or another kind is refused with the reason", async () => {
@@ -42,6 +88,6 @@ test("an adapter of another base or another kind is refused with the reason", as
 test("an rsLoRA adapter is read at its own scale", async () => {
   await writePeft(dir, lora, "a/base");
   const undo = change({ use_rslora: true });
-  expect((await readPeft(dir, config)).shape.alpha).toBeCloseTo(4 * Math.SQRT2);
+  expect((await readPeft(dir, config)).lora.shape.alpha).toBeCloseTo(4 * Math.SQRT2);
   undo();
 });

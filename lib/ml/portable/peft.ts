@@ -18,8 +18,10 @@ export const MODULES: Record<LoraTarget, string> = {
   down: "output.dense",
 };
 const PREFIX = "base_model.model.";
-const NAME =
-  /^(?:base_model\.model\.)?(?:bert\.|model\.|0\.auto_model\.)?encoder\.layer\.(\d+)\.(.+)\.lora_([AB])(?:\.default)?\.weight$/;
+const BEFORE = /^(?:base_model\.model\.)?(?:bert\.|model\.|0\.auto_model\.)?/;
+const NAME = /^encoder\.layer\.(\d+)\.(.+)\.lora_([AB])(?:\.default)?\.weight$/;
+/** What `peft` saves with every classifier, whether or not its configuration says so. */
+const HEADS = ["classifier", "score"];
 
 const configSchema = z.object({
   peft_type: z.literal("LORA", "only LoRA adapters can be read"),
@@ -29,6 +31,7 @@ const configSchema = z.object({
   use_dora: z.literal(false, "DoRA adapters cannot be read").nullish(),
   rank_pattern: z.record(z.string(), z.unknown()).nullish(),
   alpha_pattern: z.record(z.string(), z.unknown()).nullish(),
+  modules_to_save: z.array(z.string()).nullish(),
 });
 
 /** Writes an adapter for `peft.PeftModel.from_pretrained`. @param base the hub's name of the base. */
@@ -59,22 +62,40 @@ export async function writePeft(dir: string, lora: Lora, base: string): Promise<
   await writeFile(join(dir, "adapter_config.json"), `${JSON.stringify(config, null, 2)}\n`);
 }
 
+/** The head that a tensor belongs to; undefined where it changes how the base itself reads a text. */
+function headOf(path: string, heads: readonly string[]): string | undefined {
+  const isOfBase = path.split(".").some((part) => part === "encoder" || part === "embeddings");
+  return isOfBase ? undefined : heads.find((head) => path.startsWith(`${head}.`));
+}
+
 /**
- * Reads an adapter that `peft` saved for a base of this shape. Throws one sentence when it is of another kind, of
- * another base, or holds tensors that cannot be served.
+ * Reads an adapter that `peft` saved for a base of this shape. Heads that were tuned and saved beside it are left out
+ * and named: whoever serves the adapter puts a head of his own behind the base. Throws one sentence when it is of another
+ * kind, of another base, or holds tensors that cannot be served.
  */
-export async function readPeft(dir: string, config: EncoderConfig): Promise<Lora> {
+export async function readPeft(
+  dir: string,
+  config: EncoderConfig,
+): Promise<{ lora: Lora; replaced: string[] }> {
   const parsed = configSchema.safeParse(JSON.parse(await readFile(join(dir, "adapter_config.json"), "utf8")));
   if (!parsed.success)
     throw new Error(`adapter_config.json: ${parsed.error.issues.map((issue) => issue.message).join("; ")}`);
-  const { r: rank, lora_alpha, use_rslora, rank_pattern, alpha_pattern } = parsed.data;
+  const { r: rank, lora_alpha, use_rslora, rank_pattern, alpha_pattern, modules_to_save } = parsed.data;
   if (Object.keys(rank_pattern ?? {}).length > 0 || Object.keys(alpha_pattern ?? {}).length > 0)
     throw new Error("adapter_config.json: one rank and one alpha for all modules are needed");
   // rsLoRA divides by √rank (Kalajdzievski 2023); here alpha is always divided by the rank.
   const alpha = use_rslora ? lora_alpha * Math.sqrt(rank) : lora_alpha;
+  const heads = [...HEADS, ...(modules_to_save ?? []).map((module) => module.replace(BEFORE, ""))];
+  const replaced = new Set<string>();
   const pairs = new Map<string, LoraPair>();
   for (const [name, { shape, values }] of await readSafetensors(join(dir, "adapter_model.safetensors"))) {
-    const [, layerText = "", module = "", matrix] = name.match(NAME) ?? [];
+    const path = name.replace(BEFORE, "");
+    const head = headOf(path, heads);
+    if (head) {
+      replaced.add(head);
+      continue;
+    }
+    const [, layerText = "", module = "", matrix] = path.match(NAME) ?? [];
     const target = LORA_TARGETS.find((one) => MODULES[one] === module);
     const layer = Number(layerText);
     if (!target || layer >= config.layers)
@@ -94,6 +115,6 @@ export async function readPeft(dir: string, config: EncoderConfig): Promise<Lora
     throw new Error("the adapter lacks matrices: every lora_A needs its lora_B");
   const targets = LORA_TARGETS.filter((target) => found.some((pair) => pair.target === target));
   const fromLayer = Math.min(...found.map(({ layer }) => layer));
-  return { shape: { rank, alpha, targets, fromLayer }, pairs: found };
+  return { lora: { shape: { rank, alpha, targets, fromLayer }, pairs: found }, replaced: [...replaced] };
 }
 const order = ({ target }: LoraPair) => LORA_TARGETS.indexOf(target);

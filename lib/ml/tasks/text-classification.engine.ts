@@ -8,7 +8,7 @@ import { lexical } from "../recipes/lexical";
 import { lora } from "../recipes/lora";
 import type { TextRecipe } from "../recipes/text-recipe";
 import { wide } from "../recipes/wide";
-import type { Engine, Run, TrainOrder } from "../task";
+import type { BaseFiles, Engine, Run, ServedAdapter, TrainOrder } from "../task";
 import { createClock } from "./clock";
 import type { LabelsResult } from "./labels.conclude";
 import { planRows, sayPlan } from "./labels.rows";
@@ -37,6 +37,15 @@ function candidatesOf(order: TrainOrder, canTune: boolean): ReturnType<typeof pi
   if (order.base) return { recipes: [head, wide], skipped: null };
   throw baseRefusal(order, NO_BASE_FOR_ADAPTER);
 }
+async function readAdapter(dir: string, base: BaseFiles, run: Run): Promise<ServedAdapter> {
+  const { replaced, ...adapter } = await importAdapter(dir, base);
+  if (replaced.length > 0)
+    run.log(
+      "info",
+      `The adapter's own head (${replaced.join(", ")}) is left out: the one fitted on the labelled rows replaces it`,
+    );
+  return adapter;
+}
 const NO_BASE_FOR_ADAPTER =
   "The pretrained base that the adapter belongs to is not installed here. Ask your provider to add it.";
 
@@ -56,7 +65,7 @@ async function train(order: TrainOrder, run: Run): Promise<LabelsResult> {
 
   const words = names.map(wordsOf);
   const base = skipped === null ? order.base : null;
-  const adapter = base && order.adapterDir ? await importAdapter(order.adapterDir, base) : null;
+  const adapter = base && order.adapterDir ? await readAdapter(order.adapterDir, base, run) : null;
   const embeddings = base && (await embedRows([...texts, ...words], base, run, adapter));
   if (skipped !== null) run.stage("base", "skipped", skipped);
   clock("base");

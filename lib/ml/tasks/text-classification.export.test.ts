@@ -139,7 +139,7 @@ test("an adapter is merged into the weights and leaves in PEFT's form too", asyn
   const artifact = await store("lora", { kind: "lora", head, ngrams, lora: adapter, reading }, base, vectors);
   const parity = await exportTextModel(orderOf(artifact, base, "lora-out"));
   expect(parity.max_difference).toBeLessThanOrEqual(1e-4);
-  const peft = await readPeft(join(root, "lora-out"), config);
+  const { lora: peft } = await readPeft(join(root, "lora-out"), config);
   expect(peft.pairs[3]?.b[7]).toBeCloseTo(2 * (adapter.pairs[3]?.b[7] ?? 9), 6);
   const other = { ...base, sha256: "0" };
   await expect(exportTextModel(orderOf(artifact, other, "other-out"))).rejects.toThrow("needs the base");
