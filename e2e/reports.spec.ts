@@ -48,6 +48,13 @@ const plain = (name: string) =>
 const NUMBERS = [plain("Pearson correlation"), plain("Spearman correlation"), plain("Mean absolute error")];
 const expectNumber = (answer: Locator) =>
   expect(answer).toContainText(/\d(\.\d+)? -?[\d.]+ to [\d.]+, which holds the truth in 90% of cases/);
+/** Asked why, an answer marks words and lists what they do to it. */
+async function expectTold(answer: Locator, side: string | RegExp, effect: RegExp) {
+  await answer.getByRole("button", { name: "Why this answer?" }).click();
+  const why = answer.getByTestId("explanation");
+  await expect(why.getByRole("list", { name: side }).getByRole("listitem").first()).toHaveText(effect);
+  await expect(why.locator("mark").first()).toBeVisible();
+}
 const MANUAL =
   "The Bergen 40 kettle holds 1.7 litres.\nIt turns itself off after four minutes without water.";
 
@@ -60,8 +67,10 @@ const CASES: Case[] = [
     figures: [share("Micro-F1"), share("Macro-F1"), share("All labels right")],
     cards: ["Rows with wrong answers", "Classes"],
     typed: { "Rows to try": "I was charged twice for one order. Where is my parcel?" },
-    answered: (answer) =>
-      expect(answer.getByRole("list", { name: "Probabilities" }).getByRole("listitem")).toHaveCount(5),
+    async answered(answer) {
+      await expect(answer.getByRole("list", { name: "Probabilities" }).getByRole("listitem")).toHaveCount(5);
+      await expectTold(answer, /^Speak for /, /× [\d.]+$/);
+    },
   },
   {
     what: "answers from a text",
@@ -92,10 +101,12 @@ const CASES: Case[] = [
     figures: NUMBERS,
     cards: ["Answer and truth", "Levels", "Farthest from the truth"],
     typed: { "Rows to try": "Never again. Mould in the corner of the bathroom." },
-    answered: (answer) =>
-      expect(answer).toContainText(
+    async answered(answer) {
+      await expect(answer).toContainText(
         /[1-5] from the number [\d.]+; [\d.]+ to [\d.]+ holds the truth in 90% of cases/,
-      ),
+      );
+      await expectTold(answer, "Lower the number", /− [\d.]+$/);
+    },
   },
   {
     what: "spans in a text",

@@ -14,21 +14,9 @@ import type { Serving } from "./serving";
 const MAX_EXPLAINED = 16;
 /** Gradients of a text take seconds. */
 const MAX_INTEGRATED = 4;
-/** Labels that a reader may switch between; each asks for gradients of its own. */
-const MAX_LABELS = 5;
+/** Each asks for gradients of its own. */
 const MAX_INTEGRATED_LABELS = 2;
-const WORDS_ONLY = "`explain`: this model reads no base, so there are no gradients; `occlusion` explains it.";
-
-interface Labelled {
-  label: string;
-  labels: { label: string }[];
-}
-
-/** The labels to explain: those that the answer names, the answered one first. */
-function labelsOf({ label, labels }: Labelled): string[] {
-  const others = labels.map((one) => one.label).filter((one) => one !== label);
-  return [label, ...others].slice(0, MAX_LABELS);
-}
+const WORDS_ONLY = "`explain`: there are no gradients to explain this model by; `occlusion` explains it.";
 
 function scoringOf(predictor: Predictor): Scoring {
   const why = "`explain`: answers of this task are not explained by words.";
@@ -38,13 +26,14 @@ function scoringOf(predictor: Predictor): Scoring {
 /** Stretches of a text with their weights for each label, on the wire's terms. */
 function toExplanation(
   method: Explanation["method"],
+  adds_to: Explanation["adds_to"],
   text: string,
   spans: readonly Span[],
   labels: Explanation["labels"],
 ): Explanation {
   const own = labels[0];
   const words = quoteSpans(text, spans).map((span, at) => ({ ...span, weight: own?.weights[at] ?? 0 }));
-  return { method, label: own?.label ?? "", words, labels };
+  return { method, adds_to, label: own?.label ?? "", words, labels };
 }
 
 /** On the wire: true is the method that every model has. */
@@ -108,14 +97,15 @@ async function occludeRows(
     const [inputs, vectors] = [read.inputs, read.vectors].map((list) =>
       list.slice(at, at + 1 + spans.length),
     ) as [Read["inputs"], Read["vectors"]];
-    const [output] = predictor.after(inputs.slice(0, 1), vectors.slice(0, 1), ask) as Labelled[];
+    const [output] = predictor.after(inputs.slice(0, 1), vectors.slice(0, 1), ask);
     if (!output) throw new AppError("internal_error");
-    const logits = scoring.logits(inputs, vectors);
-    const labels = labelsOf(output).map((label) => ({
+    const scores = scoring.scores(inputs, vectors);
+    const labels = scoring.explained(output).map((label) => ({
       label,
-      weights: occlusionWeights(logits, scoring.labels.length, scoring.labels.indexOf(label)),
+      weights: occlusionWeights(scores, scoring.labels.length, scoring.labels.indexOf(label), scoring.weigh),
     }));
-    outputs.push({ ...output, explanation: toExplanation("occlusion", String(given[n]), spans, labels) });
+    const explanation = toExplanation("occlusion", scoring.addsTo, String(given[n]), spans, labels);
+    outputs.push({ ...output, explanation });
     await breathe();
     signal.throwIfAborted();
   }
@@ -131,13 +121,13 @@ async function integrateRows(
   ask: Ask,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { labels } = scoringOf(predictor);
+  const { addsTo, labels, explained } = scoringOf(predictor);
   const read = await readInputs(serving, predictor, tenantId, given, signal);
-  const answers = predictor.after(read.inputs, read.vectors, ask) as Labelled[];
+  const answers = predictor.after(read.inputs, read.vectors, ask) as object[];
   const outputs: unknown[] = [];
   for (const [n, output] of answers.entries()) {
     const text = String(read.inputs[n]);
-    const names = labelsOf(output).slice(0, MAX_INTEGRATED_LABELS);
+    const names = explained(output).slice(0, MAX_INTEGRATED_LABELS);
     const parts = predictor.differentiate?.(text);
     if (!parts) fail("unsupported_parameter", WORDS_ONLY, "explain");
     const numbers = names.map((name) => labels.indexOf(name));
@@ -145,7 +135,7 @@ async function integrateRows(
     const found = await serving.gradients.integrate(base.dir, gradientOrderOf(parts, numbers), signal);
     const told = found.map((one, i) => ({ label: names[i] ?? "", ...tellByWords(one, parts) }));
     const weights = told.map(({ label, weights }) => ({ label, weights }));
-    const explanation = toExplanation("integrated_gradients", text, parts.words, weights);
+    const explanation = toExplanation("integrated_gradients", addsTo, text, parts.words, weights);
     const { rest = 0, gap = 0 } = told[0] ?? {};
     outputs.push({ ...output, explanation: { ...explanation, rest, completeness_gap: gap } });
   }

@@ -45,7 +45,7 @@ test("a model card states use, data, figures with intervals, limits and hashes o
   expect(card).toContain("`GET /v1/models/ft:minilm-l6:acme::1/report`");
   expect(card).not.toContain("A model labelled");
   const rows = { ...report.rows, taughtOnly: 7 };
-  expect(modelCard({ name: "own", createdAt: new Date(0), report: { ...report, rows } })).toContain(
+  expect(modelCard({ ...of, report: { ...report, rows } }, cost)).toContain(
     "A model labelled 7 of those: they taught, and nothing was measured on them.",
   );
 });
@@ -62,7 +62,7 @@ test("the card of a tuned model says what its adapter is right on at each streng
   const compared = [
     { recipe: "lora", scores, seconds: 9, chosen: true, effective, readings: { rows: 400, tried } },
   ];
-  const tuned = modelCard({ name: "tuned", createdAt: new Date(0), report: { ...report, compared } });
+  const tuned = modelCard({ ...of, report: { ...report, compared } }, cost);
   expect(tuned).toContain(
     "Right on 400 rows out of fold by the adapter's strength: 91.0 % at 1, 92.5 % at 0.75 (chosen), 90.0 % at 0.5.",
   );
@@ -71,10 +71,9 @@ test("the card of a tuned model says what its adapter is right on at each streng
 
 test("the card of a tuned model has what words alone and the frozen base reach on the same rows", () => {
   const frozen = { recipe: "head", scores: { accuracy: { value: 0.87 } } };
-  const of = (recipe: string) =>
-    modelCard({ name: "tuned", createdAt: new Date(0), report: { ...report, recipe, frozen } });
-  expect(of("lora")).toContain("Words alone: 100.0 %. head on the frozen base: 87.0 %.");
-  expect(of("head")).not.toContain("frozen");
+  const by = (recipe: string) => modelCard({ ...of, report: { ...report, recipe, frozen } }, cost);
+  expect(by("lora")).toContain("Words alone: 100.0 %. head on the frozen base: 87.0 %.");
+  expect(by("head")).not.toContain("frozen");
 });
 
 test("a model card says how long the training took and what it cost", () => {

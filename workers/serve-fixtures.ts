@@ -45,6 +45,17 @@ export const pairRows = Array.from({ length: 240 }, (_, n) => {
   };
 });
 
+const MOODS = [
+  ["dreadful", 1],
+  ["ordinary", 3],
+  ["wonderful", 5],
+] as const;
+/** Stars for a stay, by one word of what is said of it. */
+export const starRows = Array.from({ length: 240 }, (_, n) => {
+  const [mood, target] = MOODS[n % 3] ?? MOODS[0];
+  return { input: `the ${["room", "breakfast", "view", "bed"][n % 4]} was ${mood} ${n}`, target };
+});
+
 const PEOPLE = ["Ana", "Bob Hall", "Carla Diaz", "Deniz", "Emil Roth", "Fay", "Gus Lee", "Hana Ito"];
 const TOWNS = ["Lyon", "Porto", "New Delhi", "Oslo", "San Marino", "Graz", "Lima", "Kyoto"];
 const meetings = PEOPLE.flatMap((person) =>

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePools } from "@/db/index";
 import { cachedBase } from "@/lib/bases.fixture";
 import { env } from "@/lib/env";
+import { explanationSchema } from "@/lib/ml/contract";
 import type { Task } from "@/lib/ml/task";
 import { tableClassification } from "@/lib/ml/tasks/table-classification";
 import { textMultiLabel } from "@/lib/ml/tasks/text-multi-label";
+import { textNumber } from "@/lib/ml/tasks/text-number";
 import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { createTenant } from "@/lib/tenants";
 import {
@@ -13,6 +15,7 @@ import {
   openDoor,
   pairRows,
   severalRows,
+  starRows,
   startServe,
   stopServe,
   tableRows,
@@ -23,6 +26,7 @@ let serve: ChildProcess;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let acme: Awaited<ReturnType<typeof createTenant>>;
 let several: { name: string };
+let stars: { name: string };
 let pairs: { name: string };
 let table: { name: string };
 
@@ -37,6 +41,7 @@ const base = await cachedBase();
 beforeAll(async () => {
   acme = await createTenant({ name: "Tasks", email: `tasks-${Date.now()}@acme.test` });
   several = await deployTinyModel(acme, "topics", { task: textMultiLabel as Task, rows: severalRows });
+  stars = await deployTinyModel(acme, "stars", { task: textNumber as Task, rows: starRows });
   pairs = await deployTinyModel(acme, "pairs", { task: textSimilarity as Task, rows: pairRows });
   table = await deployTinyModel(acme, "table", {
     task: tableClassification as Task,
@@ -74,6 +79,42 @@ test("the report of every kind of model is what the API's document says", async 
   expect(number.evaluation).toMatchObject({ measures: "number", interval: { promised: 0.9 } });
   expect(number.evaluation.worst[0]).toMatchObject({ text: expect.any(String) });
   expect(leaves.columns.map((column: { name: string }) => column.name)).toEqual(["visits", "plan"]);
+});
+
+const explainedBy = async (model: string, input: string) => {
+  const [plain, explained] = [
+    await post("/v1/predictions", { model, input }),
+    await post("/v1/predictions", { model, input, explain: true }),
+  ];
+  expect(explained.status, JSON.stringify(explained.answer)).toBe(200);
+  const { explanation, ...answer } = explained.answer.data[0];
+  expect(answer).toEqual(plain.answer.data[0]);
+  expect(explained.answer.usage).toEqual(plain.answer.usage);
+  const gradients = await post("/v1/predictions", { model, input, explain: "integrated_gradients" });
+  expect(gradients).toMatchObject({ status: 400, answer: { error: { param: "explain" } } });
+  return explanationSchema.parse(explanation);
+};
+
+test("each of several labels comes with the words that speak for it", async () => {
+  const { adds_to, words, labels } = await explainedBy(several.name, "charged twice, no parcel");
+  expect(adds_to).toBe("log_odds");
+  expect(labels.map(({ label }) => label).sort()).toEqual(["billing", "delivery", "login"]);
+  const heaviest = (label: string) => {
+    const { weights = [] } = labels.find((one) => one.label === label) ?? {};
+    return words[weights.indexOf(Math.max(...weights))]?.text;
+  };
+  expect(heaviest("delivery")).toBe("parcel");
+  expect(["charged", "twice"]).toContain(heaviest("billing"));
+});
+
+test("a number comes with what each word adds to it, and two texts with no words", async () => {
+  const { adds_to, label, words } = await explainedBy(stars.name, "the room was dreadful");
+  expect([adds_to, label]).toEqual(["value", "value"]);
+  const least = words.reduce((a, b) => (b.weight < a.weight ? b : a));
+  expect([least.text, least.weight < 0]).toEqual(["dreadful", true]);
+  const input = [{ text: "my lamp is broken", text_b: "the lamp is broken" }];
+  const refused = await post("/v1/predictions", { model: pairs.name, input, explain: true });
+  expect(refused).toMatchObject({ status: 400, answer: { error: { param: "explain" } } });
 });
 
 test("two texts are answered with a number inside of its interval, and half a row is refused by its place", async () => {

@@ -13,7 +13,7 @@ import { wideLogits } from "../../lib/ml/recipes/wide-part";
 import { gradientOrderOf, tellByWords } from "../../lib/ml/report/gradient-words";
 import { integrateGradients } from "../../lib/ml/report/integrated-gradients";
 import { shareNgrams } from "../../lib/ml/report/ngram-words";
-import { occlude, occlusionWeights } from "../../lib/ml/report/occlusion";
+import { logOdds, occlude, occlusionWeights } from "../../lib/ml/report/occlusion";
 import { alignTokens, type Span } from "../../lib/ml/report/words";
 import { baseDir, embedOnDisk, hasBase, median, report, skip } from "../peer";
 import { loadRows } from "../sets";
@@ -86,7 +86,7 @@ async function occludeOne(fitted: Fitted, text: string) {
   const logits = await fitted.logits([text, ...variants]);
   const own = logits.subarray(0, fitted.classes);
   const label = own.indexOf(Math.max(...own));
-  return { label, spans, weights: occlusionWeights(logits, fitted.classes, label) };
+  return { label, spans, weights: occlusionWeights(logits, fitted.classes, label, logOdds) };
 }
 
 function integrateOne({ model }: Fitted, text: string, label: number) {

@@ -379,10 +379,11 @@ export function readReport(stored: ModelReport | EarlyReport): ModelReport {
   };
 }
 
-/** Why an answer is what it is: what stretches of the text add to the log-odds of a label, ln(p / (1 - p)). */
+/** Why an answer is what it is: what stretches of the text add to the log-odds of a label, ln(p / (1 - p)), or to a number. */
 export const explanationSchema = z.object({
   method: z.enum(["occlusion", "integrated_gradients"]),
-  /** The answered label, which the weights of `words` are of. */
+  adds_to: z.enum(["log_odds", "value"]),
+  /** The answered label, which the weights of `words` are of; `value` where a number is answered. */
   label: z.string(),
   /** Words in their order, neighbours together in a long text. Places are Unicode code points, `end` excluded. */
   words: z.array(

@@ -1,6 +1,14 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
-import type { ColumnMap, ColumnProfile, Hyperparameters, ModelReport, Precision, Stage } from "./contract";
+import type {
+  ColumnMap,
+  ColumnProfile,
+  Explanation,
+  Hyperparameters,
+  ModelReport,
+  Precision,
+  Stage,
+} from "./contract";
 import type { LinearHead } from "./linear/softmax-head";
 import type { NgramShares } from "./report/ngram-words";
 import type { TokenSpan } from "./report/words";
@@ -251,8 +259,8 @@ export interface Predictor<Input = unknown, Output = unknown> {
   /** One list of requests per input; empty lists when the model is pure arithmetic. */
   before(inputs: readonly Input[]): { requests: ForwardRequest[][]; tokens: number; truncated: boolean[] };
   after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];
-  /** What explanations ask; absent where answers are no labels. */
-  scoring?: Scoring<Input>;
+  /** What explanations ask; absent where words do not add up to an answer. */
+  scoring?: Scoring<Input, Output>;
   /** What gradients ask; absent where no base is read. */
   differentiate?(input: Input): Differentiable;
 }
@@ -265,8 +273,17 @@ export interface Differentiable {
   /** Beside the head, before the temperature. */
   ngrams: NgramShares;
 }
-export interface Scoring<Input = unknown> {
+export interface Scoring<Input = unknown, Output = unknown> extends Told<Output> {
+  /** What may be explained; of a number it is the one thing that is answered. */
   labels: readonly string[];
-  /** Calibrated, [inputs, labels]: their softmax is what `after` answers. */
-  logits(inputs: readonly Input[], outputs: readonly ForwardResult[][]): Float32Array;
+  /** Calibrated, [inputs, labels]: their softmax or sigmoid is what `after` answers, or they are the number itself. */
+  scores(inputs: readonly Input[], outputs: readonly ForwardResult[][]): Float32Array;
+}
+/** What the words of a text are told by. */
+export interface Told<Output> {
+  addsTo: Explanation["adds_to"];
+  /** What words add to of one label, from a row of scores. */
+  weigh(scores: Float32Array, label: number): number;
+  /** Labels that an answer's words are told for, the first one first. */
+  explained(output: Output): string[];
 }

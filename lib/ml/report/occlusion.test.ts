@@ -14,6 +14,6 @@ test("a weight is what the label's log-odds lose, exact where the probability ro
   const sure = Float32Array.from([60, 0, -1]);
   expect(logOdds(sure, 0)).toBeCloseTo(60 - Math.log(1 + Math.exp(-1)), 4);
   const logits = Float32Array.from([2, 0, 1, 0, 3, 0]);
-  expect(occlusionWeights(logits, 2, 0)).toEqual([1, -1]);
-  expect(occlusionWeights(logits, 2, 1)).toEqual([-1, 1]);
+  expect(occlusionWeights(logits, 2, 0, logOdds)).toEqual([1, -1]);
+  expect(occlusionWeights(logits, 2, 1, logOdds)).toEqual([-1, 1]);
 });

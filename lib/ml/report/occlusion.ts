@@ -7,6 +7,8 @@ import { groupWords, type Span, wordsOf } from "./words";
 
 /** With the text itself 32 rows: one batch of the base up to 32 tokens, which are at most 30 words. */
 const MOST_VARIANTS = 31;
+/** Labels that a reader may switch between. */
+export const MOST_LABELS = 5;
 /** What lies beyond is read by no recipe; more words to a stretch would only blur the others. */
 const READ_CHARACTERS = 4000;
 
@@ -34,13 +36,19 @@ export function logOdds(logits: Float32Array, label: number): number {
 }
 
 /**
- * What each stretch adds to a label's log-odds, above zero for it and below against it.
- * @param logits calibrated, [1 + stretches, classes]: of the text, then of its variants.
+ * What each stretch adds to a label's log-odds or to a number, above zero for it and below against it.
+ * @param scores [1 + stretches, classes]: of the text, then of its variants.
+ * @param weigh what words add to, from a row of scores; for calibrated logits of a softmax `logOdds`.
  */
-export function occlusionWeights(logits: Float32Array, classes: number, label: number): number[] {
-  const odds = Array.from({ length: logits.length / classes }, (_, row) =>
-    logOdds(logits.subarray(row * classes, (row + 1) * classes), label),
+export function occlusionWeights(
+  scores: Float32Array,
+  classes: number,
+  label: number,
+  weigh: (row: Float32Array, label: number) => number,
+): number[] {
+  const weighed = Array.from({ length: scores.length / classes }, (_, row) =>
+    weigh(scores.subarray(row * classes, (row + 1) * classes), label),
   );
-  const [whole = 0, ...without] = odds;
+  const [whole = 0, ...without] = weighed;
   return without.map((value) => whole - value);
 }

@@ -2,7 +2,7 @@ import type { ZodType } from "zod";
 import type { Manifest } from "../artifact";
 import { countNgrams, countWords } from "../data/features";
 import { type LinearRecipe, linearOutputs, type ReadTexts } from "../recipes/linear-text";
-import type { Predictor, Reads, TokenizerSource } from "../task";
+import type { ForwardResult, Predictor, Reads, TokenizerSource } from "../task";
 import type { LinearTask } from "./linear-text";
 import { readLinear } from "./linear-text.artifact";
 
@@ -15,13 +15,27 @@ export async function openLinear<Input, Target, Output, Settings>(
 ): Promise<Predictor<Input, Output>> {
   const { manifest, model, adapter, settings, sizeBytes } = await readLinear(dir, schema);
   const recipe = recipeOf(task, manifest);
+  const { told } = task;
   const tokenize = manifest.base && (await tokenizers(manifest.base.id));
   const base = manifest.base?.id ?? "";
   const requestOf = (ids: Int32Array) => (adapter ? { base, ids, adapter } : { base, ids });
+  const outputsOf = (inputs: readonly Input[], vectors: readonly ForwardResult[][]) => {
+    const read = inputs.map(
+      (input, i): ReadTexts => ({ counted: task.texts(input).map(countNgrams), vectors: vectors[i] ?? [] }),
+    );
+    return linearOutputs(recipe, model, read);
+  };
   const reads: Reads | null = tokenize && ((text) => requestOf(tokenize(text).ids));
   return {
     sizeBytes: sizeBytes * 2,
     ...(reads ? { reads } : {}),
+    ...(told && {
+      scoring: {
+        ...told,
+        labels: told.labels(manifest.labels),
+        scores: (inputs, vectors) => told.scores(outputsOf(inputs, vectors), settings),
+      },
+    }),
     before(inputs) {
       const texts = inputs.map(task.texts);
       if (!tokenize)
@@ -38,10 +52,7 @@ export async function openLinear<Input, Target, Output, Settings>(
       };
     },
     after(inputs, vectors, ask) {
-      const read = inputs.map(
-        (input, i): ReadTexts => ({ counted: task.texts(input).map(countNgrams), vectors: vectors[i] ?? [] }),
-      );
-      const outputs = linearOutputs(recipe, model, read);
+      const outputs = outputsOf(inputs, vectors);
       const width = model.head.classes;
       return inputs.map((_, i) => {
         const figures = task.figuresOf(outputs.subarray(i * width, (i + 1) * width), settings);

@@ -4,6 +4,7 @@ import type { Objective } from "../linear/losses";
 import type { Ending } from "../portable/text-graph";
 import type { LinearRecipe } from "../recipes/linear-text";
 import type { Sums } from "../report/resample";
+import type { Told } from "../task";
 
 /**
  * What a task brings that is linear in its texts (`recipes/linear-text.ts`); `linear-text.train.ts` and
@@ -18,6 +19,11 @@ export interface LinearTask<Input, Target, Output, Settings> extends LinearAnswe
   aim(own: readonly FrozenRow<Input, Target>[]): Aim<Target, Settings>;
   /** From the outputs of a row to what its answer says of them. */
   figuresOf(outputs: Float32Array, settings: Settings): Float64Array;
+  /** What words are told by, and of what; absent where a row is more than one text. */
+  told?: Told<Output> & {
+    labels(names: readonly string[]): readonly string[];
+    scores(outputs: Float32Array, settings: Settings): Float32Array;
+  };
   /** The same in an exported graph. */
   ending(settings: Settings): Ending;
   /** Rows made of any texts, that the platform and an exported model are both asked. */

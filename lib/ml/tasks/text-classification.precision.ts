@@ -90,7 +90,7 @@ async function rightRows(
     const found = await base.embed(rows.map((row) => asked[row] as ForwardRequest));
     for (const [i, row] of rows.entries()) vectors[row] = found.slice(i, i + 1);
   }
-  const logits = predictor.scoring?.logits(texts, vectors) ?? new Float32Array();
+  const logits = predictor.scoring?.scores(texts, vectors) ?? new Float32Array();
   const { predicted } = decide(logits, plan.names.length);
   return [...labelsOf(plan, plan.test)].map((label, row) => label === predicted[row]);
 }

@@ -7,6 +7,7 @@ import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
 import { shareNgrams } from "../report/ngram-words";
+import { logOdds, MOST_LABELS } from "../report/occlusion";
 import { sparseRow } from "../report/scope";
 import { alignTokens } from "../report/words";
 import type { Ask, ForwardResult, Predictor, Scoring, Tokenize, TokenizerSource } from "../task";
@@ -76,9 +77,16 @@ function firstOf([first]: readonly ForwardResult[]): ForwardResult {
   return first;
 }
 
-const scoringOf = ({ manifest }: Opened, logits: Scoring<string>["logits"]): Scoring<string> => ({
+type TextScoring = Scoring<string, LabelOutput>;
+const scoringOf = ({ manifest }: Opened, logits: TextScoring["scores"]): TextScoring => ({
+  addsTo: "log_odds",
   labels: manifest.labels,
-  logits: (inputs, outputs) => logits(inputs, outputs).map((z) => z / manifest.temperature),
+  scores: (inputs, outputs) => logits(inputs, outputs).map((z) => z / manifest.temperature),
+  weigh: logOdds,
+  explained({ label, labels }) {
+    const others = labels.map((one) => one.label).filter((one) => one !== label);
+    return [label, ...others].slice(0, MOST_LABELS);
+  },
 });
 
 function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {
@@ -86,7 +94,7 @@ function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelO
   const base = opened.manifest.base?.id ?? "";
   const ngrams = ngramsOf(opened.manifest, opened.file);
   const logitsFor = logitsOf(opened, ngrams);
-  const logits: Scoring<string>["logits"] = (inputs, outputs) =>
+  const logits: TextScoring["scores"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened.manifest, opened.file, opened.head.inputs);
   const { precision = "float32" } = opened.manifest;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Objective, sigmoid, yesOrNo } from "../linear/losses";
 import { labelDifferences } from "../portable/parity";
 import { SINGLE_RECIPES } from "../recipes/linear-text";
+import { MOST_LABELS } from "../report/occlusion";
 import { scoreOf } from "../report/resample";
 import {
   chooseThresholds,
@@ -42,6 +43,16 @@ const task: LinearTask<string, readonly string[], SeveralLabelsOutput, SeveralLa
     };
   },
   figuresOf: (outputs) => Float64Array.from(outputs, sigmoid),
+  told: {
+    addsTo: "log_odds",
+    labels: (names) => names,
+    // A label's own output is its log-odds: each is answered yes or no by itself.
+    scores: (outputs) => outputs,
+    weigh: (scores, label) => scores[label] as number,
+    // The assigned ones come first, however many they are.
+    explained: ({ labels }) =>
+      labels.filter(({ assigned }, i) => assigned || i < MOST_LABELS).map(({ label }) => label),
+  },
   ending: () => ({ kind: "sigmoid" }),
   samples: (texts) => [...texts],
   differences: (own, found) => labelDifferences(own.labels, found?.labels),

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { ColumnProfile } from "../contract";
+import { type ColumnProfile, explanationSchema } from "../contract";
 import type { Task } from "../task";
 import { fullness, textScore } from "./column-names";
 
 const outputSchema = z.object({
   /** Assigned ones first, then by probability. */
   labels: z.array(z.object({ label: z.string(), probability: z.number(), assigned: z.boolean() })),
+  explanation: explanationSchema.optional(),
 });
 export type SeveralLabelsOutput = z.infer<typeof outputSchema>;
 

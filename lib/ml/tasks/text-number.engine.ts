@@ -8,11 +8,22 @@ import { numberOfText } from "./number-answers";
 import { judgedNumber, type NumberSettings, numberSettingsSchema } from "./number-judge";
 import type { NumberOutput } from "./text-number";
 
+/** The part of an answer that words add to. */
+const VALUE = "value";
+
 const task: LinearTask<string, number, NumberOutput, NumberSettings> = {
   id: "text-number",
   recipes: SINGLE_RECIPES,
   texts: (input) => [input],
   samples: (texts) => [...texts],
+  told: {
+    addsTo: "value",
+    labels: () => [VALUE],
+    // Not held within what was taught: at the ends of a scale no word would say anything.
+    scores: (outputs, { mean, spread }) => outputs.map((output) => mean + spread * output),
+    weigh: ([value = 0]) => value,
+    explained: () => [VALUE],
+  },
   ...judgedNumber,
   ...numberOfText,
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ColumnProfile } from "../contract";
+import { type ColumnProfile, explanationSchema } from "../contract";
 import type { Task } from "../task";
 import { fullness, numberScore, textScore } from "./column-names";
 
@@ -9,6 +9,8 @@ const outputSchema = z.object({
   level: z.number().optional(),
   /** Holds the truth of a new row in the stated share of cases. */
   interval: z.object({ low: z.number(), high: z.number(), coverage: z.number() }),
+  /** Of one text alone. */
+  explanation: explanationSchema.optional(),
 });
 export type NumberOutput = z.infer<typeof outputSchema>;
 

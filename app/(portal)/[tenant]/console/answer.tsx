@@ -63,13 +63,21 @@ function ByView({ slug, model, hasBase, view, row, texts, output }: Props & { te
     case "labels":
       return (
         <LabelAnswer output={output as LabelOutput}>
-          {typeof row === "string" && <Why slug={slug} model={model} hasBase={hasBase} text={row} />}
+          {typeof row === "string" && <Why slug={slug} model={model} hasGradients={hasBase} text={row} />}
         </LabelAnswer>
       );
     case "several":
-      return <SeveralAnswer output={output as SeveralLabelsOutput} />;
+      return (
+        <SeveralAnswer output={output as SeveralLabelsOutput}>
+          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+        </SeveralAnswer>
+      );
     case "number":
-      return <NumberAnswer output={output as NumberOutput} />;
+      return (
+        <NumberAnswer output={output as NumberOutput}>
+          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+        </NumberAnswer>
+      );
     case "spans":
       return <SpansAnswer text={texts[0] ?? ""} output={output as SpansOutput} />;
     case "text":
@@ -96,7 +104,7 @@ function LabelAnswer({ output, children }: { output: LabelOutput; children: Reac
   );
 }
 
-function SeveralAnswer({ output }: { output: SeveralLabelsOutput }) {
+function SeveralAnswer({ output, children }: { output: SeveralLabelsOutput; children: ReactNode }) {
   const t = useTranslations("insight.console");
   const assigned = output.labels.filter((one) => one.assigned);
   return (
@@ -110,15 +118,17 @@ function SeveralAnswer({ output }: { output: SeveralLabelsOutput }) {
         ))}
       </p>
       <Probabilities labels={output.labels} />
+      {children}
     </div>
   );
 }
 
-function NumberAnswer({ output: { value, level, interval } }: { output: NumberOutput }) {
+function NumberAnswer({ output, children }: { output: NumberOutput; children: ReactNode }) {
   const t = useTranslations("insight.console");
   const format = useFormatter();
   const number = (one: number) => format.number(one, { maximumFractionDigits: 2 });
-  const { low, high, coverage } = interval;
+  const { value, level } = output;
+  const { low, high, coverage } = output.interval;
   const said = {
     value: number(value),
     low: number(low),
@@ -126,10 +136,13 @@ function NumberAnswer({ output: { value, level, interval } }: { output: NumberOu
     coverage: format.number(coverage, { style: "percent" }),
   };
   return (
-    <p className="min-w-0 lg:col-span-full">
-      <span className="figures text-2xl font-semibold">{level ?? said.value}</span>{" "}
-      <span className="text-ink-3 ml-2 text-sm">{t(level === undefined ? "interval" : "level", said)}</span>
-    </p>
+    <div className="min-w-0 lg:col-span-full">
+      <p>
+        <span className="figures text-2xl font-semibold">{level ?? said.value}</span>{" "}
+        <span className="text-ink-3 ml-2 text-sm">{t(level === undefined ? "interval" : "level", said)}</span>
+      </p>
+      {children}
+    </div>
   );
 }
 

@@ -16,14 +16,14 @@ interface Weighed {
 }
 
 /**
- * Which words speak for a label and which against it. Never by colour alone: the one side has a solid line below and
- * the other a wavy one, and both are listed in words with what they do to the odds.
+ * Which words speak for a label and which against it, or raise and lower a number. Never by colour alone: the one side has a solid line below and
+ * the other a wavy one, and both are listed in words with what they do to the odds or to the number.
  */
 export function ExplanationView({ text, explanation }: { text: string; explanation: Explanation }) {
   const t = useTranslations("insight.explanation");
   const format = useFormatter();
   const [label, setLabel] = useState(explanation.label);
-  const { completeness_gap: gap } = explanation;
+  const { adds_to: addsTo, completeness_gap: gap } = explanation;
   const figure = (value: number) => format.number(value, { maximumFractionDigits: 3 });
   const weights = explanation.labels.find((one) => one.label === label)?.weights ?? [];
   const words = explanation.words.map((word, at) => ({ ...word, weight: weights[at] ?? 0 }));
@@ -47,11 +47,19 @@ export function ExplanationView({ text, explanation }: { text: string; explanati
         )}
       </p>
       <div className="grid gap-3 sm:grid-cols-2">
-        <Side title={t("for", { label })} words={byWeight.filter(({ weight }) => weight > 0)} />
-        <Side title={t("against", { label })} words={byWeight.filter(({ weight }) => weight < 0)} />
+        <Side
+          title={t(`for.${addsTo}`, { label })}
+          words={byWeight.filter(({ weight }) => weight > 0)}
+          addsTo={addsTo}
+        />
+        <Side
+          title={t(`against.${addsTo}`, { label })}
+          words={byWeight.filter(({ weight }) => weight < 0)}
+          addsTo={addsTo}
+        />
       </div>
       <p className="text-ink-3 text-xs">
-        {t(`reading.${explanation.method}`)}
+        {t(addsTo === "value" ? "reading.value" : `reading.${explanation.method}`)}
         {gap !== undefined && label === explanation.label && (
           <> {t("gap", { gap: figure(Math.abs(gap)), rest: figure(explanation.rest ?? 0) })}</>
         )}
@@ -95,13 +103,22 @@ function Word({ text, share }: { text: string; share: number }) {
   );
 }
 
-function Side({ title, words }: { title: string; words: readonly Weighed[] }) {
+interface SideProps {
+  title: string;
+  words: readonly Weighed[];
+  addsTo: Explanation["adds_to"];
+}
+
+function Side({ title, words, addsTo }: SideProps) {
   const t = useTranslations("insight.explanation");
   const format = useFormatter();
   const id = useId();
-  /** What leaving the word in does to the odds of the label. */
-  const factor = (weight: number) =>
-    `${weight > 0 ? "×" : "÷"} ${format.number(Math.exp(Math.abs(weight)), { maximumSignificantDigits: 2 })}`;
+  /** What leaving the word in does to the number, or to the odds of the label. */
+  const effect = (weight: number) => {
+    const [up, down, size] =
+      addsTo === "value" ? ["+", "−", Math.abs(weight)] : ["×", "÷", Math.exp(Math.abs(weight))];
+    return `${weight > 0 ? up : down} ${format.number(size, { maximumSignificantDigits: 2 })}`;
+  };
   return (
     <div className="min-w-0 text-sm">
       <p id={id} className="text-ink-3 mb-1 text-xs font-medium break-words">
@@ -114,7 +131,7 @@ function Side({ title, words }: { title: string; words: readonly Weighed[] }) {
           {words.slice(0, MOST_LISTED).map((word) => (
             <li key={word.start} className="flex justify-between gap-3">
               <span className="min-w-0 break-words">{word.text}</span>
-              <span className="figures text-ink-2 shrink-0">{factor(word.weight)}</span>
+              <span className="figures text-ink-2 shrink-0">{effect(word.weight)}</span>
             </li>
           ))}
         </ul>

@@ -11,13 +11,13 @@ import { ExplanationView } from "./explanation";
 interface Props {
   slug: string;
   model: string;
-  /** Whether it reads a base, through which gradients go. */
-  hasBase: boolean;
+  /** Whether gradients explain it too. */
+  hasGradients?: boolean;
   text: string;
 }
 
 /** Why an answer is what it is, asked when a person wants to know. */
-export function Why({ slug, model, hasBase, text }: Props) {
+export function Why({ slug, model, hasGradients = false, text }: Props) {
   const t = useTranslations("insight.explanation");
   const errorText = useErrorText();
   const [explanation, setExplanation] = useState<Explanation | null>(null);
@@ -47,7 +47,7 @@ export function Why({ slug, model, hasBase, text }: Props) {
           {t("ask")}
         </Button>
       ) : (
-        hasBase && (
+        hasGradients && (
           <Button variant="ghost" size="sm" onClick={() => ask(other)} isLoading={isBusy} className="mt-2">
             {t(other === "occlusion" ? "occlusion" : "gradients")}
           </Button>
