@@ -169,7 +169,7 @@ export type ModelReport = {
   task: string;
   recipe: string;
   base: { id: string; sha256: string } | null;
-  rows: { total: number; train: number; test: number };
+  rows: { total: number; train: number; test: number; taught_only?: number };
   labels: Array<string>;
   evaluation:
     | {
@@ -185,6 +185,7 @@ export type ModelReport = {
           count: number;
           rows: Array<{ line: number; text: string; confidence: number }>;
         }>;
+        confusion_pairs?: number;
         calibration: {
           ece: number | null;
           bins: Array<{ confidence: number; accuracy: number; n: number }>;
@@ -263,17 +264,23 @@ export type ModelReport = {
     seconds: number;
     chosen: boolean;
     effective: Record<string, number | string | boolean>;
+    readings?: {
+      rows: number;
+      tried: Array<{ rank: number; strength: number; ngrams: number; accuracy: number; chosen: boolean }>;
+    };
   }>;
   left_out: Array<{ recipe: string; seconds: number }>;
   choice: string;
   paired_difference: { value: number; low: number; high: number } | null;
   floor: { scores: Record<string, { value: number; low?: number; high?: number }> };
+  frozen?: { recipe: string; scores: Record<string, { value: number; low?: number; high?: number }> };
   temperature?: number;
   imported_adapter?: { rank: number; targets: Array<string>; sha256: string };
   scope?: {
     score: "similarity" | "max_probability" | "max_logit" | "energy";
     threshold: number;
     auroc: number;
+    measured?: { low: number; high: number; inside: number; outside: number; rounds: number };
   } | null;
   columns?: Array<{
     name: string;
@@ -298,6 +305,7 @@ export type ModelReport = {
   learning_curve?:
     | {
         status: "given";
+        of?: string;
         points: Array<{ rows: number; accuracy: number }>;
         curve: Array<{ rows: number; accuracy: number; low: number; high: number }>;
         now: { rows: number; accuracy: number; low: number; high: number };
@@ -307,6 +315,7 @@ export type ModelReport = {
     | {
         status: "refused";
         reason: "too_few_rows" | "too_slow" | "not_rising" | "too_uncertain";
+        of?: string;
         points: Array<{ rows: number; accuracy: number }>;
       };
   abstention?: Array<{
