@@ -91,10 +91,14 @@ test("a model card says how long the training took and what it cost", () => {
 
 test("the AUROC of scope stands beside its interval and the rows that it was taken over", () => {
   const measured = { low: 0.88, high: 0.9349, inside: 400, outside: 250, rounds: 2 };
-  const scope = { score: "energy", threshold: 0.4, auroc: 0.91, measured } as const;
+  const withheld = { value: 0.05, low: 0.03, high: 0.07 };
+  const scope = { score: "energy", threshold: 0.4, auroc: 0.91, measured, withheld } as const;
   const told = modelCard({ ...of, report: { ...report, scope } }, cost);
   expect(told).toContain(
     "AUROC 0.910 (95 % interval 0.880 to 0.935; 400 rows of taught classes beside 250 of left-out ones, in 2 rounds).",
+  );
+  expect(told).toContain(
+    "taught classes 5.0 % (95 % interval 3.0 % to 7.0 %) are called so too, and withheld",
   );
 });
 

@@ -1,21 +1,20 @@
-import { getJob } from "./jobs";
+import { eq } from "drizzle-orm";
+import { jobs } from "@/db/schema/work";
+import { forTenant } from "@/db/tenant";
 import { type ModelReport, STAGES, strengthsOf } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 import { inputNames, taskOf } from "./tasks";
 import { costOf, type TrainingCost, timeOf } from "./training-cost";
 
-/** What the training of a model cost, by its job. */
+/** What the training of a model cost, by its job; null where that is not there any more. */
 export async function costOfModel({
   tenantId,
   jobId,
-}: Pick<Model, "tenantId" | "jobId">): Promise<TrainingCost> {
-  const {
-    state,
-    priceDecimal: decimal,
-    priceCurrency: currency,
-    lateMinutes,
-  } = await getJob(tenantId, jobId);
+}: Pick<Model, "tenantId" | "jobId">): Promise<TrainingCost | null> {
+  const job = await forTenant(tenantId, (tx) => tx.one(jobs, eq(jobs.id, jobId)));
+  if (!job) return null;
+  const { state, priceDecimal: decimal, priceCurrency: currency, lateMinutes } = job;
   return costOf(state, decimal === null ? null : { decimal, currency }, lateMinutes);
 }
 
@@ -28,7 +27,7 @@ export const readModelCard = async (model: Model): Promise<string> =>
  */
 export function modelCard(
   { name, createdAt, report }: Pick<Model, "name" | "createdAt" | "report">,
-  cost: TrainingCost,
+  cost: TrainingCost | null,
 ): string {
   return [
     `# Model card: ${name}`,
@@ -37,7 +36,7 @@ export function modelCard(
     section("Data", dataOf(report)),
     section("Figures", figuresIn(report)),
     section("Limits", limitsOf(report)),
-    section("Training", [timeText(report), costText(cost)]),
+    section("Training", [timeText(report), ...(cost ? [costText(cost)] : [])]),
     section("Identity", identityOf(report)),
     `The whole report as JSON: \`GET /v1/models/${name}/report\`.`,
   ].join("\n\n");
@@ -203,11 +202,14 @@ function limitsOf({ evaluation, scope, columns }: ModelReport): string[] {
 
 function scopeLimit(scope: ModelReport["scope"]): string {
   if (!scope) return "It does not tell texts that are out of scope.";
-  const { score, threshold, auroc, measured } = scope;
+  const { score, threshold, auroc, measured, withheld } = scope;
   const over = measured
     ? ` (95 % interval ${measured.low.toFixed(3)} to ${measured.high.toFixed(3)}; ${measured.inside} rows of taught classes beside ${measured.outside} of left-out ones, in ${measured.rounds} round${measured.rounds === 1 ? "" : "s"})`
     : "";
-  return `A text is called out of scope by ${score} below ${threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${auroc.toFixed(3)}${over}.`;
+  const own = withheld
+    ? ` Of unseen rows of taught classes ${withInterval(withheld)} are called so too, and withheld where a caller asks to abstain.`
+    : "";
+  return `A text is called out of scope by ${score} below ${threshold.toFixed(3)}; with classes left out of training it told them apart with AUROC ${auroc.toFixed(3)}${over}.${own}`;
 }
 
 function timeText(report: ModelReport): string {

@@ -116,7 +116,7 @@ export default async function ModelPage({ params }: { params: Promise<{ tenant: 
   );
 }
 
-async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cost; jobHref: string }) {
+async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cost | null; jobHref: string }) {
   const [t, stages] = await Promise.all([getTranslations("insight.model"), getTranslations("portal.stages")]);
   const scopeText = (scope: ModelReport["scope"]) => {
     if (!scope) return t("noScope");
@@ -162,7 +162,9 @@ async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cos
     ...(report.evaluation.measures === "labels" && !report.columns
       ? [[t("scope"), scopeText(report.scope)] satisfies [string, string]]
       : []),
-    [t("cost"), <TrainingCost key="cost" cost={cost} />],
+    ...(cost
+      ? [[t("cost"), <TrainingCost key="cost" cost={cost} />] satisfies [string, React.ReactNode]]
+      : []),
     [
       t("trainingTime"),
       t("timeOf", {
