@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BASES } from "./ml/catalogue";
 import type { Hyperparameters } from "./ml/contract";
 import type { Task } from "./ml/task";
+import { snake } from "./snake-case";
 
 /** What an order sets of a tuning in OpenAI's names, each `auto` or a number, and what of it ran. */
 const autoOr = (schema: z.ZodNumber, said: string) => z.union([z.literal("auto"), schema], said).optional();
@@ -76,12 +77,7 @@ export const ranHyperparameters = (settings: Settings) => namedOf(settings, RAN)
 
 /** All that ran, by names as on the wire. */
 export const settingsToWire = (settings: Settings) =>
-  Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [snake(name), value]));
 
 /** Names of an order's numbers that the chosen recipe has no use for. */
 export function unusedOf(body: Body, settings: Settings): string[] {

@@ -4,7 +4,7 @@ import { type ZodRawShape, type ZodType, z } from "zod";
  * What is stored under names in camel case, as the API names it. The schema says which names are ours: those of objects.
  * Keys of a record may be anybody's words, such as classes, and stay as they are.
  */
-const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 type Fields = Readonly<Record<string, unknown>>;
 

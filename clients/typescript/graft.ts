@@ -281,6 +281,7 @@ export type ModelReport = {
     threshold: number;
     auroc: number;
     measured?: { low: number; high: number; inside: number; outside: number; rounds: number };
+    withheld?: { value: number; low: number; high: number };
   } | null;
   columns?: Array<{
     name: string;

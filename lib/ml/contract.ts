@@ -293,6 +293,11 @@ export const modelReportSchema = z.object({
           rounds: z.number().int(),
         })
         .optional(),
+      /**
+       * Of unseen rows of taught classes, the share that it calls out of scope all the same: asked to abstain, the model
+       * withholds those too. Absent in reports from before.
+       */
+      withheld: estimateSchema.optional(),
     })
     .nullable()
     .optional(),

@@ -63,7 +63,7 @@ export async function crossValidate<Settings>(
   };
 }
 
-/** The best one out of fold, or the cheapest within one standard error of it (paired over the same rows). */
+/** The best one out of fold, or the cheapest that is as good, paired over the same rows. */
 export const chooseCandidate = <Settings>(
   candidates: readonly Candidate<Settings>[],
   judge: Judge<Settings>,

@@ -40,5 +40,10 @@ test("words alone know that hello is no support ticket, and that a ticket is one
   const { report, outOfScope } = await scopesOf("support-tickets.csv", "lexical", [...FOREIGN, known]);
   expect(report.scope?.auroc ?? 0).toBeGreaterThan(0.65);
   expect(report.scope?.measured?.rounds).toBe(2);
+  // What it loses of its own rows is measured, not what the threshold was to keep.
+  const { value = 0, low = 0, high = 0 } = report.scope?.withheld ?? {};
+  expect(value).toBeGreaterThan(0.04);
+  expect(value).toBeLessThan(0.3);
+  expect([low < value, high > value]).toEqual([true, true]);
   expect(outOfScope).toEqual([true, true, false]);
 });

@@ -1,7 +1,8 @@
 import type { ModelReport } from "../contract";
 import { nestedOrder } from "../data/split";
 import { generator, shuffle } from "../linear/svm";
-import { chooseScopeScore, type Judged, type Round, scopeThreshold } from "../report/scope-choice";
+import { chooseScopeScore, type Judged, type Round, scopeOf, scopeThreshold } from "../report/scope-choice";
+import { wilson } from "../report/wilson";
 import type { Run } from "../task";
 import { type Plan, taughtRows } from "./labels.rows";
 import type { TextCandidate } from "./text-classification.comparison";
@@ -58,16 +59,19 @@ export async function validateScope(
       : await leaveOut(candidate, plan, references, known, seed, run);
   const best = chooseScopeScore(rounds, classes < LEAST_CLASSES ? ["similarity"] : undefined);
   if (!best) return null;
+  // Similarity is known of the queries alone, the other scores of every row.
   const judged =
     best.score === "similarity"
-      ? queries.flatMap(({ i }, at) => (candidate.isRight[i] ? (inside[at] ?? []) : []))
-      : plan.train.flatMap((_, i) =>
-          candidate.isRight[i]
-            ? { logits: candidate.logits.subarray(i * classes, (i + 1) * classes), similarity: 0 }
-            : [],
-        );
+      ? queries.map(({ i }, at) => ({ i, one: inside[at] as Judged }))
+      : plan.train.map((_, i) => ({
+          i,
+          one: { logits: candidate.logits.subarray(i * classes, (i + 1) * classes), similarity: 0 },
+        }));
+  const right = judged.filter(({ i }) => candidate.isRight[i]).map(({ one }) => one);
+  const threshold = scopeThreshold(best.score, right);
+  const foreign = judged.filter(({ one }) => scopeOf(best.score, one) < threshold);
   run.log("info", `scope is judged by ${best.score}: AUROC ${best.auroc.toFixed(3)} with classes left out`);
-  return { ...best, threshold: scopeThreshold(best.score, judged) };
+  return { ...best, threshold, withheld: wilson(foreign.length, judged.length) };
 
   /** As if the row's own class had never been taught. */
   function asUntaught(row: number, at: number): Judged {

@@ -171,7 +171,7 @@ async function judgeOutOfFold<Model, Judged>(
   return judged;
 }
 
-/** The best one out of fold, or the cheapest that is within one standard error of it. */
+/** The best one out of fold, or the cheapest that is as good. */
 export const chooseCandidate = <Model, Judged>(
   candidates: readonly Candidate<Model, Judged>[],
   measure: Measure<Judged>,

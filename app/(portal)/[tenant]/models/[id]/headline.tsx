@@ -10,6 +10,8 @@ interface Props {
   selective: LabelsEvaluation["selective"];
   abstention: ModelReport["abstention"];
   accuracy: number;
+  /** Of rows like these, what the model calls out of scope; absent where it does not judge that. */
+  foreign: Estimate | undefined;
 }
 const USUAL_STEP = 3;
 
@@ -45,6 +47,7 @@ export function Headline(props: Props) {
   const [step, setStep] = useState(() => firstStep(props));
   const accepted = ACCEPTED_ERRORS[step] ?? ACCEPTED_ERRORS[USUAL_STEP];
   const best = bestFor(props, accepted);
+  const { foreign } = props;
   const percent = (value: number, digits = 0) =>
     format.number(value, { style: "percent", maximumFractionDigits: digits });
   return (
@@ -89,6 +92,16 @@ export function Headline(props: Props) {
           : t("noneDetails", { accuracy: percent(props.accuracy, 1) })}
         {best && props.abstention && (
           <> {t("share", { low: percent(best.coverage.low, 1), high: percent(best.coverage.high, 1) })}</>
+        )}
+        {best && foreign && (
+          <>
+            {" "}
+            {t("foreign", {
+              share: percent(foreign.value, 1),
+              low: percent(foreign.low, 1),
+              high: percent(foreign.high, 1),
+            })}
+          </>
         )}
       </p>
       {best && props.abstention && <HoursSaved coverage={best.coverage} />}

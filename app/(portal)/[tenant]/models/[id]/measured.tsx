@@ -78,6 +78,7 @@ function aroundLabels(
         selective={evaluation.selective}
         abstention={report.abstention}
         accuracy={evaluation.accuracy.value}
+        foreign={report.scope?.withheld}
       />
     ),
     beside: <Reliability calibration={evaluation.calibration} />,
