@@ -3,6 +3,7 @@ import { Card } from "@/components/card";
 import type { Readings } from "@/lib/ml/contract";
 
 const [WIDTH, HEIGHT] = [220, 70];
+const LEAST_RANGE = 0.05;
 
 /** What a tuned adapter was right on at less than its full strength; the chosen one is marked. */
 export function StrengthCurve({ strengths: { rows, tried } }: { strengths: Readings }) {
@@ -11,10 +12,11 @@ export function StrengthCurve({ strengths: { rows, tried } }: { strengths: Readi
   const percent = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
   const points = tried.toSorted((a, b) => a.strength - b.strength);
   const shares = points.map(({ accuracy }) => accuracy);
-  const [bottom, top] = [Math.min(...shares), Math.max(...shares)];
+  const top = Math.max(...shares);
+  // Five points of height at least: what chance does is no mountain.
+  const height = Math.max(LEAST_RANGE, top - Math.min(...shares));
   const x = (place: number) => (place / Math.max(1, points.length - 1)) * WIDTH;
-  // Equal shares are one line in the middle.
-  const y = (accuracy: number) => (top > bottom ? ((top - accuracy) / (top - bottom)) * HEIGHT : HEIGHT / 2);
+  const y = (accuracy: number) => ((top - accuracy) / height) * HEIGHT;
   return (
     <Card title={t("title")} description={t("text", { rows })}>
       <svg
