@@ -6,7 +6,7 @@ import { orSlower } from "../train/loop";
 import { chooseSettings, innerSplit, type Part } from "./choice";
 import type { FitOptions } from "./label-recipe";
 import { rowsAt, type TableData, type TableModel, type TableRecipe, tableLogits } from "./table-recipe";
-import { orderSteps } from "./tuning-effort";
+import { multiplierOf, orderSteps } from "./tuning-effort";
 
 /** What may be given in code; `auto` is chosen on held-out rows of the first fit, or with many rows what is usual. */
 export interface DnnOptions {
@@ -125,7 +125,7 @@ async function teach(attempt: Attempt, chosen: Chosen, isTrial = false) {
 const describeRun = (
   { epochs, settings: { rate, batchSize, decay } }: { epochs: number; settings: DenseSettings },
   chosen: Chosen,
-) => ({ epochs, batchSize, rate, rateMultiplier: Number((rate / chosen.rate).toPrecision(6)), decay });
+) => ({ epochs, batchSize, rate, rateMultiplier: multiplierOf(rate, chosen.rate), decay });
 
 /** One setting after the other, each judged by its lowest loss on the rows that also end its fit. */
 async function choose(attempt: Attempt): Promise<Chosen> {

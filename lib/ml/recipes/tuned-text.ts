@@ -152,9 +152,8 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
       const settings = settingsFor(tuner, tuning, rows.length, choice, options);
       const own: TuneData = { sequences, labels: taught.labels };
       if (choice.augmentation.kind === "synonym") own.neighbours = neighbours();
-      const tuned = await tune(tuner, tuning, own, start, settings, options, (found) => {
-        ran = found;
-      });
+      const { settings: done, ...tuned } = await tune(tuner, tuning, own, start, settings, options);
+      ran = done;
       return { kind: tuner.id, ...tuned, ngrams, reading: kept };
     };
     return {
@@ -204,15 +203,14 @@ const tune = (
   start: LinearHead,
   settings: LoraSettings,
   options: FitOptions,
-  onRate: (settings: LoraSettings) => void,
 ) =>
-  orSlower(settings, (own) => {
-    onRate(own);
-    return tuner.tune(tuning.encoder, data, start, own, {
+  orSlower(settings, async (own) => {
+    const tuned = await tuner.tune(tuning.encoder, data, start, own, {
       signal: options.signal,
       checkpoint: tuning.checkpoint([tuner.id, own, data.labels.length, hashOf(data)]),
       onStep: (step, steps) => options.onProgress(step / steps),
     });
+    return { ...tuned, settings: own };
   });
 
 /** Which rows a fit is over, for the name of its checkpoint. */

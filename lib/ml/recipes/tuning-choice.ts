@@ -12,12 +12,15 @@ import type { AugmentationEffect, AugmentationKind, TextData, TextModel } from "
 
 /** Where the head begins: the frozen solution at the usual penalty. */
 export const FROZEN = { c: 10, maxIterations: 100 };
-/** Settings are tried on so many rows at most: beyond, a try would cost minutes. */
-const TRIED_ROWS = 1500;
+/** Up to here changes to words other than leaving some out are tried. */
+const FEWEST_ROWS = 500;
+/**
+ * Settings are tried on so many rows at most: beyond, a try would cost minutes. Up to here it is also tried whether classes
+ * are drawn together.
+ */
+const FEW_ROWS = 1500;
 /** Of more rows, so many others judge. */
 const JUDGING_ROWS = 1000;
-/** Up to here changes to words other than leaving some out are tried, and whether classes are drawn together. */
-const [FEWEST_ROWS, FEW_ROWS] = [500, 1500];
 /** Classes count alike where one has so many times the rows of another, if that is better. */
 const SKEWED = 3;
 
@@ -99,8 +102,8 @@ export async function chooseTuning(
   const usual = usualFor(classes);
   const whole = innerSplit(data.texts, rows, labels, classes, options.seed);
   if (!whole) return { choice: usual, effect: { ...NONE, measured: null } };
-  const isFew = rows.length <= TRIED_ROWS;
-  const fit = isFew ? whole.fit : beginning(whole.fit, TRIED_ROWS, options.seed);
+  const isFew = rows.length <= FEW_ROWS;
+  const fit = isFew ? whole.fit : beginning(whole.fit, FEW_ROWS, options.seed);
   const held = isFew ? whole.held : beginning(whole.held, JUDGING_ROWS, options.seed);
   const frozenLoss = async (classNames: boolean) => {
     const taught = withNames(fit, classes, data.texts.length, classNames);
@@ -132,7 +135,7 @@ export async function chooseTuning(
   const measured = { with: augmented.accuracy, without: unchanged.accuracy, rows: held.rows.length };
   const effect = { ...best.choice.augmentation, measured };
 
-  if (rows.length <= FEW_ROWS) {
+  if (isFew) {
     const other = await judge({ ...best.choice, contrastive: usual.contrastive > 0 ? 0 : 0.5 });
     const { value, error } = pairedDifference(other.isRight, best.isRight);
     if (value > error) best = other;

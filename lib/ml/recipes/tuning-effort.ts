@@ -2,6 +2,7 @@ import { NARROW_TARGETS } from "../base/bert-graph";
 import type { LoraShape } from "../base/lora-shape";
 import type { Hyperparameters } from "../contract";
 import type { Profile, Recipe } from "../task";
+import type { TuningSteps } from "../train/loop";
 
 /** The adapter of every recipe that tunes one, and the usual steps by which it is tuned beside its head. */
 export const LORA_SHAPE: LoraShape = { rank: 8, alpha: 16, targets: NARROW_TARGETS, fromLayer: 0 };
@@ -13,20 +14,8 @@ export const ADAPTER_STEPS = {
   clip: 1,
 };
 
-/** What a tuning's steps are, beside what they tune. */
-interface Steps {
-  epochs: number;
-  batchSize: number;
-  /** Highest rate of what is tuned. */
-  rate: number;
-  /** The head's rate as a multiple of that. */
-  headRate: number;
-  decay: number;
-  clip: number;
-}
-
 /** The usual steps with what an order sets of them; the head's rate goes with the encoder's. */
-export const orderSteps = <S extends Pick<Steps, "epochs" | "batchSize" | "rate">>(
+export const orderSteps = <S extends Pick<TuningSteps, "epochs" | "batchSize" | "rate">>(
   usual: S,
   { epochs, batchSize, learningRateMultiplier = 1 }: Hyperparameters,
 ): S => ({
@@ -45,12 +34,15 @@ export function orderLora({ lora = {} }: Hyperparameters, layers: number): LoraS
   return { ...LORA_SHAPE, rank, alpha, fromLayer: layers - tuned };
 }
 
+/** By what the usual rate was multiplied. */
+export const multiplierOf = (rate: number, usualRate: number) => Number((rate / usualRate).toPrecision(6));
+
 /** Steps that ran, for the report; `rateMultiplier` is of the usual rate, a quarter of the ordered one after a divergence. */
-export const describeSteps = ({ rate, headRate, ...steps }: Steps, usualRate: number) => ({
+export const describeSteps = ({ rate, headRate, ...steps }: TuningSteps, usualRate: number) => ({
   epochs: steps.epochs,
   batchSize: steps.batchSize,
   rate,
-  rateMultiplier: Number((rate / usualRate).toPrecision(6)),
+  rateMultiplier: multiplierOf(rate, usualRate),
   headRate: rate * headRate,
   decay: steps.decay,
   clip: steps.clip,

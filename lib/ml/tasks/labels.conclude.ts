@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelReport } from "../contract";
 import { writeSplit } from "../data/frozen-rows";
-import { figuresOf, type LabelsEvaluation } from "../evaluation";
+import type { LabelsEvaluation } from "../evaluation";
 import type { LabelRecipe, PreparedLabels } from "../recipes/label-recipe";
 import type { Run, TrainOrder, TrainResult } from "../task";
 import type { Choice } from "./choose-recipe";
@@ -11,6 +11,7 @@ import { describeModel } from "./labels.describe";
 import { fitModel, measure } from "./labels.measure";
 import type { Plan } from "./labels.rows";
 import { orNextBest } from "./or-next-best";
+import { scoresBeside } from "./scores-beside";
 
 export interface Compared<C> {
   candidates: readonly C[];
@@ -73,14 +74,10 @@ async function concludeChosen<Model, C extends Candidate<LabelRecipe, PreparedLa
 ): Promise<LabelsResult> {
   const { rows, names } = plan;
   const { evaluation, model: measured } = await measure<Model>(chosen, plan, order, run);
-  const scoresOf = async (one: C) => {
-    const own = one === chosen ? evaluation : (await measure<Model>(one, plan, order, run)).evaluation;
-    return Object.fromEntries(figuresOf(own));
-  };
-  const beside = {
-    floor: { scores: await scoresOf(floor) },
-    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
-  };
+  const beside = await scoresBeside(chosen, evaluation, { floor, frozen }, async (one) => {
+    const other = await measure<Model>(one, plan, order, run);
+    return other.evaluation;
+  });
   const isRefit = order.refit && plan.test.length > 0 && order.validationRowsPath === null;
   const judged = isRefit ? [...plan.train, ...plan.test] : plan.train;
   const taught = [...judged, ...plan.taughtOnly];

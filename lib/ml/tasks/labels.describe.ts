@@ -66,11 +66,11 @@ function describeIssues(candidate: Candidate, plan: Plan): Described["labelIssue
   };
 }
 
+const countFolds = ({ folds }: Candidate): number => 1 + folds.reduce((a, b) => Math.max(a, b), 0);
+
 /** What one fit of a fold takes at all of the curve's sizes. */
-function curveSeconds({ seconds, folds }: Candidate): number {
-  const k = 1 + folds.reduce((a, b) => Math.max(a, b), 0);
-  return (seconds / k) * SHARES.reduce((a, b) => a + b, 0);
-}
+const curveSeconds = (one: Candidate): number =>
+  (one.seconds / countFolds(one)) * SHARES.reduce((a, b) => a + b, 0);
 
 /** The curve of the chosen recipe, or of the best other one that is quick enough to be fitted again and again. */
 async function describeCurve(
@@ -87,11 +87,8 @@ async function describeCurve(
   if (!candidate) return { status: "refused", reason: "too_slow", points: [] };
   const of = candidate === chosen ? {} : { of: candidate.recipe.id };
   const labels = labelsOf(plan, plan.train);
-  const k = 1 + candidate.folds.reduce((a, b) => Math.max(a, b), 0);
-  const used = Array.from(
-    { length: Math.max(1, Math.min(k, Math.floor(CURVE_SECONDS / curveSeconds(candidate)))) },
-    (_, i) => i,
-  );
+  const inTime = Math.floor(CURVE_SECONDS / curveSeconds(candidate));
+  const used = Array.from({ length: Math.max(1, Math.min(countFolds(candidate), inTime)) }, (_, i) => i);
   const rowsAt = (places: readonly number[]) => places.map((i) => plan.train[i] ?? 0);
   const answer = async (train: readonly number[], held: readonly number[]) => {
     // What a model labelled is behind every point, as it is behind the folds: the curve is of people's labels.

@@ -2,7 +2,7 @@ import type { ModelReport } from "../contract";
 import { countLeaked } from "../data/compare";
 import { countWords } from "../data/features";
 import { writeSplit } from "../data/frozen-rows";
-import { type Evaluation, figuresOf } from "../evaluation";
+import type { Evaluation } from "../evaluation";
 import { concatenate } from "../linear/matrix";
 import type { LinearModel } from "../recipes/linear-text";
 import { estimateOf } from "../report/resample";
@@ -14,6 +14,7 @@ import { type Candidate, chooseCandidate } from "./linear-text.candidate";
 import type { Compared } from "./linear-text.compare";
 import type { LinearPlan } from "./linear-text.rows";
 import { orNextBest } from "./or-next-best";
+import { scoresBeside } from "./scores-beside";
 
 /** From compared recipes to a model with its report: the best is chosen, measured, fitted on all it may learn from. */
 export const concludeLinear = <Settings>(
@@ -42,14 +43,10 @@ async function concludeChosen<Settings>(
   const { judge, train, test, whole } = plan;
   const labels = [...plan.names];
   const { evaluation, model: measured } = await measure(chosen, plan, order, run);
-  const scoresOf = async (one: Candidate<Settings>) => {
-    const own = one === chosen ? evaluation : (await measure(one, plan, order, run)).evaluation;
-    return Object.fromEntries(figuresOf(own));
-  };
-  const beside = {
-    floor: { scores: await scoresOf(floor) },
-    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
-  };
+  const beside = await scoresBeside(chosen, evaluation, { floor, frozen }, async (one) => {
+    const other = await measure(one, plan, order, run);
+    return other.evaluation;
+  });
   const isRefit = order.refit && test.length > 0 && order.validationRowsPath === null;
   const taught = isRefit ? [...train, ...test] : train;
   const model = isRefit || !measured ? await fitOn(chosen, taught, order, run) : measured;

@@ -7,6 +7,7 @@ import type { Run, TrainOrder, TrainResult } from "../task";
 import type { Choice } from "./choose-recipe";
 import { askOne } from "./in-parts";
 import { orNextBest } from "./or-next-best";
+import { scoresBeside } from "./scores-beside";
 import { type Candidate, chooseCandidate, type Measure, type TrialRows } from "./trials";
 
 /** What a task adds to a model and its report. */
@@ -70,12 +71,10 @@ async function concludeChosen<Model, Judged>(
     return { evaluation: ending.evaluate("test", answered), model };
   };
   const own = await measured(chosen);
-  const scoresOf = async (one: Candidate<Model, Judged>) =>
-    Object.fromEntries(figuresOf((one === chosen ? own : await measured(one)).evaluation));
-  const beside = {
-    floor: { scores: await scoresOf(floor) },
-    ...(frozen && { frozen: { recipe: frozen.recipe.id, scores: await scoresOf(frozen) } }),
-  };
+  const beside = await scoresBeside(chosen, own.evaluation, { floor, frozen }, async (one) => {
+    const other = await measured(one);
+    return other.evaluation;
+  });
   const isRefit = order.refit && rows.test.length > 0 && order.validationRowsPath === null;
   const taught = isRefit ? [...rows.train, ...rows.test] : rows.train;
   const model = (isRefit ? null : own.model) ?? (await chosen.trial.fit(taught, options));

@@ -13,6 +13,18 @@ export const orSlower = <S extends { rate: number }, T>(
     return attempt({ ...settings, rate: settings.rate / 4 });
   });
 
+/** What a tuning's steps are, beside what they tune. */
+export interface TuningSteps {
+  epochs: number;
+  batchSize: number;
+  /** Highest rate of the adapter, or of the encoder's own weights. */
+  rate: number;
+  /** The head's rate as a multiple of that. */
+  headRate: number;
+  decay: number;
+  clip: number;
+}
+
 /** Where an interrupted fit goes on from. Saving is atomic; loading gives the last whole state or null. */
 export interface Checkpoint {
   save(state: Uint8Array): Promise<void>;

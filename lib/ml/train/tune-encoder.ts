@@ -26,19 +26,11 @@ import type { Objective } from "../linear/losses";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
-import { type Checkpoint, runLoop } from "./loop";
+import { type Checkpoint, runLoop, type TuningSteps } from "./loop";
 import { type ClassWeights, crossEntropy, lossOfObjective, supervisedContrastive, weightsOf } from "./losses";
 
 /** Every hyperparameter of a tuning but what is tuned and by what loss, with its value. */
-interface StepSettings {
-  epochs: number;
-  batchSize: number;
-  /** Highest rate of the adapter, or of the encoder's own weights. */
-  rate: number;
-  /** The head's rate as a multiple of that. */
-  headRate: number;
-  decay: number;
-  clip: number;
+interface StepSettings extends TuningSteps {
   augmentation: Augmentation;
   seed: number;
 }

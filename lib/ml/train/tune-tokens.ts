@@ -19,17 +19,9 @@ import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, partsOf } from "./batches";
-import { type Checkpoint, orSlower, runLoop } from "./loop";
+import { type Checkpoint, orSlower, runLoop, type TuningSteps } from "./loop";
 
-export interface TokenSettings {
-  epochs: number;
-  batchSize: number;
-  /** Highest rate of the adapter. */
-  rate: number;
-  /** The head's rate as a multiple of that. */
-  headRate: number;
-  decay: number;
-  clip: number;
+export interface TokenSettings extends TuningSteps {
   lora: LoraShape;
   /** Layers that are run: a token's vector is what the last of them gives. */
   layers: number;
