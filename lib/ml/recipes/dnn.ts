@@ -123,9 +123,9 @@ async function teach(attempt: Attempt, chosen: Chosen, isTrial = false) {
 
 /** Of a fit, its epochs as many as were run. */
 const describeRun = (
-  { epochs, settings: { rate, batchSize, decay } }: { epochs: number; settings: DenseSettings },
+  { epochs, bestEpoch, settings: { rate, batchSize, decay } }: Awaited<ReturnType<typeof teach>>,
   chosen: Chosen,
-) => ({ epochs, batchSize, rate, rateMultiplier: multiplierOf(rate, chosen.rate), decay });
+) => ({ epochs, bestEpoch, batchSize, rate, rateMultiplier: multiplierOf(rate, chosen.rate), decay });
 
 /** One setting after the other, each judged by its lowest loss on the rows that also end its fit. */
 async function choose(attempt: Attempt): Promise<Chosen> {

@@ -45,6 +45,16 @@ export interface DenseRows {
   labels: Int32Array;
 }
 
+interface FittedDense {
+  network: DenseNetwork;
+  /** As many as ran. */
+  epochs: number;
+  /** The one whose weights are returned. */
+  bestEpoch: number;
+  /** Of these weights. */
+  heldLoss: number;
+}
+
 interface Hooks {
   signal: AbortSignal;
   checkpoint?: Checkpoint;
@@ -66,7 +76,7 @@ export async function fitDense(
   classes: number,
   settings: DenseSettings,
   hooks: Hooks,
-): Promise<{ network: DenseNetwork; epochs: number; heldLoss: number }> {
+): Promise<FittedDense> {
   const { seed, epochs, batchSize } = settings;
   const widths = [taught.x.columns, ...settings.hidden, classes];
   const random = generator(seed);
@@ -178,7 +188,8 @@ function stopEarly(
     },
     best: () => ({
       network: networkOf(best, activation),
-      epochs: facts[1] as number,
+      epochs: facts[2] as number,
+      bestEpoch: facts[1] as number,
       heldLoss: facts[0] as number,
     }),
   };
