@@ -111,6 +111,12 @@ async function runPlaywright({ root, folder, env, args }) {
         title,
         isPassed: status === "expected" || status === "flaky",
       })),
+      failures: tests
+        .filter(({ status }) => status === "unexpected")
+        .map(({ title, results }) => ({
+          title,
+          message: results.flatMap(({ errors }) => errors.map(({ message }) => message)).join("\n"),
+        })),
     };
   });
   const isSilent = code !== 0 && files.every((file) => file.failed === 0);

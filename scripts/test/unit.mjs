@@ -29,6 +29,12 @@ export async function runUnit(root, folder) {
       isPart: true,
       // By name, for what says that it was shown.
       tests: file.assertionResults.map(({ title, status }) => ({ title, isPassed: status === "passed" })),
+      failures: [
+        ...(file.status === "failed" && failed === 0 ? [{ title: "loading", message: file.message }] : []),
+        ...file.assertionResults
+          .filter(({ status }) => status === "failed")
+          .map(({ title, failureMessages }) => ({ title, message: failureMessages.join("\n") })),
+      ],
     };
   });
   const isSilent = code !== 0 && files.every((file) => file.failed === 0);
