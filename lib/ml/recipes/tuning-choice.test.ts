@@ -68,6 +68,16 @@ test("words are changed where that is right more often, or as often and surer", 
   expect(surer.choice.augmentation).toEqual({ kind: "drop", share: 0.25 });
 });
 
+test("another change of words takes the place of leaving some out only where it is surely better", async () => {
+  const ofKind = (drop: number, synonym: number) => (choice: Choice) => {
+    const { kind } = choice.augmentation;
+    return { right: kind === "drop" ? drop : kind === "synonym" ? synonym : 30 };
+  };
+  // One row more of ten is chance.
+  expect((await chooseAmong(ofKind(70, 80), 50)).choice.augmentation.kind).toBe("drop");
+  expect((await chooseAmong(ofKind(40, 100), 100)).choice.augmentation.kind).toBe("synonym");
+});
+
 test("of many rows a part is taught and another judges, so words are never changed by habit", async () => {
   const { effect, fits, judged } = await chooseAmong(() => ({ right: 80 }), 8000);
   expect(effect).toMatchObject({ kind: "none", measured: { rows: 1000 } });

@@ -25,7 +25,7 @@ const JUDGING_ROWS = 1000;
 const SKEWED = 3;
 
 const NONE = { kind: "none", share: 0 } as const;
-/** Few rows want more words left out than many. */
+/** The usual one first. Few rows want more words left out than many. */
 const changesFor = (rows: number): Choice["augmentation"][] => [
   { kind: "drop", share: rows > FEW_ROWS ? 0.1 : 0.25 },
   ...(rows > FEWEST_ROWS
@@ -88,8 +88,8 @@ interface Judged {
 
 /**
  * One setting after the other, on an inner split. Words are changed only where that is right more often, or as often
- * and surer; other settings stay as is usual unless another is better by more than a standard error, classes count
- * alike where that is better for the mean class and no worse by as much, and half the epochs are enough where they are
+ * and surer; how they are changed, and other settings, stay as is usual unless another is better by more than a
+ * standard error, classes count alike where that is better for the mean class and no worse by as much, and half the epochs are enough where they are
  * as good. Whether class names help, the frozen base tells, at no cost.
  */
 export async function chooseTuning(
@@ -130,15 +130,14 @@ export async function chooseTuning(
   const changed: Judged[] = [];
   for (const augmentation of changesFor(rows.length))
     changed.push(await judge({ ...unchanged.choice, augmentation }));
-  const augmented = changed.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const augmented = changed.reduce((a, b) => (isSurelyBetter(b, a) ? b : a));
   let best = isBetter(augmented, unchanged) ? augmented : unchanged;
   const measured = { with: augmented.accuracy, without: unchanged.accuracy, rows: held.rows.length };
   const effect = { ...best.choice.augmentation, measured };
 
   if (isFew) {
     const other = await judge({ ...best.choice, contrastive: usual.contrastive > 0 ? 0 : 0.5 });
-    const { value, error } = pairedDifference(other.isRight, best.isRight);
-    if (value > error) best = other;
+    if (isSurelyBetter(other, best)) best = other;
   }
   if (isSkewed(labels, classes)) {
     const balanced = await judge({ ...best.choice, classWeights: "balanced" });
@@ -155,6 +154,15 @@ export async function chooseTuning(
 /** Right more often, or as often and with the lower loss. */
 const isBetter = (one: Judged, other: Judged): boolean =>
   one.accuracy === other.accuracy ? one.loss < other.loss : one.accuracy > other.accuracy;
+
+/**
+ * By more than a standard error: with a hundred rows, which of a few is ahead is mostly chance. The error of a single row
+ * is that row, but for rounding.
+ */
+function isSurelyBetter(one: Judged, other: Judged): boolean {
+  const { value, error } = pairedDifference(one.isRight, other.isRight);
+  return value > error * (1 + 1e-9);
+}
 
 /** So many rows at most, the classes in their shares. */
 function beginning({ rows, labels }: Part, most: number, seed: number): Part {
