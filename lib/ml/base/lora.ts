@@ -1,16 +1,8 @@
-import {
-  concat,
-  matMul,
-  mul,
-  type Tensor2D,
-  tensor2d,
-  type Variable,
-  variable,
-  zeros,
-} from "@tensorflow/tfjs-core";
+import { concat, matMul, mul, type Tensor2D, type Variable, zeros } from "@tensorflow/tfjs-core";
 import type { Difference, LinearName } from "./encoder";
 import type { EncoderConfig } from "./encoder-config";
 import { type Lora, type LoraTarget, sizesOf } from "./lora-shape";
+import { createVariable } from "./variable";
 
 /** An adapter on the backend, its matrices as variables. */
 export interface HeldLora {
@@ -35,8 +27,8 @@ export function holdLora(lora: Lora, config: EncoderConfig): HeldLora {
     const [input, output] = sizesOf(pair.target, config.hidden, config.wide);
     return {
       ...pair,
-      a: variable(tensor2d(pair.a, [input, rank])) as Variable & Tensor2D,
-      b: variable(tensor2d(pair.b, [rank, output])) as Variable & Tensor2D,
+      a: createVariable(pair.a, [input, rank]) as Variable & Tensor2D,
+      b: createVariable(pair.b, [rank, output]) as Variable & Tensor2D,
     };
   });
   const find = (layer: number, target: LoraTarget) =>

@@ -8,11 +8,10 @@ import {
   sigmoid,
   type Tensor2D,
   tanh,
-  tensor1d,
   tensor2d,
   type Variable,
-  variable,
 } from "@tensorflow/tfjs-core";
+import { createVariable } from "../base/variable";
 import { type Activation, type DenseNetwork, networkLogits } from "../linear/dense-network";
 import { type Dense, takeDenseRows } from "../linear/matrix";
 import { generator } from "../linear/svm";
@@ -84,7 +83,7 @@ export async function fitDense(
     const inputs = widths[i] as number;
     const bound = Math.sqrt(6 / inputs);
     const weights = Float32Array.from({ length: inputs * outputs }, () => (2 * random() - 1) * bound);
-    return [variable(tensor2d(weights, [inputs, outputs])), variable(tensor1d(new Float32Array(outputs)))];
+    return [createVariable(weights, [inputs, outputs]), createVariable(new Float32Array(outputs), [outputs])];
   });
   const weights = weightsOf(settings.classWeights, taught.labels, classes);
   const lengths = Array.from(taught.labels, () => 1);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   matMul,
   mean,
+  memory,
   reshape,
   type Scalar,
   sqrt,
@@ -134,6 +135,14 @@ test("a fit that is stopped anywhere ends with the weights of one that was not",
     const second = await tuneLora(encoder, data, head, settings, { signal: never, checkpoint });
     expect(hashOf(second)).toBe(whole);
   }
+});
+
+test("a fit leaves no tensor behind, nor does reading through its adapter", async () => {
+  const before = memory().numTensors;
+  const { lora } = await tuneLora(encoder, data, head, settings, { signal: never });
+  embedTuned(encoder, sequences, lora);
+  await tuneWhole(encoder, data, head, settings, { signal: never });
+  expect(memory().numTensors).toBe(before);
 });
 
 test("a loss that is no number ends the fit and says at which step", async () => {

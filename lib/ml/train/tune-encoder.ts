@@ -11,15 +11,13 @@ import {
   sum,
   type Tensor1D,
   type Tensor2D,
-  tensor1d,
-  tensor2d,
   type Variable,
-  variable,
 } from "@tensorflow/tfjs-core";
 import { createBatch, type Encoder, type RunOptions } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { vectorsOf } from "../base/tuned-vectors";
+import { createVariable } from "../base/variable";
 import { holdWhole } from "../base/whole";
 import { type Augmentation, augment, type Neighbours } from "../data/augment";
 import type { Objective } from "../linear/losses";
@@ -195,8 +193,8 @@ async function tune(
   hooks: Hooks,
 ): Promise<Tuned> {
   const { inputs, classes } = start;
-  const weights = variable(tensor2d(start.weights, [inputs, classes]));
-  const bias = variable(tensor1d(start.bias));
+  const weights = createVariable(start.weights, [inputs, classes]);
+  const bias = createVariable(start.bias, [classes]);
   /** Padded tokens of a row: of the longer text, as often as it has texts. */
   const lengths = texts.map((own) => own.length * Math.max(...own.map((ids) => ids.length)));
   const loss = (rows: readonly number[], step: number, part: number): Scalar => {

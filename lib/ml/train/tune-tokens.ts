@@ -6,16 +6,15 @@ import {
   type Scalar,
   type Tensor1D,
   type Tensor2D,
-  tensor1d,
   tensor2d,
   tidy,
   type Variable,
-  variable,
 } from "@tensorflow/tfjs-core";
 import { type Batch, createBatch, type Encoder } from "../base/encoder";
 import { lengthBatches } from "../base/length-batches";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
+import { createVariable } from "../base/variable";
 import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, partsOf } from "./batches";
@@ -69,8 +68,8 @@ async function tuneOnce(
   const run = { ...encoder.config, layers: settings.layers };
   const held = holdLora(createLora(run, settings.lora, settings.seed), encoder.config);
   const { inputs, classes } = start;
-  const weights = variable(tensor2d(start.weights, [inputs, classes]));
-  const bias = variable(tensor1d(start.bias));
+  const weights = createVariable(start.weights, [inputs, classes]);
+  const bias = createVariable(start.bias, [classes]);
   const lengths = data.sequences.map((ids) => ids.length);
   try {
     const { losses } = await runLoop({
