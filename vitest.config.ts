@@ -15,7 +15,7 @@ const shared = {
 /** What every backend must do alike. They run on WebAssembly with all others, and once more on each backend here. */
 const GOLDEN = [
   "lib/ml/base/{fused,encoder}.test.ts",
-  "lib/ml/train/loop.test.ts",
+  "lib/ml/train/{loop,frozen-prefix}.test.ts",
   "lib/ml/recipes/{tuned-text,tuned-words,tuned-linear}.test.ts",
   "lib/ml/report/integrated-gradients.test.ts",
   "lib/ml/tasks/table-classification.test.ts",

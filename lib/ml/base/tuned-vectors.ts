@@ -1,15 +1,11 @@
-import { type Tensor2D, tidy } from "@tensorflow/tfjs-core";
-import { type Batch, createBatch, type Encoder, pool, type RunOptions } from "./encoder";
+import { tidy } from "@tensorflow/tfjs-core";
+import { createBatch, type Encoder, pool, type RunOptions } from "./encoder";
 import { lengthBatches } from "./length-batches";
 import { holdLora } from "./lora";
 import type { Lora } from "./lora-shape";
 
 /** Padded tokens of one forward pass that only answers. */
 const BATCH_TOKENS = 2048;
-
-/** Unit-length vectors [rows, hidden] of a batch, with gradients where the options have variables. */
-export const vectorsOf = (encoder: Encoder, batch: Batch, options: RunOptions): Tensor2D =>
-  pool(encoder.run(encoder.embed(batch), batch, options), batch);
 
 /** Unit-length vectors [hidden] of sequences under an adapter, in their order. */
 export function embedTuned(encoder: Encoder, sequences: readonly Int32Array[], lora: Lora): Float32Array[] {
@@ -31,7 +27,10 @@ export function embedWith(
     let values = new Float32Array(0);
     tidy(() => {
       const batch = createBatch(rows.map((row) => sequences[row] as Int32Array));
-      values = vectorsOf(encoder, batch, options).dataSync() as Float32Array<ArrayBuffer>;
+      values = pool(
+        encoder.run(encoder.embed(batch), batch, options),
+        batch,
+      ).dataSync() as Float32Array<ArrayBuffer>;
     });
     const { hidden } = encoder.config;
     for (const [i, row] of rows.entries()) out[row] = values.slice(i * hidden, (i + 1) * hidden);

@@ -95,9 +95,9 @@ export async function fitDense(
       batches: (epoch) => batchesOf(lengths, batchSize, seed, epoch),
       loss(rows, step) {
         const { values, columns } = takeDenseRows(taught.x, rows);
-        const logits = forward(variables, tensor2d(values, [rows.length, columns]), settings, step);
+        const x = tensor2d(values, [rows.length, columns]);
         const labels = Int32Array.from(rows, (row) => taught.labels[row] as number);
-        return crossEntropy(logits, labels, 0, weights);
+        return () => crossEntropy(forward(variables, x, settings, step), labels, 0, weights);
       },
       epochs,
       rate: settings.rate,

@@ -119,23 +119,27 @@ test("the whole encoder is tuned too, stays itself as it was, and its difference
   expect(worst(whole, served)).toBeLessThan(1e-5);
 });
 
-test("a fit that is stopped anywhere ends with the weights of one that was not", async () => {
-  const whole = hashOf(await tuneLora(encoder, data, head, settings, { signal: never }));
-  for (const stopAt of [1, 4, 9, 17]) {
-    const checkpoint = inMemory();
-    const stop = new AbortController();
-    const first = tuneLora(encoder, data, head, settings, {
-      signal: stop.signal,
-      checkpoint,
-      saveEvery: 4,
-      onStep: (step) => step === stopAt && stop.abort(),
-    });
-    await expect(first).rejects.toThrow();
-    expect(unpackSnapshot(checkpoint.last ?? new Uint8Array()).step).toBe(stopAt);
-    const second = await tuneLora(encoder, data, head, settings, { signal: never, checkpoint });
-    expect(hashOf(second)).toBe(whole);
-  }
-});
+test.each([0, 1])(
+  "a fit from layer %i on that is stopped anywhere ends with the weights of one that was not",
+  async (fromLayer) => {
+    const own = { ...settings, lora: { ...settings.lora, fromLayer } };
+    const whole = hashOf(await tuneLora(encoder, data, head, own, { signal: never }));
+    for (const stopAt of [1, 4, 9, 17]) {
+      const checkpoint = inMemory();
+      const stop = new AbortController();
+      const first = tuneLora(encoder, data, head, own, {
+        signal: stop.signal,
+        checkpoint,
+        saveEvery: 4,
+        onStep: (step) => step === stopAt && stop.abort(),
+      });
+      await expect(first).rejects.toThrow();
+      expect(unpackSnapshot(checkpoint.last ?? new Uint8Array()).step).toBe(stopAt);
+      const second = await tuneLora(encoder, data, head, own, { signal: never, checkpoint });
+      expect(hashOf(second)).toBe(whole);
+    }
+  },
+);
 
 test("a fit leaves no tensor behind, nor does reading through its adapter", async () => {
   const before = memory().numTensors;
@@ -157,7 +161,7 @@ test("a gradient that is no number ends the fit even in its last step", async ()
     scales: [1],
     batches: () => [[0]],
     // A number itself, with a slope that is none.
-    loss: () => sum(sqrt(at)) as Scalar,
+    loss: () => () => sum(sqrt(at)) as Scalar,
     epochs: 1,
     rate: 0.1,
     decay: 0,
@@ -177,7 +181,7 @@ test("a batch in parts teaches what it teaches whole, and no part holds more tha
       scales: [1],
       batches: () => [[0, 1, 2, 3, 4, 5, 6]],
       ...(parts && { parts }),
-      loss: (rows) =>
+      loss: (rows) => () =>
         mean(
           squaredDifference(
             matMul(tensor2d(rows.map((row) => [1, row])), reshape(at, [2, 1])),

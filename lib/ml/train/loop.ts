@@ -38,8 +38,11 @@ export interface LoopOptions {
   batches(epoch: number): readonly (readonly number[])[];
   /** A batch in parts that fit into memory; their losses count by their rows. Absent: whole. */
   parts?(rows: readonly number[]): readonly (readonly number[])[];
-  /** The mean loss of a part of a step's batch; called inside a tidy. */
-  loss(rows: readonly number[], step: number, part: number): Scalar;
+  /**
+   * The mean loss of a part of a step's batch; called inside a tidy. What it gives back is differentiated: what is
+   * computed before that is no part of the gradient, nor held for it.
+   */
+  loss(rows: readonly number[], step: number, part: number): () => Scalar;
   epochs: number;
   /** Highest rate of the one-cycle schedule. */
   rate: number;
@@ -122,7 +125,7 @@ function write(variables: readonly Variable[], values: readonly Float32Array[]):
 function differentiate(
   variables: readonly Variable[],
   parts: readonly (readonly number[])[],
-  lossOf: (rows: readonly number[], part: number) => Scalar,
+  lossOf: (rows: readonly number[], part: number) => () => Scalar,
 ) {
   const total = parts.reduce((sum, rows) => sum + rows.length, 0);
   // Arrays stay outside of `tidy`: returning large ones through it costs fifty times as much.
@@ -131,7 +134,7 @@ function differentiate(
   for (const [part, rows] of parts.entries())
     tidy(() => {
       const share = rows.length / total;
-      const found = variableGrads(() => lossOf(rows, part), [...variables]);
+      const found = variableGrads(lossOf(rows, part), [...variables]);
       loss += share * (found.value.dataSync()[0] as number);
       for (const [i, one] of variables.entries()) {
         const gradient = found.grads[one.name];

@@ -13,10 +13,9 @@ import {
   type Tensor2D,
   type Variable,
 } from "@tensorflow/tfjs-core";
-import { createBatch, type Encoder, type RunOptions } from "../base/encoder";
+import { createBatch, type Encoder, pool, type RunOptions } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
-import { vectorsOf } from "../base/tuned-vectors";
 import { createVariable } from "../base/variable";
 import { holdWhole } from "../base/whole";
 import { type Augmentation, augment, type Neighbours } from "../data/augment";
@@ -24,6 +23,7 @@ import type { Objective } from "../linear/losses";
 import type { LinearHead } from "../linear/softmax-head";
 import { generator } from "../linear/svm";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
+import { createPrefix } from "./frozen-prefix";
 import { type Checkpoint, runLoop, type TuningSteps } from "./loop";
 import { type ClassWeights, crossEntropy, lossOfObjective, supervisedContrastive, weightsOf } from "./losses";
 
@@ -171,7 +171,8 @@ async function tuneAdapter(
   const held = holdLora(createLora(encoder.config, settings.lora, settings.seed), encoder.config);
   const { difference, variables } = held;
   try {
-    const tuned = await tune(encoder, { variables, options: { difference } }, aim, start, settings, hooks);
+    const part = { variables, options: { from: settings.lora.fromLayer, difference } };
+    const tuned = await tune(encoder, part, aim, start, settings, hooks);
     return { ...tuned, lora: held.read() };
   } finally {
     held.dispose();
@@ -197,20 +198,25 @@ async function tune(
   const bias = createVariable(start.bias, [classes]);
   /** Padded tokens of a row: of the longer text, as often as it has texts. */
   const lengths = texts.map((own) => own.length * Math.max(...own.map((ids) => ids.length)));
-  const loss = (rows: readonly number[], step: number, part: number): Scalar => {
+  const prefix = createPrefix(encoder, options.from ?? 0, texts.flat());
+  const loss = (rows: readonly number[], step: number, part: number) => {
     const random = generator(settings.seed * 31 + step + part * 1_000_003);
     const read = (place: number) =>
       rows.map((row) =>
         augment(texts[row]?.[place] as Int32Array, settings.augmentation, random, neighbours),
       );
     const isPair = texts[0]?.length === 2;
-    const batch = createBatch(isPair ? [...read(0), ...read(1)] : read(0));
-    const all = vectorsOf(encoder, batch, options);
-    const half = (from: number) => slice(all, [from, 0], [rows.length, -1]);
-    const vectors = isPair ? half(0) : all;
-    const features = isPair ? pairFeatures(vectors, half(rows.length)) : all;
-    const outputs = add(matMul(features, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
-    return lossOf(outputs, rows, vectors);
+    const sequences = isPair ? [...read(0), ...read(1)] : read(0);
+    const batch = createBatch(sequences);
+    const below = prefix(sequences, batch);
+    return () => {
+      const all = pool(encoder.run(below, batch, options), batch);
+      const half = (from: number) => slice(all, [from, 0], [rows.length, -1]);
+      const vectors = isPair ? half(0) : all;
+      const features = isPair ? pairFeatures(vectors, half(rows.length)) : all;
+      const outputs = add(matMul(features, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
+      return lossOf(outputs, rows, vectors);
+    };
   };
   try {
     const { losses } = await runLoop({

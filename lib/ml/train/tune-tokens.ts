@@ -18,6 +18,7 @@ import { createVariable } from "../base/variable";
 import { gatherWords, type Window } from "../base/windows";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, partsOf } from "./batches";
+import { createPrefix } from "./frozen-prefix";
 import { type Checkpoint, orSlower, runLoop, type TuningSteps } from "./loop";
 
 export interface TokenSettings extends TuningSteps {
@@ -71,6 +72,8 @@ async function tuneOnce(
   const weights = createVariable(start.weights, [inputs, classes]);
   const bias = createVariable(start.bias, [classes]);
   const lengths = data.sequences.map((ids) => ids.length);
+  const { fromLayer: from } = settings.lora;
+  const prefix = createPrefix(encoder, from, data.sequences);
   try {
     const { losses } = await runLoop({
       ...settings,
@@ -82,14 +85,15 @@ async function tuneOnce(
       batches: (epoch) => batchesOf(lengths, settings.batchSize, settings.seed, epoch),
       parts: (rows) => partsOf(rows, lengths),
       loss(rows) {
-        const batch = createBatch(rows.map((row) => data.sequences[row] as Int32Array));
-        const x = encoder.run(encoder.embed(batch), batch, {
-          difference: held.difference,
-          to: settings.layers,
-        });
-        const read = concat([x, padExtra(data, rows, batch.tokens)], 1) as Tensor2D;
-        const logits = add(matMul(read, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
-        return data.loss(logits, rows, batch);
+        const sequences = rows.map((row) => data.sequences[row] as Int32Array);
+        const batch = createBatch(sequences);
+        const below = prefix(sequences, batch);
+        return () => {
+          const x = encoder.run(below, batch, { from, to: settings.layers, difference: held.difference });
+          const read = concat([x, padExtra(data, rows, batch.tokens)], 1) as Tensor2D;
+          const logits = add(matMul(read, weights as Tensor2D), bias as Tensor1D) as Tensor2D;
+          return data.loss(logits, rows, batch);
+        };
       },
     });
     const values = (one: Variable) => one.dataSync().slice() as Float32Array;
