@@ -115,6 +115,8 @@ export interface Profile {
   meanTokens: number;
   /** As ordered; absent: as many as the recipe usually takes. */
   epochs?: number | undefined;
+  /** Share of the base's layers that an adapter was ordered for; absent: all. */
+  tunedShare?: number | undefined;
 }
 
 /** A pretrained base on disk: `model.onnx`, `tokenizer.json`, `config.json`, verified by `lib/bases.ts`. */

@@ -22,7 +22,7 @@ import {
   describeSteps,
   orderLora,
   orderSteps,
-  TUNED_TOKENS_A_SECOND,
+  tuningSeconds,
 } from "./tuning-effort";
 
 const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
@@ -34,8 +34,8 @@ const epochsFor = (rows: number) => (rows <= 3000 ? 4 : 2);
 export const loraAnswerer: AnswerRecipe = {
   id: "lora",
   needs: { base: true, tuning: true },
-  estimate: ({ rows, meanTokens, epochs = epochsFor(rows) }) => ({
-    seconds: 20 + (rows * (meanTokens + 20) * epochs) / TUNED_TOKENS_A_SECOND,
+  estimate: ({ rows, meanTokens, epochs = epochsFor(rows), tunedShare }) => ({
+    seconds: 20 + tuningSeconds(rows * (meanTokens + 20), epochs, tunedShare),
     bytes: 2e9 + rows * meanTokens * 3000,
   }),
   prepare(data) {

@@ -14,7 +14,7 @@ import {
   describeSteps,
   orderLora,
   orderSteps,
-  TUNED_TOKENS_A_SECOND,
+  tuningSeconds,
 } from "./tuning-effort";
 
 /** Where the head begins: the frozen solution, at the same scale of vectors as in the wide recipe. */
@@ -37,8 +37,8 @@ export const loraTagger: TagRecipe = {
   id: "lora",
   needs: { base: true, tuning: true },
   estimate(profile) {
-    const { rows, meanTokens, epochs = epochsFor(rows) } = profile;
-    const tuning = 20 + (rows * (meanTokens + 2) * epochs) / TUNED_TOKENS_A_SECOND;
+    const { rows, meanTokens, epochs = epochsFor(rows), tunedShare } = profile;
+    const tuning = 20 + tuningSeconds(rows * (meanTokens + 2), epochs, tunedShare);
     return {
       seconds: tuning + lexicalTagger.estimate(profile).seconds,
       bytes: 2e9 + rows * meanTokens * 3400,

@@ -103,7 +103,7 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
   usualGain: tuner.usualGain,
   ...(tuner.after && { after: tuner.after }),
   estimate: (profile) => ({
-    seconds: 10 + tuner.cost * secondsToTune(profile),
+    seconds: 10 + tuner.cost * secondsToTune(tuner.ranks ? { ...profile, tunedShare: 1 } : profile),
     bytes: tuner.bytes + profile.rows * 384 * 8,
   }),
   async prepare(data) {

@@ -6,6 +6,7 @@ import type { Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
 import { type Candidate, crossValidate } from "./linear-text.candidate";
 import type { LinearPlan } from "./linear-text.rows";
+import { orderedEffort } from "./ordered-effort";
 import { withCompanions } from "./pick-recipes";
 
 /** Of a recipe's usual fit; slower ones have three folds instead of five. */
@@ -38,7 +39,7 @@ export async function compareLinear<Settings>(
 ): Promise<Compared<Settings>> {
   const { recipes, floor, frozen } = withCompanions(known, asked);
   const { judge } = plan;
-  const profile = { ...profileOf(plan), epochs: order.hyperparameters?.epochs };
+  const profile = { ...profileOf(plan), ...orderedEffort(order) };
   const fitSeconds = (recipe: LinearRecipe) => recipe.estimate(profile).seconds;
   const foldsFor = (recipe: LinearRecipe) => (fitSeconds(recipe) > SLOW_FIT_SECONDS ? 3 : 5);
   const budget = createBudget(

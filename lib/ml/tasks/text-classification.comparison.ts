@@ -5,6 +5,7 @@ import type { Run, TrainOrder } from "../task";
 import type { Candidate } from "./labels.compare";
 import { compareLabels } from "./labels.comparison";
 import type { Plan } from "./labels.rows";
+import { orderedEffort } from "./ordered-effort";
 import { choose, isForeignScript } from "./text-classification.choose";
 
 export type TextCandidate = Candidate<TextRecipe, Prepared>;
@@ -13,7 +14,7 @@ export type TextCandidate = Candidate<TextRecipe, Prepared>;
 export const createComparison = (order: TrainOrder, asked: readonly TextRecipe[], plan: Plan, run: Run) =>
   compareLabels<TextData, Prepared, TextRecipe>(order, asked, plan, run, {
     known: [lexical, head],
-    profile: { ...profileOf(plan), epochs: order.hyperparameters?.epochs },
+    profile: { ...profileOf(plan), ...orderedEffort(order) },
     choose: (candidates) => choose(candidates, isForeignScript(plan.rows.texts)),
     onCompared(prepared) {
       const effect = prepared.augmentation?.();

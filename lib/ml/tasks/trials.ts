@@ -4,6 +4,7 @@ import type { Recipe, Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
 import { type Choice, chooseRecipe } from "./choose-recipe";
 import { askOne } from "./in-parts";
+import { orderedEffort } from "./ordered-effort";
 
 /**
  * How recipes are compared where answers are pieces of a text: each is fitted without a part of the rows and judged on
@@ -103,8 +104,8 @@ export function createTrials<Model, Judged>(
 ) {
   // English has about four characters a word piece; languages without spaces have one or two.
   const { classes, meanCharacters } = rows;
-  const { epochs } = order.hyperparameters ?? {};
-  const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4, epochs };
+  const effort = orderedEffort(order, true);
+  const profile = { rows: rows.hashes.length, classes, meanTokens: meanCharacters / 4, ...effort };
   const candidates: Candidate<Model, Judged>[] = [];
   const [floor] = all;
   if (!floor) throw new Error("no recipe was asked for");
