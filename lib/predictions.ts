@@ -25,8 +25,8 @@ export const predictionsBody = z.object({
   threshold: z.number().min(0).max(1).nullish(),
   abstain: z.boolean().nullish(),
   /**
-   * Which words speak for the answer and which against it. An explained row is metered as one row like any other:
-   * every answer can say why, and what that costs us is bounded: texts a call, and gradients at a time.
+   * Which words or columns speak for the answer and which against it. An explained row is metered as one row like any
+   * other: every answer can say why, and what that costs us is bounded: rows a call, and gradients at a time.
    */
   explain: explainSchema,
 });

@@ -101,6 +101,18 @@ test("what Hugging Face's client asks wrongly is one sentence, and never 503", a
   await expect(hf("leavers").textClassification({ inputs: "x" })).rejects.toThrow(/input\[0\]/);
 });
 
+test("an answer that is a piece of a text is not explained, and says why not", async () => {
+  const inputs = { people: "Ana left", questions: [{ question: "Who left?", context: "Ana left" }] };
+  for (const [model, input] of Object.entries(inputs))
+    for (const explain of [true, "integrated_gradients"])
+      expect(await post("/v1/predictions", { model: names[model], input, explain })).toMatchObject({
+        status: 400,
+        answer: {
+          error: { param: "explain", message: expect.stringContaining("a piece of the text itself") },
+        },
+      });
+});
+
 test("Triton's client asks in binary and in JSON, and reads metadata, readiness and refusals", async ({
   skip,
 }) => {

@@ -61,6 +61,7 @@ export type ColumnMap = z.infer<typeof columnMapSchema>;
 /** The columns that a map gives a role; none where it gives it none. */
 export const columnsOf = (map: ColumnMap, role: string): string[] => [map[role] ?? []].flat();
 
+const cellSchema = z.union([z.string(), z.number(), z.null()]);
 /** A column of a table as a model knows it: a number, or one of the values that were taught often enough. */
 export const tableColumnSchema = z.object({
   name: z.string(),
@@ -68,7 +69,7 @@ export const tableColumnSchema = z.object({
   /** Of a category, the most frequent first. */
   values: z.array(z.string()),
   /** Something that stands in it usually; null where it is mostly empty. */
-  usual: z.union([z.string(), z.number(), z.null()]),
+  usual: cellSchema,
 });
 export type TableColumn = z.infer<typeof tableColumnSchema>;
 /** A row of what usually stands in each column, nobody's in particular; without the columns that are mostly empty. */
@@ -384,17 +385,28 @@ export function readReport(stored: ModelReport | EarlyReport): ModelReport {
   };
 }
 
-/** Why an answer is what it is: what stretches of the text add to the log-odds of a label, ln(p / (1 - p)), or to a number. */
+/** What the parts of a row, its words or its columns, add to the log-odds of a label, ln(p / (1 - p)), or to a number. */
 export const explanationSchema = z.object({
   method: z.enum(["occlusion", "integrated_gradients"]),
   adds_to: z.enum(["log_odds", "value"]),
-  /** The answered label, which the weights of `words` are of; `value` where a number is answered. */
+  /** The answered label, which the weights of `words` and `columns` are of; `value` where a number is answered. */
   label: z.string(),
-  /** Words in their order, neighbours together in a long text. Places are Unicode code points, `end` excluded. */
+  /**
+   * Words in their order, neighbours together in a long text; of a table's row none. Places are Unicode code points,
+   * `end` excluded.
+   */
   words: z.array(
-    z.object({ start: z.number().int(), end: z.number().int(), text: z.string(), weight: z.number() }),
+    z.object({
+      /** Which text it stands in, where a row has several. */
+      role: z.string().optional(),
+      ...{ start: z.number().int(), end: z.number().int(), text: z.string(), weight: z.number() },
+    }),
   ),
-  /** The same for the likeliest labels, the answered one first; weights in the order of `words`. */
+  /** Of a table's row: its cells, compared with what `usual`ly stands in their columns; null is an empty cell. */
+  columns: z
+    .array(z.object({ name: z.string(), value: cellSchema, usual: cellSchema, weight: z.number() }))
+    .optional(),
+  /** The same for the likeliest labels, the answered one first; weights in the order of `words` or `columns`. */
   labels: z.array(z.object({ label: z.string(), weights: z.array(z.number()) })),
   /** Integrated gradients: what is no word (punctuation) adds to the answered label. */
   rest: z.number().optional(),

@@ -10,6 +10,7 @@ import type {
   Stage,
 } from "./contract";
 import type { LinearHead } from "./linear/softmax-head";
+import type { LeftOut } from "./report/leave-out";
 import type { NgramShares } from "./report/ngram-words";
 import type { TokenSpan } from "./report/words";
 
@@ -261,7 +262,7 @@ export interface Predictor<Input = unknown, Output = unknown> {
   /** One list of requests per input; empty lists when the model is pure arithmetic. */
   before(inputs: readonly Input[]): { requests: ForwardRequest[][]; tokens: number; truncated: boolean[] };
   after(inputs: readonly Input[], outputs: readonly ForwardResult[][], ask: Ask): Output[];
-  /** What explanations ask; absent where words do not add up to an answer. */
+  /** What explanations ask; absent where an answer is a piece of the input itself. */
   scoring?: Scoring<Input, Output>;
   /** What gradients ask; absent where no base is read. */
   differentiate?(input: Input): Differentiable;
@@ -275,17 +276,18 @@ export interface Differentiable {
   /** Beside the head, before the temperature. */
   ngrams: NgramShares;
 }
-export interface Scoring<Input = unknown, Output = unknown> extends Told<Output> {
+export interface Scoring<Input = unknown, Output = unknown> extends Told<Input, Output> {
   /** What may be explained; of a number it is the one thing that is answered. */
   labels: readonly string[];
   /** Calibrated, [inputs, labels]: their softmax or sigmoid is what `after` answers, or they are the number itself. */
   scores(inputs: readonly Input[], outputs: readonly ForwardResult[][]): Float32Array;
 }
-/** What the words of a text are told by. */
-export interface Told<Output> {
+/** What the parts of an input are told by. */
+export interface Told<Input, Output> {
   addsTo: Explanation["adds_to"];
-  /** What words add to of one label, from a row of scores. */
+  /** What parts add to of one label, from a row of scores. */
   weigh(scores: Float32Array, label: number): number;
-  /** Labels that an answer's words are told for, the first one first. */
+  /** Labels that an answer's parts are told for, the first one first. */
   explained(output: Output): string[];
+  leaveOut(input: Input): LeftOut<Input>;
 }

@@ -29,13 +29,11 @@ export async function openLinear<Input, Target, Output, Settings>(
   return {
     sizeBytes: sizeBytes * 2,
     ...(reads ? { reads } : {}),
-    ...(told && {
-      scoring: {
-        ...told,
-        labels: told.labels(manifest.labels),
-        scores: (inputs, vectors) => told.scores(outputsOf(inputs, vectors), settings),
-      },
-    }),
+    scoring: {
+      ...told,
+      labels: told.labels(manifest.labels),
+      scores: (inputs, vectors) => told.scores(outputsOf(inputs, vectors), settings),
+    },
     before(inputs) {
       const texts = inputs.map(task.texts);
       if (!tokenize)

@@ -19,8 +19,8 @@ export interface LinearTask<Input, Target, Output, Settings> extends LinearAnswe
   aim(own: readonly FrozenRow<Input, Target>[]): Aim<Target, Settings>;
   /** From the outputs of a row to what its answer says of them. */
   figuresOf(outputs: Float32Array, settings: Settings): Float64Array;
-  /** What words are told by, and of what; absent where a row is more than one text. */
-  told?: Told<Output> & {
+  /** What words are told by, and of what. */
+  told: Told<Input, Output> & {
     labels(names: readonly string[]): readonly string[];
     scores(outputs: Float32Array, settings: Settings): Float32Array;
   };

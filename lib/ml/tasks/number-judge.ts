@@ -105,6 +105,18 @@ function strataOf(values: Float64Array): Judge<NumberSettings>["strata"] {
   return { labels: part.map((one) => used.indexOf(one)), count: used.length };
 }
 
+/** The part of an answer that words add to. */
+const VALUE = "value";
+
+export const toldByNumber = {
+  addsTo: "value",
+  labels: () => [VALUE],
+  // Not held within what was taught: at the ends of a scale no word would say anything.
+  scores: (outputs, { mean, spread }) => outputs.map((output) => mean + spread * output),
+  weigh: ([value = 0]) => value,
+  explained: () => [VALUE],
+} satisfies Omit<LinearTask<never, number, NumberOutput, NumberSettings>["told"], "leaveOut">;
+
 /** What tasks that answer a number have in common beside the answer itself. */
 export const judgedNumber = {
   aim: aimAtNumbers,

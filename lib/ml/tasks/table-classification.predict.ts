@@ -1,8 +1,10 @@
 import { readTable } from "../data/table-features";
 import { networkLogits } from "../linear/dense-network";
 import { toProbabilities } from "../linear/softmax-head";
+import { leaveOutColumns } from "../report/leave-out";
 import { nearest } from "../report/scope";
 import type { Predictor, TableRow } from "../task";
+import { toldByLabel } from "./labels.told";
 import { readTableModel } from "./table-classification.artifact";
 import type { LabelOutput } from "./text-classification";
 
@@ -14,6 +16,7 @@ export const countCells = (row: TableRow): number =>
 export async function openTableModel(dir: string): Promise<Predictor<TableRow, LabelOutput>> {
   const { manifest, model, sizeBytes } = await readTableModel(dir);
   const { labels: names, temperature } = manifest;
+  const logitsOf = (inputs: readonly TableRow[]) => networkLogits(model, readTable(model.table, inputs));
   return {
     sizeBytes: sizeBytes * 2,
     before: (inputs) => ({
@@ -21,9 +24,14 @@ export async function openTableModel(dir: string): Promise<Predictor<TableRow, L
       tokens: inputs.reduce((sum, row) => sum + countCells(row), 0),
       truncated: inputs.map(() => false),
     }),
+    scoring: {
+      ...toldByLabel,
+      leaveOut: (row) => leaveOutColumns(model.table, row),
+      labels: names,
+      scores: (inputs) => logitsOf(inputs).map((z) => z / temperature),
+    },
     after(inputs, _outputs, { topK }) {
-      const logits = networkLogits(model, readTable(model.table, inputs));
-      const probabilities = toProbabilities(logits, names.length, temperature);
+      const probabilities = toProbabilities(logitsOf(inputs), names.length, temperature);
       return inputs.map((_, i) => {
         const own = probabilities.subarray(i * names.length, (i + 1) * names.length);
         const ranked = nearest(own, Math.max(1, Math.min(topK, names.length)));

@@ -6,11 +6,12 @@ import type { NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead, toProbabilities } from "../linear/softmax-head";
 import { sparseLogits } from "../linear/svm";
 import { wideLogits } from "../recipes/wide-part";
+import { leaveOutWords } from "../report/leave-out";
 import { shareNgrams } from "../report/ngram-words";
-import { logOdds, MOST_LABELS } from "../report/occlusion";
 import { sparseRow } from "../report/scope";
 import { alignTokens } from "../report/words";
 import type { Ask, ForwardResult, Predictor, Scoring, Tokenize, TokenizerSource } from "../task";
+import { toldByLabel } from "./labels.told";
 import type { LabelOutput } from "./text-classification";
 import { createDescriber, denseTaught, sparseTaught, type Taught } from "./text-classification.answers";
 
@@ -79,14 +80,10 @@ function firstOf([first]: readonly ForwardResult[]): ForwardResult {
 
 type TextScoring = Scoring<string, LabelOutput>;
 const scoringOf = ({ manifest }: Opened, logits: TextScoring["scores"]): TextScoring => ({
-  addsTo: "log_odds",
+  ...toldByLabel,
+  leaveOut: leaveOutWords,
   labels: manifest.labels,
   scores: (inputs, outputs) => logits(inputs, outputs).map((z) => z / manifest.temperature),
-  weigh: logOdds,
-  explained({ label, labels }) {
-    const others = labels.map((one) => one.label).filter((one) => one !== label);
-    return [label, ...others].slice(0, MOST_LABELS);
-  },
 });
 
 function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelOutput> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Objective, sigmoid, yesOrNo } from "../linear/losses";
 import { labelDifferences } from "../portable/parity";
 import { SINGLE_RECIPES } from "../recipes/linear-text";
+import { leaveOutWords } from "../report/leave-out";
 import { MOST_LABELS } from "../report/occlusion";
 import { scoreOf } from "../report/resample";
 import {
@@ -44,6 +45,7 @@ const task: LinearTask<string, readonly string[], SeveralLabelsOutput, SeveralLa
   },
   figuresOf: (outputs) => Float64Array.from(outputs, sigmoid),
   told: {
+    leaveOut: leaveOutWords,
     addsTo: "log_odds",
     labels: (names) => names,
     // A label's own output is its log-odds: each is answered yes or no by itself.

@@ -1,29 +1,20 @@
 import { SINGLE_RECIPES } from "../recipes/linear-text";
+import { leaveOutWords } from "../report/leave-out";
 import type { Engine } from "../task";
 import type { LinearTask } from "./linear-text";
 import { exportLinear } from "./linear-text.export";
 import { openLinear } from "./linear-text.predict";
 import { trainLinear } from "./linear-text.train";
 import { numberOfText } from "./number-answers";
-import { judgedNumber, type NumberSettings, numberSettingsSchema } from "./number-judge";
+import { judgedNumber, type NumberSettings, numberSettingsSchema, toldByNumber } from "./number-judge";
 import type { NumberOutput } from "./text-number";
-
-/** The part of an answer that words add to. */
-const VALUE = "value";
 
 const task: LinearTask<string, number, NumberOutput, NumberSettings> = {
   id: "text-number",
   recipes: SINGLE_RECIPES,
   texts: (input) => [input],
   samples: (texts) => [...texts],
-  told: {
-    addsTo: "value",
-    labels: () => [VALUE],
-    // Not held within what was taught: at the ends of a scale no word would say anything.
-    scores: (outputs, { mean, spread }) => outputs.map((output) => mean + spread * output),
-    weigh: ([value = 0]) => value,
-    explained: () => [VALUE],
-  },
+  told: { ...toldByNumber, leaveOut: leaveOutWords },
   ...judgedNumber,
   ...numberOfText,
 };

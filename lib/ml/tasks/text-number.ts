@@ -9,7 +9,6 @@ const outputSchema = z.object({
   level: z.number().optional(),
   /** Holds the truth of a new row in the stated share of cases. */
   interval: z.object({ low: z.number(), high: z.number(), coverage: z.number() }),
-  /** Of one text alone. */
   explanation: explanationSchema.optional(),
 });
 export type NumberOutput = z.infer<typeof outputSchema>;

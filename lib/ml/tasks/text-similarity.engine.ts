@@ -1,11 +1,12 @@
 import { PAIR_RECIPES } from "../recipes/linear-text";
+import { leaveOutWordsOfEach } from "../report/leave-out";
 import type { Engine } from "../task";
 import type { LinearTask } from "./linear-text";
 import { exportLinear } from "./linear-text.export";
 import { openLinear } from "./linear-text.predict";
 import { trainLinear } from "./linear-text.train";
 import { numberOfPair } from "./number-answers";
-import { judgedNumber, type NumberSettings, numberSettingsSchema } from "./number-judge";
+import { judgedNumber, type NumberSettings, numberSettingsSchema, toldByNumber } from "./number-judge";
 import type { NumberOutput } from "./text-number";
 import type { TextPair } from "./text-similarity";
 
@@ -18,6 +19,7 @@ const task: LinearTask<TextPair, number, NumberOutput, NumberSettings> = {
       { text, text_b: text },
       { text, text_b: texts[(i + 1) % texts.length] ?? "" },
     ]),
+  told: { ...toldByNumber, leaveOut: leaveOutWordsOfEach },
   ...judgedNumber,
   ...numberOfPair,
 };
