@@ -92,7 +92,10 @@ const CASES: Case[] = [
     figures: NUMBERS,
     cards: ["Answer and truth", "Farthest from the truth"],
     typed: { Text: "Please refund the shipping fee", "Second text": "I want the shipping fee back" },
-    answered: expectNumber,
+    async answered(answer) {
+      await expectNumber(answer);
+      await expectTold(answer, "Raise the number", /^\w+(Text|Second text)\+ [\d.]+$/);
+    },
   },
   {
     what: "a number that is a level",

@@ -61,7 +61,13 @@ test("a table's columns are chosen in boxes, its model's pages are whole, and th
   await expect(answer.locator(".text-lg")).toHaveText("cancelled");
   await expect(answer).toContainText("visits_per_month: 0");
   await expect(answer).not.toContainText("came_through");
-  await expect(answer.getByRole("button", { name: "Why this answer?" })).toHaveCount(0);
+  await answer.getByRole("button", { name: "Why this answer?" }).click();
+  const told = answer.getByRole("list", { name: "What each column does to cancelled" }).getByRole("listitem");
+  await expect(told.first()).toHaveText(/^\w+: \S+ ?usually \S+× [\d.]+$/);
+  const name = (await told.first().textContent())?.split(":")[0] ?? "";
+  await answer.getByLabel("Columns for and against").selectOption("stays");
+  const against = answer.getByRole("list", { name: "What each column does to stays" });
+  await expect(against.getByRole("listitem").filter({ hasText: `${name}:` })).toHaveText(/÷ [\d.]+$/);
   await expectWhole(page);
   await expectAccessible(page);
   const model = await page.getByLabel("Model").inputValue();

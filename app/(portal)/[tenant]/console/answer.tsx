@@ -63,19 +63,19 @@ function ByView({ slug, model, hasBase, view, row, texts, output }: Props & { te
     case "labels":
       return (
         <LabelAnswer output={output as LabelOutput}>
-          {typeof row === "string" && <Why slug={slug} model={model} hasGradients={hasBase} text={row} />}
+          <Why slug={slug} model={model} hasGradients={hasBase} row={row} />
         </LabelAnswer>
       );
     case "several":
       return (
         <SeveralAnswer output={output as SeveralLabelsOutput}>
-          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+          <Why slug={slug} model={model} row={row} />
         </SeveralAnswer>
       );
     case "number":
       return (
         <NumberAnswer output={output as NumberOutput}>
-          {typeof row === "string" && <Why slug={slug} model={model} text={row} />}
+          <Why slug={slug} model={model} row={row} />
         </NumberAnswer>
       );
     case "spans":

@@ -7,17 +7,18 @@ import { call } from "@/components/call";
 import { useErrorText } from "@/components/use-error-text";
 import type { Explanation } from "@/lib/ml/contract";
 import { ExplanationView } from "./explanation";
+import type { Row } from "./row-fields";
 
 interface Props {
   slug: string;
   model: string;
   /** Whether gradients explain it too. */
   hasGradients?: boolean;
-  text: string;
+  row: Row;
 }
 
 /** Why an answer is what it is, asked when a person wants to know. */
-export function Why({ slug, model, hasGradients = false, text }: Props) {
+export function Why({ slug, model, hasGradients = false, row }: Props) {
   const t = useTranslations("insight.explanation");
   const errorText = useErrorText();
   const [explanation, setExplanation] = useState<Explanation | null>(null);
@@ -29,7 +30,7 @@ export function Why({ slug, model, hasGradients = false, text }: Props) {
     try {
       const { data } = await call<{ data: { explanation: Explanation }[] }>("/v1/predictions", {
         tenant: slug,
-        body: { model, input: text, top_k: 5, explain: method },
+        body: { model, input: row, top_k: 5, explain: method },
       });
       setExplanation(data[0]?.explanation ?? null);
     } catch (caught) {
@@ -41,7 +42,7 @@ export function Why({ slug, model, hasGradients = false, text }: Props) {
   const other = explanation?.method === "occlusion" ? "integrated_gradients" : "occlusion";
   return (
     <div className="mt-3" aria-live="polite">
-      {explanation && <ExplanationView key={explanation.method} text={text} explanation={explanation} />}
+      {explanation && <ExplanationView key={explanation.method} row={row} explanation={explanation} />}
       {explanation === null ? (
         <Button variant="secondary" size="sm" onClick={() => ask("occlusion")} isLoading={isBusy}>
           {t("ask")}
