@@ -84,24 +84,21 @@ export interface Answered {
   tokens: number;
 }
 
+/** What is asked for more than once, being the same object, is read once. */
 async function embed(
   serving: Serving,
   tenantId: string,
   asked: readonly ForwardRequest[],
   signal: AbortSignal,
 ): Promise<ForwardResult[]> {
-  const results: ForwardResult[] = new Array(asked.length);
+  const read = new Map<ForwardRequest, ForwardResult | undefined>();
   for (const id of new Set(asked.map((request) => request.base))) {
-    const at = asked.flatMap((request, index) => (request.base === id ? [index] : []));
     const base = await serving.bases.get(id);
-    const rows = asked.filter((request) => request.base === id);
+    const rows = [...new Set(asked.filter((request) => request.base === id))];
     const vectors = await base.batcher.run(tenantId, rows, signal, endsAt.get(signal));
-    for (const [n, index] of at.entries()) {
-      const vector = vectors[n];
-      if (vector) results[index] = vector;
-    }
+    for (const [n, request] of rows.entries()) read.set(request, vectors[n]);
   }
-  return results;
+  return asked.map((request) => read.get(request) as ForwardResult);
 }
 
 /**

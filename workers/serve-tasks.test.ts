@@ -12,6 +12,7 @@ import { textSimilarity } from "@/lib/ml/tasks/text-similarity";
 import { createTenant } from "@/lib/tenants";
 import {
   deployTinyModel,
+  freePort,
   openDoor,
   pairRows,
   severalRows,
@@ -23,6 +24,7 @@ import {
 
 /** Models of every other task through the same routes as a classifier. */
 let serve: ChildProcess;
+let metricsPort: number;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let acme: Awaited<ReturnType<typeof createTenant>>;
 let several: { name: string };
@@ -49,7 +51,8 @@ beforeAll(async () => {
     recipe: "dnn",
   });
   door = await openDoor();
-  serve = await startServe(env().SERVE_PORT, process.env);
+  metricsPort = await freePort();
+  serve = await startServe(env().SERVE_PORT, { ...process.env, METRICS_PORT: String(metricsPort) });
 });
 afterAll(async () => {
   await stopServe(serve, "SIGTERM");
@@ -134,6 +137,32 @@ test("every word of two texts is told by its text, and without the heaviest one 
   expect(isInside(other)).toBe(true);
   expect(Math.abs(weight)).toBeGreaterThan(0.05);
   expect(answer.value - other.value).toBeCloseTo(weight, 5);
+});
+
+test("a text that rows share is read about once, and is answered and metered as in a call of its own", async ({
+  skip,
+}) => {
+  if (!base) skip("the base is not installed");
+  const based = await deployTinyModel(acme, "based", { task: textSimilarity as Task, rows: pairRows, base });
+  const readSoFar = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const sums = text.matchAll(/^graft_serve_batch_rows_sum\{.*\} (\d+)$/gm);
+    return [...sums].reduce((sum, [, rows]) => sum + Number(rows), 0);
+  };
+  const row = { text: "my lamp is broken and nobody answers", text_b: "is the lamp broken" };
+  const rows = Array.from({ length: 20 }, (_, n) => ({ ...row, text_b: `is lamp number ${n} broken` }));
+  const alone = await post("/v1/predictions", { model: based.name, input: rows.slice(7, 8) });
+  const before = await readSoFar();
+  const { answer } = await post("/v1/predictions", { model: based.name, input: rows });
+  const between = await readSoFar();
+  // The first row goes ahead of the others.
+  expect(between - before).toBe(20 + 2);
+  expect(answer.data[7].value).toBeCloseTo(alone.answer.data[0].value, 3);
+  expect(answer.usage.tokens).toBeGreaterThan(20 * (alone.answer.usage.tokens - 1));
+
+  const words = 7 + 4;
+  await post("/v1/predictions", { model: based.name, input: [row], explain: true });
+  expect((await readSoFar()) - between).toBe(2 + words + 2);
 });
 
 test("a row of a table is told by its columns, and with the usual value in one the log-odds are less by its weight", async () => {

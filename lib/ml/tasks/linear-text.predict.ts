@@ -42,11 +42,18 @@ export async function openLinear<Input, Target, Output, Settings>(
           tokens: texts.flat().reduce((sum, text) => sum + countWords(text), 0),
           truncated: inputs.map(() => false),
         };
-      const encoded = texts.map((own) => own.map(tokenize));
+      // Rows share a text where one is compared with many, or a pair is explained: it is one request then.
+      const read = new Map(
+        [...new Set(texts.flat())].map((text) => {
+          const { ids, truncated } = tokenize(text);
+          return [text, { request: requestOf(ids), truncated }];
+        }),
+      );
+      const own = texts.map((each) => each.flatMap((text) => read.get(text) ?? []));
       return {
-        requests: encoded.map((own) => own.map(({ ids }) => requestOf(ids))),
-        tokens: encoded.flat().reduce((sum, { ids }) => sum + ids.length, 0),
-        truncated: encoded.map((own) => own.some(({ truncated }) => truncated)),
+        requests: own.map((each) => each.map(({ request }) => request)),
+        tokens: own.flat().reduce((sum, { request }) => sum + request.ids.length, 0),
+        truncated: own.map((each) => each.some(({ truncated }) => truncated)),
       };
     },
     after(inputs, vectors, ask) {
