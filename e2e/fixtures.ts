@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { expect, type Page } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 
 /** What `npm start` wrote for tools; the journeys run against that stack and nothing else. */
 export interface Ready {
@@ -231,3 +231,33 @@ export const SELLER = {
   taxRates: { standard: 1900 },
   termsVersion: "2026-01",
 };
+
+export interface Trained {
+  id: string;
+  model: string;
+  task: string;
+  recipe: string;
+}
+
+export async function trainedOf(key: string, model: string): Promise<Trained> {
+  const { body } = await api(`/v1/models/${encodeURIComponent(model)}`, { key });
+  return { ...(body.graft as Omit<Trained, "model">), model };
+}
+
+export const card = (page: Page, title: string) =>
+  page.locator("main section").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+
+/** One sign-in, seen wide and light in English, and on a phone in the dark in Chinese. */
+export async function pagesOf(browser: Browser, tenant: MadeTenant) {
+  const wide = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  const page = await wide.newPage();
+  await signIn(page, tenant.email, tenant.password);
+  const phone = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    colorScheme: "dark",
+    locale: "zh-CN",
+    storageState: await wide.storageState(),
+  });
+  const small = await phone.newPage();
+  return { page, small };
+}
