@@ -147,8 +147,8 @@ export async function openBaseThread(entry: URL, order: Order, onGone: () => voi
       const id = count++;
       for (const { adapter } of batch) if (adapter) handOver(adapter);
       const rows = batch.map(
-        ({ ids, isPerToken = false, precision = "float32", adapter }): NamedSequence =>
-          adapter ? { ids, isPerToken, precision, key: adapter.key } : { ids, isPerToken, precision },
+        ({ ids, isPerToken = false, precision = "float32", adapter, scale = 1 }): NamedSequence =>
+          adapter ? { ids, isPerToken, precision, key: adapter.key, scale } : { ids, isPerToken, precision },
       );
       tell({ id, batch: rows });
       return wait(id);

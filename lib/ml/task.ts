@@ -231,6 +231,8 @@ export interface ServedAdapter {
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
+  /** What the adapter's difference is multiplied by; 1 where it is absent. */
+  scale?: number;
   /** float32 where it is absent. */
   precision?: Precision;
   /** Asks for a vector of each token instead of one of the sentence. */

@@ -121,3 +121,24 @@ test("served adapters of several ranks, mixed in one batch, answer as each does 
     expect(worst(alone ?? vector.map(() => 9), vector)).toBeLessThanOrEqual(1e-5);
   }
 });
+
+test("one adapter at several scales, mixed in one batch, counts so much in each row", async () => {
+  const lora = createLora(encoder.config, { ...shape, targets: ["query", "value"] }, 3);
+  for (const { b } of lora.pairs) for (let i = 0; i < b.length; i++) b[i] = Math.cos(i) / 4;
+  const adapter = { key: "one", lora: foldScale(lora) };
+  const [ids = new Int32Array()] = sequences;
+  const rows = [0.5, 1, 2, 0].map((scale) => ({ ids, adapter, scale }));
+  const mixed = await base.embed([...rows, { ids, adapter }]);
+  const expected = [...rows.map(({ scale }) => scale), 1].map((scale) => {
+    const held = holdLora(scaleLora(lora, scale), encoder.config);
+    const own = vectors({ difference: held.difference }).slice(0, 8);
+    held.dispose();
+    return own;
+  });
+  for (const [row, vector] of expected.entries())
+    expect(worst(mixed[row] ?? vector.map(() => 9), vector)).toBeLessThanOrEqual(1e-5);
+  expect(worst(mixed[0] ?? new Float32Array(8), mixed[1] ?? [])).toBeGreaterThan(1e-3);
+  // All alike, the matrices are handed over once for all rows.
+  const alike = await base.embed([...rows.slice(0, 1), ...rows.slice(0, 1)]);
+  for (const vector of alike) expect(worst(vector, expected[0] ?? [])).toBeLessThanOrEqual(1e-5);
+});

@@ -126,8 +126,12 @@ function createGatherer(base: BaseShape) {
   return (batch: readonly Sequence[], targets: readonly LoraTarget[]) => {
     const isKept = !isTaken && targets.length > 0;
     if (isKept) isTaken = true;
-    const isOne = batch.every(({ adapter }) => adapter?.key === batch[0]?.adapter?.key);
-    const loras = (isOne ? batch.slice(0, 1) : batch).map(({ adapter }) => adapter?.lora ?? null);
+    const [first] = batch;
+    const isOne = batch.every(
+      ({ adapter, scale = 1 }) => adapter?.key === first?.adapter?.key && scale === (first?.scale ?? 1),
+    );
+    const rows = isOne ? batch.slice(0, 1) : batch;
+    const loras = rows.map(({ adapter }) => adapter?.lora ?? null);
     const inputs: Record<string, Tensor> = {};
     for (let layer = 0; layer < base.num_hidden_layers; layer++)
       for (const target of targets) {
@@ -147,6 +151,9 @@ function createGatherer(base: BaseShape) {
           }
           if (!pair) continue;
           b.set(pair.b, fromB);
+          const { scale = 1 } = rows[row] as Sequence;
+          if (scale !== 1)
+            for (let i = 0; i < pair.b.length; i++) b[fromB + i] = (b[fromB + i] as number) * scale;
           if (own === rank) a.set(pair.a, fromA);
           else
             for (let i = 0; i < input; i++) a.set(pair.a.subarray(i * own, (i + 1) * own), fromA + i * rank);

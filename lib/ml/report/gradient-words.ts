@@ -1,3 +1,4 @@
+import { scaleLora } from "../base/lora-shape";
 import type { Differentiable } from "../task";
 import type { GradientOrder, LabelGradients } from "./integrated-gradients";
 
@@ -7,7 +8,8 @@ import type { GradientOrder, LabelGradients } from "./integrated-gradients";
 export function gradientOrderOf(parts: Differentiable, labels: readonly number[]): GradientOrder {
   const { request, head, temperature, ngrams } = parts;
   const beside = ngrams.words.reduce((sum, word) => sum.map((one, c) => one + (word[c] ?? 0)), ngrams.rest);
-  return { ids: request.ids, adapter: request.adapter?.lora ?? null, head, temperature, beside, labels };
+  const { ids, adapter, scale = 1 } = request;
+  return { ids, adapter: adapter ? scaleLora(adapter.lora, scale) : null, head, temperature, beside, labels };
 }
 
 export interface WordGradients {
