@@ -103,19 +103,30 @@ export async function uploadFile(key: string, name: string, text: string | Buffe
 /** A small trained model through the public API: its file, job and name. */
 export const trainSmall = (key: string, recipe?: string) => trainFile(key, "tickets.csv", smallCsv(), recipe);
 
-export async function trainFile(key: string, name: string, text: string, recipe = "lexical") {
+export async function trainFile(
+  key: string,
+  name: string,
+  text: string,
+  recipe = "lexical",
+  hyperparameters: object = {},
+) {
   const file = await uploadFile(key, name, text);
   const created = await api("/v1/fine_tuning/jobs", {
     key,
-    body: { model: "minilm-l6", training_file: file, suffix: "small", graft: { recipe } },
+    body: { model: "minilm-l6", training_file: file, suffix: "small", graft: { recipe }, hyperparameters },
   });
   if (created.status !== 200) throw new Error(JSON.stringify(created.body));
   const job = String(created.body.id);
-  const model = await until(`training of ${job}`, async () => {
-    const { body } = await api(`/v1/fine_tuning/jobs/${job}`, { key });
-    if (body.status === "failed" || body.status === "cancelled") throw new Error(JSON.stringify(body.error));
-    return body.status === "succeeded" ? String(body.fine_tuned_model) : null;
-  });
+  const model = await until(
+    `training of ${job}`,
+    async () => {
+      const { body } = await api(`/v1/fine_tuning/jobs/${job}`, { key });
+      if (body.status === "failed" || body.status === "cancelled")
+        throw new Error(JSON.stringify(body.error));
+      return body.status === "succeeded" ? String(body.fine_tuned_model) : null;
+    },
+    300_000,
+  );
   return { file, job, model };
 }
 

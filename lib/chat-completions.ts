@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { answerCall } from "./call";
+import type { Answering } from "./deployments";
 import { AppError, fail } from "./errors";
 import { explainSchema } from "./explanations";
 import { predictionIdOf } from "./id";
-import { inputsOf, modelFor } from "./inference";
+import { inputsOf, modelFor, ownStrength } from "./inference";
 import type { Explanation } from "./ml/contract";
 import type { ChatAnswer } from "./ml/task";
 import { MAX_BODY_BYTES } from "./prediction-wire";
@@ -81,9 +82,10 @@ function logprobsOf(body: Body, { content, choices }: ChatAnswer) {
 }
 
 /** What the shape has no place for. */
-function ownPart(output: unknown) {
+function ownPart(model: Answering, output: unknown) {
   const { explanation } = output as { explanation?: Explanation };
-  return explanation ? { graft: { explanation } } : {};
+  const { graft } = ownStrength(model);
+  return explanation || graft ? { graft: { ...graft, ...(explanation && { explanation }) } } : {};
 }
 
 type Head = { id: string; created: number; model: string };
@@ -139,11 +141,12 @@ export const createChatCompletion = (serving: Serving) =>
         model: model.name,
       };
       const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
-      if (body.stream) return streamed(head, answer, ownPart(output), body, usage);
+      const own = ownPart(model, output);
+      if (body.stream) return streamed(head, answer, own, body, usage);
       return {
         ...head,
         object: "chat.completion",
-        ...ownPart(output),
+        ...own,
         choices: [
           {
             index: 0,

@@ -1,12 +1,13 @@
 import { randomInt } from "node:crypto";
 import { desc, eq, inArray, sql } from "drizzle-orm";
-import { deploymentChanges, deployments } from "@/db/schema/serving";
+import { deploymentChanges, deployments, shadowCounts } from "@/db/schema/serving";
 import { models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import { fail } from "./errors";
 import { createId } from "./id";
 import { readModels } from "./known-models";
+import { type Readings, strengthsOf } from "./ml/contract";
 import { getModel, isBase, type Model, type ModelState, modelNotFound, modelToWire } from "./models";
 import { assertExamples } from "./saved-examples";
 import type { Actor } from "./session";
@@ -26,6 +27,8 @@ export const MOST_PERCENT = 99;
 
 /** The model that answers a call, and who is asked the same in silence. */
 export interface Answering extends Model {
+  /** That its adapter counts at; absent: as chosen out of fold. */
+  strength?: number;
   shadow?: Shadow;
 }
 export interface Shadow {
@@ -33,7 +36,10 @@ export interface Shadow {
   model: Model;
 }
 
-/** By a version's id or full name, or by a deployment's name: then its version, or its canary in its share of the calls. */
+/**
+ * By a version's id or full name, or by a deployment's name: then its version at the deployment's strength, or its canary, as
+ * chosen out of fold, in its share of the calls.
+ */
 export async function answeringModel(
   tenantId: string,
   name: string,
@@ -43,7 +49,7 @@ export async function answeringModel(
   return forTenant(tenantId, async (tx) => {
     const deployment = await tx.one(deployments, eq(deployments.name, name));
     if (!deployment) throw modelNotFound();
-    const { modelId, canaryModelId, canaryPercent, shadowModelId } = deployment;
+    const { modelId, strength, canaryModelId, canaryPercent, shadowModelId } = deployment;
     const versions = await versionsOf(tx, [deployment]);
     const ready = (id: string | null) => {
       const found = id === null ? undefined : versions.get(id);
@@ -53,7 +59,11 @@ export async function answeringModel(
     const model = (isCanarys && ready(canaryModelId)) || ready(modelId);
     if (!model) throw modelNotFound();
     const shadow = ready(shadowModelId);
-    return shadow ? { ...model, shadow: { deploymentId: deployment.id, model: shadow } } : model;
+    return {
+      ...model,
+      ...(strength !== null && model.id === modelId && { strength }),
+      ...(shadow && { shadow: { deploymentId: deployment.id, model: shadow } }),
+    };
   });
 }
 
@@ -166,6 +176,7 @@ interface Change {
   kind: DeploymentChange["kind"];
   modelId: string | null;
   percent?: number | null;
+  strength?: number | null;
   isForced?: boolean;
 }
 
@@ -196,6 +207,10 @@ async function change(
     const decided = decide(now);
     if (!decided) return;
     await tx.update(deployments, decided.set, eq(deployments.id, now.id));
+    const { kind, modelId } = decided.note;
+    // What a shadow was compared with may have been answered at another strength.
+    if (kind === "strength" || kind === "promoted")
+      await tx.remove(shadowCounts, sql`deployment_id = ${now.id} and model_id = ${modelId}`);
     await noteChange(tx, actor, now, decided.note);
   });
   return getDeployment(actor.tenantId, name);
@@ -247,9 +262,30 @@ export async function tryVersions(actor: Actor, name: string, { canary, shadow }
   return deployed;
 }
 
-/** What answers from now on alone: no canary any more, and no shadow of itself. */
-const answersAlone = (now: Deployment, modelId: string): Partial<Deployment> => ({
-  ...{ modelId, previousModelId: now.modelId, canaryModelId: null, canaryPercent: null },
+/** What a version was right on at each strength of its adapter; null where no strength can be set. */
+export const adjustable = ({ files, report }: Model): Readings | null =>
+  files["adapter.f32"] ? strengthsOf(report) : null;
+
+/** How much the adapter of the answering version counts from now on; null: as chosen out of fold. */
+export async function setStrength(actor: Actor, name: string, strength: number | null): Promise<void> {
+  const { model } = await getDeployment(actor.tenantId, name);
+  if (!adjustable(model))
+    fail(
+      "unsupported_parameter",
+      `\`strength\`: the version that answers (recipe \`${model.recipe}\`) has no adapter that was measured at several strengths. Promote one tuned by \`lora\` or \`full\` that has, or leave this out.`,
+      "strength",
+    );
+  await change(actor, name, (now) => {
+    if (now.modelId !== model.id) fail("state_conflict", "Another version answers by now.", "strength");
+    if (now.strength === strength) return null;
+    return { set: { strength }, note: { kind: "strength", modelId: model.id, strength } };
+  });
+}
+
+/** What answers from now on alone, at its own strength: no canary any more, and no shadow of itself. */
+const answersAlone = (now: Deployment, modelId: string, strength: number | null): Partial<Deployment> => ({
+  ...{ modelId, strength, previousModelId: now.modelId, previousStrength: now.strength },
+  ...{ canaryModelId: null, canaryPercent: null },
   ...(now.shadowModelId === modelId ? { shadowModelId: null } : {}),
 });
 
@@ -268,21 +304,21 @@ export async function promote(
   if (!isForced) await assertExamples(actor.tenantId, deployment.id, model);
   return change(actor, name, (now) => {
     if (model.id === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "model");
-    return { set: answersAlone(now, model.id), note: { kind: "promoted", modelId: model.id, isForced } };
+    // Another model has another curve.
+    const set = answersAlone(now, model.id, null);
+    return { set, note: { kind: "promoted", modelId: model.id, isForced } };
   });
 }
 
-/** Back to what answered before, at once: nothing is asked first. Again, and the newer one answers. */
+/** Back to the version that answered before, at the strength that it had, at once: nothing is asked first. Again, and the newer one answers. */
 export async function rollBack(actor: Actor, name: string): Promise<Deployed> {
   const { previous } = await getDeployment(actor.tenantId, name);
   if (previous && previous.state !== "ready")
     fail("state_conflict", `The version before, \`${previous.name}\`, is deleted; promote another one.`);
   return change(actor, name, (now) => {
-    if (now.previousModelId === null) return fail("state_conflict", "No other version answered before.");
-    return {
-      set: answersAlone(now, now.previousModelId),
-      note: { kind: "rolled_back", modelId: now.previousModelId },
-    };
+    const { previousModelId: modelId, previousStrength: strength } = now;
+    if (modelId === null) return fail("state_conflict", "No other version answered before.");
+    return { set: answersAlone(now, modelId, strength), note: { kind: "rolled_back", modelId, strength } };
   });
 }
 
@@ -293,6 +329,7 @@ export function deploymentToWire({ deployment, model, previous, canary, shadow }
     created: unix(deployment.createdAt),
     task: deployment.task,
     model: model.name,
+    strength: deployment.strength,
     previous_model: previous?.name ?? null,
     canary: canary ? { model: canary.name, percent: deployment.canaryPercent } : null,
     shadow: shadow ? { model: shadow.name } : null,
@@ -306,18 +343,19 @@ export const changeToWire = (change: Awaited<ReturnType<typeof deploymentHistory
   kind: change.kind,
   model: change.modelName,
   percent: change.percent,
+  strength: change.strength,
   forced: change.isForced,
   by: change.by,
 });
 
 /** As one of the models that a caller may name: what it says is its version's. */
 export function deployedModelToWire(deployed: Deployed, slug: string) {
-  const { id, created, model, previous_model, canary, shadow } = deploymentToWire(deployed);
+  const { id, created, object: _, task: __, ...deployment } = deploymentToWire(deployed);
   const version = modelToWire(deployed.model, slug);
   return {
     ...version,
     id,
     created,
-    graft: { ...version.graft, deployment: { model, previous_model, canary, shadow } },
+    graft: { ...version.graft, deployment },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError, fail } from "./errors";
-import { deadlineOf, embedTexts, meter, modelFor, turnOf, withinBudget } from "./inference";
+import { deadlineOf, embedTexts, meter, modelFor, ownStrength, turnOf, withinBudget } from "./inference";
 import { bytesOf } from "./ml/artifact";
 import { BASES } from "./ml/catalogue";
 import { isBase } from "./models";
@@ -80,6 +80,7 @@ export const createEmbeddings = (serving: Serving) =>
       return {
         object: "list",
         model: model?.name ?? body.model,
+        ...(model && ownStrength(model)),
         data: vectors.map((vector, index) => ({
           object: "embedding",
           index,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { installedBase } from "./bases";
+import type { Answering } from "./deployments";
 import { AppError, fail } from "./errors";
 import { type Answered, answerRows, breathe, type Read, readInputs, translate } from "./inference";
 import { type Explanation, explanationSchema } from "./ml/contract";
@@ -9,7 +10,6 @@ import type { Parts } from "./ml/report/leave-out";
 import { occlusionWeights } from "./ml/report/occlusion";
 import { quoteSpans } from "./ml/report/words";
 import type { Ask, Predictor, Scoring } from "./ml/task";
-import type { Model } from "./models";
 import type { Serving } from "./serving";
 
 /** A row is read once for each of its parts that is left out, so a call explains a few rows, not a file. */
@@ -52,7 +52,7 @@ export const explainSchema = z.union([z.boolean(), explanationSchema.shape.metho
 
 export function explainIfAsked(
   serving: Serving,
-  model: Model,
+  model: Answering,
   given: readonly unknown[],
   ask: Ask,
   explain: z.infer<typeof explainSchema>,
@@ -70,7 +70,7 @@ export function explainIfAsked(
  */
 async function explainRows(
   serving: Serving,
-  model: Model,
+  model: Answering,
   given: readonly unknown[],
   ask: Ask,
   method: Explanation["method"],

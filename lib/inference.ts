@@ -39,6 +39,10 @@ export function modelFor(actor: Actor, name: string): Promise<Answering> {
   return answeringModel(actor.tenantId, name, actor.isInternal ? ["ready", "probing"] : ["ready"]);
 }
 
+/** Where a deployment has its version's adapter count otherwise than was chosen, answers say so beside the version's name. */
+export const ownStrength = ({ strength }: Answering): { graft?: { strength: number } } =>
+  strength === undefined ? {} : { graft: { strength } };
+
 /** `input` as a list of what the model's task reads; objects are rows by column, named as in training. */
 export function inputsOf(model: Model, input: unknown): unknown[] {
   const rows = Array.isArray(input) ? input : [input];
@@ -219,7 +223,7 @@ async function predict(
  */
 export async function answerRows(
   serving: Serving,
-  model: Model,
+  model: Answering,
   inputs: readonly unknown[],
   ask: Ask,
   signal: AbortSignal,
@@ -237,7 +241,7 @@ export async function answerRows(
 const MAX_EMBEDDING_TOKENS = 300_000;
 
 /** How the texts of a request for vectors are read: by a base itself, or as one of the tenant's models reads them. */
-async function readerOf(serving: Serving, by: Model | string): Promise<Reads> {
+async function readerOf(serving: Serving, by: Answering | string): Promise<Reads> {
   if (typeof by === "string") {
     const { tokenize } = await serving.bases.get(by);
     return (text) => ({ base: by, ids: tokenize(text).ids });
@@ -256,7 +260,7 @@ export const turnOf = (actor: Actor, request: Request): string =>
 export async function embedTexts(
   serving: Serving,
   tenantId: string,
-  by: Model | string,
+  by: Answering | string,
   texts: readonly string[],
   signal: AbortSignal,
   turn = tenantId,

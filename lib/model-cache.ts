@@ -1,10 +1,13 @@
 import { inArray } from "drizzle-orm";
 import { models } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
+import type { Answering } from "./deployments";
 import { AppError } from "./errors";
 import { log } from "./log";
+import { atStrength } from "./ml/adapter-strength";
 import { ArtifactError } from "./ml/artifact";
 import { TASKS } from "./ml/catalogue";
+import { chosenStrength } from "./ml/contract";
 import type { Predictor, TokenizerSource } from "./ml/task";
 import { withArtifact } from "./model-files";
 import { getModel, type Model } from "./models";
@@ -14,8 +17,11 @@ import { getModel, type Model } from "./models";
  * the model's row on this very request, so what is deleted is never answered from here.
  */
 export interface ModelCache {
-  /** Throws `model_not_found` when it was deleted since, `model_damaged` when its files are not what was written. */
-  get(model: Model): Promise<Predictor>;
+  /**
+   * As it answers at the strength that is asked for; whatever that is, the model is kept once. Throws `model_not_found` when
+   * it was deleted since, `model_damaged` when its files are not what was written.
+   */
+  get(model: Answering): Promise<Predictor>;
   /** Lets go of every model whose row is deleted, or whose tenant is. */
   sweep(): Promise<void>;
   sizeBytes(): number;
@@ -72,28 +78,35 @@ export function createModelCache(options: {
     }
   }
 
+  async function find(model: Model): Promise<Predictor> {
+    const key = `${model.tenantId}/${model.id}`;
+    const entry = opened.get(key);
+    options.onLookup?.(entry ? "hit" : "miss");
+    if (entry) {
+      opened.delete(key);
+      opened.set(key, entry);
+      return entry.predictor;
+    }
+    const running = opening.get(key);
+    if (running) return running;
+    const promise = open(model)
+      .then((predictor) => {
+        keep(key, model, predictor);
+        return predictor;
+      })
+      .finally(() => opening.delete(key));
+    opening.set(key, promise);
+    return promise;
+  }
+
   return {
     sizeBytes: () => bytes,
     count: () => opened.size,
     async get(model) {
-      const key = `${model.tenantId}/${model.id}`;
-      const entry = opened.get(key);
-      options.onLookup?.(entry ? "hit" : "miss");
-      if (entry) {
-        opened.delete(key);
-        opened.set(key, entry);
-        return entry.predictor;
-      }
-      const running = opening.get(key);
-      if (running) return running;
-      const promise = open(model)
-        .then((predictor) => {
-          keep(key, model, predictor);
-          return predictor;
-        })
-        .finally(() => opening.delete(key));
-      opening.set(key, promise);
-      return promise;
+      const predictor = await find(model);
+      const chosen = chosenStrength(model.report);
+      if (model.strength === undefined || chosen === undefined) return predictor;
+      return atStrength(predictor, model.strength / chosen);
     },
     async sweep() {
       for (const tenantId of new Set([...opened.values()].map((entry) => entry.tenantId))) {

@@ -3,12 +3,12 @@ import { rm } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { pipeline } from "node:stream/promises";
 import busboy from "busboy";
+import type { Answering } from "./deployments";
 import { workResponse } from "./download";
 import { env } from "./env";
 import { AppError, fail } from "./errors";
 import { answerRows, holdRows, inputsOf, meter, modelFor, translate } from "./inference";
 import { labelFile } from "./ml/data/label-file";
-import type { Model } from "./models";
 import { MAX_INPUTS } from "./prediction-wire";
 import { route } from "./route";
 import type { Serving } from "./serving";
@@ -71,7 +71,7 @@ async function readForm(request: Request, dir: string): Promise<Upload> {
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** A file has time: where a single call is turned away, it waits and asks again. */
-async function answerPatiently(serving: Serving, model: Model, inputs: unknown[], signal: AbortSignal) {
+async function answerPatiently(serving: Serving, model: Answering, inputs: unknown[], signal: AbortSignal) {
   for (;;) {
     try {
       return await answerRows(serving, model, inputs, { topK: 1, nearest: 0 }, signal);

@@ -3,7 +3,7 @@ import { answerCall } from "./call";
 import { fail } from "./errors";
 import { explainSchema } from "./explanations";
 import { predictionIdOf } from "./id";
-import { inputsOf, modelFor } from "./inference";
+import { inputsOf, modelFor, ownStrength } from "./inference";
 import type { Model } from "./models";
 import {
   DEFAULT_TOP_K,
@@ -77,6 +77,7 @@ export const createPrediction = (serving: Serving) =>
         id: predictionIdOf(answered.eventId),
         object: "list",
         model: model.name,
+        ...ownStrength(model),
         created: Math.floor(Date.now() / 1000),
         data: answered.outputs.map((output, n) => toItem(output, n, answered.truncated[n], threshold)),
         usage: { inputs: inputs.length, tokens: answered.tokens },

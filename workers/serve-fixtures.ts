@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { forTenant } from "@/db/tenant";
 import { answerOf, OPERATIONS } from "@/lib/api/operations";
 import { createId } from "@/lib/id";
-import type { BaseFiles, Task } from "@/lib/ml/task";
+import type { BaseFiles, Task, TrainOrder } from "@/lib/ml/task";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { storeArtifact } from "@/lib/model-files";
 import { createModelId, insertProbingModel, markReady, modelName } from "@/lib/models";
@@ -91,6 +91,7 @@ interface Tiny {
   recipe?: string;
   task?: Task;
   rows?: readonly { input: unknown; target: unknown }[];
+  hyperparameters?: TrainOrder["hyperparameters"];
 }
 
 const labelledRows = () =>
@@ -111,6 +112,7 @@ export async function deployTinyModel(
     recipe = base ? "head" : "lexical",
     task = textClassification as Task,
     rows = labelledRows(),
+    hyperparameters,
   }: Tiny = {},
 ): Promise<{ id: string; name: string }> {
   const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
@@ -130,6 +132,7 @@ export async function deployTinyModel(
       seed: 1,
       refit: true,
       budgetMinutes: 5,
+      hyperparameters,
     },
     {
       dir,

@@ -113,7 +113,7 @@ class Graft:
         return self._ask("GET", f"/v1/deployments/{_quoted(name)}", idempotency_key=idempotency_key)
 
     def change_deployment(self, name, body, *, idempotency_key=None):
-        """Begins, changes or ends a canary or a shadow."""
+        """Sets how much the version's adapter counts; begins, changes or ends a canary or a shadow."""
         return self._ask("PATCH", f"/v1/deployments/{_quoted(name)}", body=body, idempotency_key=idempotency_key)
 
     def delete_deployment(self, name, *, idempotency_key=None):

@@ -50,6 +50,7 @@ export type ChatCompletion = {
   object: "chat.completion";
   created: number;
   model: string;
+  graft?: { strength?: number };
   usage: { total_tokens: number };
   choices: Array<{ index: number; finish_reason: string; message: { role: "assistant"; content: string } }>;
 };
@@ -76,6 +77,7 @@ export type Deployment = {
   created: number;
   task: string;
   model: string;
+  strength: number | null;
   previous_model: string | null;
   canary: { model: string; percent: number } | null;
   shadow: { model: string } | null;
@@ -86,11 +88,14 @@ export type DeploymentChange = {
   created: number;
   kind: string;
   model: string | null;
+  percent: number | null;
+  strength: number | null;
   forced: boolean;
 };
 export type Embeddings = {
   object: "list";
   model: string;
+  graft?: { strength?: number };
   usage: { total_tokens: number };
   data: Array<{ object: "embedding"; index: number; embedding: Array<number> | string }>;
 };
@@ -349,6 +354,7 @@ export type Prediction = {
   id: string;
   object: "list";
   model: string;
+  graft?: { strength?: number };
   created: number;
   data: Array<{ index: number }>;
   usage: { inputs: number; tokens: number };
@@ -556,10 +562,14 @@ export class Graft {
     return this.json<Deployment>("GET", `/v1/deployments/${encodeURIComponent(name)}`, { ...options });
   }
 
-  /** Begins, changes or ends a canary or a shadow. */
+  /** Sets how much the version's adapter counts; begins, changes or ends a canary or a shadow. */
   changeDeployment(
     name: string,
-    body: { canary?: { model: string; percent: number } | null; shadow?: { model: string } | null },
+    body: {
+      strength?: number | null;
+      canary?: { model: string; percent: number } | null;
+      shadow?: { model: string } | null;
+    },
     options: RequestOptions = {},
   ): Promise<Deployment> {
     return this.json<Deployment>("PATCH", `/v1/deployments/${encodeURIComponent(name)}`, {

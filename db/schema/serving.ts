@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -74,8 +75,11 @@ export const deployments = pgTable(
     name: text().notNull(),
     task: text().notNull(),
     modelId: text("model_id").notNull(),
-    /** What answered before the last promotion: where a roll back leads. */
+    /** Of the version's adapter, from 0 to 1; null: as chosen out of fold. */
+    strength: doublePrecision(),
+    /** What answered before the last promotion: where a roll back leads, to the strength that it had. */
     previousModelId: text("previous_model_id"),
+    previousStrength: doublePrecision("previous_strength"),
     /** Answers so many calls of a hundred. */
     canaryModelId: text("canary_model_id"),
     canaryPercent: integer("canary_percent"),
@@ -91,10 +95,21 @@ export const deployments = pgTable(
       "deployments_canary",
       sql`(${t.canaryModelId} is null) = (${t.canaryPercent} is null) and ${t.canaryPercent} between 1 and 99`,
     ),
+    check(
+      "deployments_strength",
+      sql`${t.strength} between 0 and 1 and ${t.previousStrength} between 0 and 1`,
+    ),
   ],
 );
 
-export const DEPLOYMENT_CHANGES = ["created", "promoted", "rolled_back", "canary", "shadow"] as const;
+export const DEPLOYMENT_CHANGES = [
+  "created",
+  "promoted",
+  "rolled_back",
+  "canary",
+  "shadow",
+  "strength",
+] as const;
 
 /** Who had which version answer, append only. */
 export const deploymentChanges = pgTable(
@@ -107,6 +122,8 @@ export const deploymentChanges = pgTable(
     /** What answers, stays or is tried from now on; null where a canary or a shadow ended. */
     modelId: text("model_id"),
     percent: integer(),
+    /** That the version answers at from now on; null: as chosen out of fold. */
+    strength: doublePrecision(),
     /** Promoted although saved examples failed. */
     isForced: boolean("is_forced").notNull().default(false),
     createdBy: text("created_by").notNull(),

@@ -93,16 +93,22 @@ export const modelReport = z.looseObject({
   ...snakeShape(modelReportSchema),
 });
 
+/** Of answers under a deployment's name. */
+const graft = z
+  .looseObject({
+    strength: z.number().optional().describe("Absent: the adapter counts as chosen out of fold"),
+  })
+  .optional();
 const tokens = z.looseObject({ total_tokens: z.number().int() });
 export const prediction = z.looseObject({
-  ...{ id, object: z.literal("list"), model: z.string(), created: unix },
+  ...{ id, object: z.literal("list"), model: z.string(), graft, created: unix },
   data: z
     .array(z.looseObject({ index: z.number().int() }))
     .describe("One entry a row, as the model's task answers"),
   usage: z.object({ inputs: z.number().int(), tokens: z.number().int() }),
 });
 export const chatCompletion = z.looseObject({
-  ...{ id, object: z.literal("chat.completion"), created: unix, model: z.string(), usage: tokens },
+  ...{ id, object: z.literal("chat.completion"), created: unix, model: z.string(), graft, usage: tokens },
   choices: z.array(
     z.looseObject({
       index: z.number().int(),
@@ -112,7 +118,7 @@ export const chatCompletion = z.looseObject({
   ),
 });
 export const embeddings = z.looseObject({
-  ...{ object: z.literal("list"), model: z.string(), usage: tokens },
+  ...{ object: z.literal("list"), model: z.string(), graft, usage: tokens },
   data: z.array(
     z.looseObject({
       object: z.literal("embedding"),
@@ -158,6 +164,7 @@ export const batch = z.looseObject({
 const trial = z.looseObject({ model: z.string() });
 export const deployment = z.looseObject({
   ...{ id, object: z.literal("deployment"), created: unix, task: z.string(), model: z.string() },
+  strength: z.number().nullable().describe("Of the version's adapter; null: as chosen out of fold"),
   previous_model: z.string().nullable(),
   canary: trial.extend({ percent: z.number().int() }).nullable(),
   shadow: trial.nullable(),
@@ -170,6 +177,8 @@ export const deploymentChange = z.looseObject({
     kind: z.string(),
     model: z.string().nullable(),
   },
+  percent: z.number().int().nullable(),
+  strength: z.number().nullable(),
   forced: z.boolean(),
 });
 export const shadowReport = z.looseObject({

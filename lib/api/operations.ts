@@ -129,7 +129,7 @@ export const OPERATIONS: Record<string, Operation> = {
   ),
   "PATCH /v1/deployments/{name}": op(
     "changeDeployment",
-    "Begins, changes or ends a canary or a shadow.",
+    "Sets how much the version's adapter counts; begins, changes or ends a canary or a shadow.",
     answers.deployment,
   ),
   "DELETE /v1/deployments/{name}": op("deleteDeployment", "Deletes a name; models stay.", answers.deleted),

@@ -358,6 +358,10 @@ export function strengthsOf({ compared }: Pick<ModelReport, "compared">): Readin
   return { rows: readings.rows, tried: readings.tried.filter(isAlike) };
 }
 
+/** The strength that an adapter's matrices are stored at. */
+export const chosenStrength = (report: Pick<ModelReport, "compared">): number | undefined =>
+  strengthsOf(report)?.tried.find(({ chosen }) => chosen)?.strength;
+
 /** As stored before there was any task but one label a text. */
 interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {
   evaluation: Omit<LabelsEvaluation, "measures">;

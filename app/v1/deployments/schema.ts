@@ -5,13 +5,17 @@ export const deploymentParams = z.object({ name: z.string().min(1).max(64) });
 const model = z.string().min(1).max(300);
 
 export const deploymentBody = z.strictObject({ name: z.string().min(1).max(64), model });
-/** What is left out stays; null ends it. */
-export const trialBody = z
+/** What is left out stays; null ends a trial, and sets the strength back to what was chosen out of fold. */
+export const changeBody = z
   .strictObject({
+    strength: z.number().min(0).max(1).nullish(),
     canary: z.strictObject({ model, percent: z.number().int().min(1).max(MOST_PERCENT) }).nullish(),
     shadow: z.strictObject({ model }).nullish(),
   })
-  .refine(({ canary, shadow }) => canary !== undefined || shadow !== undefined, "name `canary` or `shadow`");
+  .refine(
+    (body) => Object.values(body).some((one) => one !== undefined),
+    "name `strength`, `canary` or `shadow`",
+  );
 export const promotionBody = z.strictObject({ model: model.optional(), force: z.boolean().optional() });
 export const exampleBody = z.strictObject({
   input: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { atStrength } from "../adapter-strength";
 import { writeBaseGraph } from "../base/bert-graph";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
@@ -9,6 +10,9 @@ import { createLora } from "../base/lora-shape";
 import { writeSmallBert } from "../base/small-bert.fixture";
 import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
+import { fromRows } from "../linear/matrix";
+import { denseLogits } from "../linear/softmax-head";
+import type { Predictor } from "../task";
 import type { Plan } from "../tasks/labels.rows";
 import { writeTextArtifact } from "../tasks/text-classification.artifact";
 import { openTextModel } from "../tasks/text-classification.predict";
@@ -17,7 +21,7 @@ import type { Checkpoint } from "../train/loop";
 import { full } from "./full";
 import { lora } from "./lora";
 import type { Prepared, TextData, TextModel, TextRecipe, Tuning } from "./text-recipe";
-import { createTuned } from "./tuned-text";
+import { createTuned, type TunedModel } from "./tuned-text";
 
 const dir = mkdtempSync(join(tmpdir(), "graft-lora-"));
 let encoder: Encoder;
@@ -65,11 +69,13 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
+const apart = (a: Float32Array, b: Float32Array) =>
+  Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
 const rightOf = (logits: Float32Array) =>
   labels.filter((label, i) => ((logits[2 * i + 1] ?? 0) > (logits[2 * i] ?? 0) ? 1 : 0) === label).length;
 
-/** Every reading, written and opened again, answers as it did in training. */
-async function expectServed(id: string, { prepared, model }: { prepared: Prepared; model: TextModel }) {
+/** A reading as serving opens it, from what was written into this folder. */
+async function openWritten(name: string, prepared: Prepared, reading: TextModel) {
   const plan: Plan = {
     rows: { lines: rows, texts, labels, hashes: texts },
     names: ["even", "odd"],
@@ -79,15 +85,17 @@ async function expectServed(id: string, { prepared, model }: { prepared: Prepare
     taughtOnly: [],
     unknownLabels: 0,
   };
+  const at = join(dir, name);
+  const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
+  const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
+  await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
+  return openTextModel(at, async () => (text) => ({ ids: tokenize(text), truncated: false }));
+}
+
+/** Every reading, written and opened again, answers as it did in training. */
+async function expectServed(id: string, { prepared, model }: { prepared: Prepared; model: TextModel }) {
   for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {
-    const at = join(dir, `${id}-${n}`);
-    const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
-    const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
-    await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
-    const predictor = await openTextModel(at, async () => (text) => ({
-      ids: tokenize(text),
-      truncated: false,
-    }));
+    const predictor = await openWritten(`${id}-${n}`, prepared, reading);
     const { requests } = predictor.before(texts);
     const outputs = (await base.embed(requests.flat())).map((vector) => [vector]);
     const answers = predictor.after(texts, outputs, { topK: 2, nearest: 1 });
@@ -123,6 +131,31 @@ describe.each([lora, full])("$id", ({ id }) => {
 
   test("serving answers what training answered, in every reading, adapter and n-grams from the stored model", () =>
     expectServed(id, of()));
+
+  test("at another strength a stored model has that reading's scores, at none the head's on the base's own vectors", async () => {
+    const { prepared, model } = of();
+    const readings = (prepared.readings?.(model) ?? []) as readonly TunedModel[];
+    const at = (strength: number) =>
+      readings.find(({ reading }) => reading.strength === strength && reading.ngrams === 0) as TunedModel;
+    const predictor = await openWritten(`${id}-strengths`, prepared, at(0.75) as TextModel);
+    const scoresAt = async (strength: number) => {
+      const weighed = atStrength(predictor as Predictor, strength / 0.75);
+      const requests = weighed.before(texts).requests.flat();
+      // The matrices are those of the stored model, not a copy.
+      for (const { adapter } of requests)
+        expect(adapter).toBe(strength > 0 ? predictor.reads?.("5")?.adapter : undefined);
+      const outputs = await base.embed(requests);
+      const vectors = outputs.map((vector) => [vector]);
+      return weighed.scoring?.scores(texts, vectors) ?? new Float32Array(0);
+    };
+    for (const strength of [0.5, 0.75, 1]) {
+      const logits = prepared.logits(at(strength) as TextModel, rows);
+      expect(apart(await scoresAt(strength), logits)).toBeLessThanOrEqual(1e-4);
+    }
+    const plain = denseLogits(at(0.75).head, fromRows((data.embeddings ?? []).slice(0, texts.length)));
+    expect(apart(await scoresAt(0), plain)).toBeLessThanOrEqual(1e-6);
+    expect(apart(await scoresAt(1), plain)).toBeGreaterThan(1e-3);
+  });
 
   test("a kept reading is the one of later fits", async () => {
     const { prepared, model } = of();

@@ -1,6 +1,12 @@
-import { deleteDeployment, deploymentToWire, getDeployment, tryVersions } from "@/lib/deployments";
+import {
+  deleteDeployment,
+  deploymentToWire,
+  getDeployment,
+  setStrength,
+  tryVersions,
+} from "@/lib/deployments";
 import { route } from "@/lib/route";
-import { deploymentParams, trialBody } from "../schema";
+import { changeBody, deploymentParams } from "../schema";
 
 export const GET = route(
   { auth: "tenant", permission: "models.read", params: deploymentParams },
@@ -8,8 +14,11 @@ export const GET = route(
 );
 
 export const PATCH = route(
-  { auth: "tenant", permission: "models.deploy", params: deploymentParams, body: trialBody },
-  async ({ actor, params, body }) => deploymentToWire(await tryVersions(actor, params.name, body)),
+  { auth: "tenant", permission: "models.deploy", params: deploymentParams, body: changeBody },
+  async ({ actor, params, body: { strength, ...trial } }) => {
+    if (strength !== undefined) await setStrength(actor, params.name, strength);
+    return deploymentToWire(await tryVersions(actor, params.name, trial));
+  },
 );
 
 export const DELETE = route(

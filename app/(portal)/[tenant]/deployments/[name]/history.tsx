@@ -11,6 +11,7 @@ const TONES: Record<Change["kind"], Tone> = {
   rolled_back: "bad",
   canary: "warn",
   shadow: "info",
+  strength: "info",
 };
 
 /** Who had which version answer, newest first. */
@@ -25,6 +26,8 @@ export function History({ changes }: { changes: readonly Change[] }) {
             <span className="min-w-0 flex-1 font-mono text-xs break-all">
               {change.modelName ?? t("ended")}
               {change.percent !== null && ` · ${change.percent} %`}
+              {change.strength !== null && ` · ${t("strength", { strength: change.strength })}`}
+              {change.kind === "strength" && change.strength === null && ` · ${t("asChosen")}`}
               {change.isForced && ` · ${t("forced")}`}
             </span>
             <span className="text-ink-3 basis-full text-xs sm:basis-auto">

@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Card } from "@/components/card";
 import { PageHeader } from "@/components/page-header";
-import { deploymentHistory, findDeployment } from "@/lib/deployments";
+import { adjustable, deploymentHistory, findDeployment } from "@/lib/deployments";
 import { env } from "@/lib/env";
 import { listModels } from "@/lib/models";
 import { requireMember } from "@/lib/page-session";
@@ -16,6 +16,7 @@ import { CanaryCard } from "./canary-card";
 import { Examples } from "./examples";
 import { History } from "./history";
 import { ShadowCard } from "./shadow-card";
+import { Strength } from "./strength";
 import { DeleteDeployment, Promote, RollBack } from "./switch-version";
 import { VersionCard } from "./version-card";
 
@@ -43,6 +44,7 @@ export default async function DeploymentPage({ params }: Props) {
   const mayDeploy = actor.permissions.has("models.deploy");
   const others = versionsFrom(models.filter((one) => one.task === deployment.task && one.id !== model.id));
   const task = taskOf(deployment.task);
+  const strengths = adjustable(model);
   const of = { slug, name };
   return (
     <>
@@ -60,7 +62,11 @@ export default async function DeploymentPage({ params }: Props) {
         }
       />
       <div className="grid gap-4">
-        <VersionCard slug={slug} model={model} previous={previous} />
+        <VersionCard slug={slug} model={model} previous={previous}>
+          {strengths && (
+            <Strength {...of} strength={deployment.strength} strengths={strengths} mayDeploy={mayDeploy} />
+          )}
+        </VersionCard>
         <div className="grid gap-4 lg:grid-cols-2">
           <CanaryCard
             {...of}

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Card } from "@/components/card";
 import { Time } from "@/components/time";
 import { figuresOf } from "@/lib/ml/evaluation";
@@ -11,10 +12,13 @@ export function VersionCard({
   slug,
   model,
   previous,
+  children,
 }: {
   slug: string;
   model: Model;
   previous: Model | undefined;
+  /** What may be set of it under this name. */
+  children: ReactNode;
 }) {
   const t = useTranslations("serving");
   const [figure] = figuresOf(model.report.evaluation);
@@ -41,6 +45,7 @@ export function VersionCard({
           </div>
         )}
       </div>
+      {children}
     </Card>
   );
 }
