@@ -43,6 +43,8 @@ const schema = z.object({
   GRAFT_THREADS: z.coerce.number().int().min(1).default(2),
   /** How much of opened models serve keeps in memory. */
   GRAFT_MODEL_CACHE_MB: z.coerce.number().int().min(1).default(1024),
+  /** How much of bases that were tuned whole serve keeps open, each with weights of its own. */
+  GRAFT_SESSION_CACHE_MB: z.coerce.number().int().min(1).default(1024),
   /** Trainings at the same time, over all workers. */
   GRAFT_TRAINING_SLOTS: z.coerce.number().int().min(1).default(1),
   GRAFT_MAX_UPLOAD_MB: z.coerce.number().int().min(1).default(512),

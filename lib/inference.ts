@@ -96,18 +96,33 @@ async function embed(
   signal: AbortSignal,
 ): Promise<ForwardResult[]> {
   const read = new Map<ForwardRequest, ForwardResult | undefined>();
-  for (const id of new Set(asked.map((request) => request.base))) {
-    const base = await serving.bases.get(id);
-    const rows = [...new Set(asked.filter((request) => request.base === id))];
-    const vectors = await base.batcher.run(tenantId, rows, signal, endsAt.get(signal));
+  const weightsOf = ({ base, whole }: ForwardRequest) => `${base}/${whole?.key ?? ""}`;
+  for (const weights of new Set(asked.map(weightsOf))) {
+    const rows = [...new Set(asked.filter((request) => weightsOf(request) === weights))];
+    const vectors = await embedBy(serving, tenantId, rows, signal);
     for (const [n, request] of rows.entries()) read.set(request, vectors[n]);
   }
   return asked.map((request) => read.get(request) as ForwardResult);
 }
 
+/** Rows of the same weights: those that all models of a base share, or a model's own. */
+async function embedBy(
+  serving: Serving,
+  tenantId: string,
+  rows: readonly ForwardRequest[],
+  signal: AbortSignal,
+): Promise<ForwardResult[]> {
+  const [first] = rows;
+  if (!first) return [];
+  const { whole } = first;
+  const end = endsAt.get(signal);
+  if (whole) return serving.wholes.run({ ...first, whole }, tenantId, rows, signal, end);
+  return (await serving.bases.get(first.base)).batcher.run(tenantId, rows, signal, end);
+}
+
 /**
  * Refuses before the other texts are split into tokens: under overload most calls are refused, and that must cost next to
- * nothing. The first row tells which base they are for, if any.
+ * nothing. The first row tells which base they are for, if any; who waits for a model's own weights is in nobody's way.
  */
 function assertRoom(
   serving: Serving,
@@ -116,7 +131,7 @@ function assertRoom(
   rows: number,
   signal: AbortSignal,
 ): void {
-  if (first) serving.bases.assertRoom(first.base, tenantId, rows, endsAt.get(signal));
+  if (first && !first.whole) serving.bases.assertRoom(first.base, tenantId, rows, endsAt.get(signal));
 }
 
 /** The flat list again as one list an input. */

@@ -69,6 +69,26 @@ test("the card of a tuned model says what its adapter is right on at each streng
   expect(card).not.toContain("strength");
 });
 
+test("the card says what is kept of a tuning, and what answering by weights of its own takes", () => {
+  const tried = [
+    { rank: 8, strength: 1, ngrams: 0, accuracy: 0.86, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0.5, accuracy: 0.87, chosen: false },
+    { rank: "whole" as const, strength: 1, ngrams: 0.5, accuracy: 0.9, chosen: true },
+    { rank: "whole" as const, strength: 0.5, ngrams: 0.5, accuracy: 0.91, chosen: false },
+  ];
+  const [scores, effective] = [{ accuracy: estimate }, {}];
+  const compared = [
+    { recipe: "full", scores, seconds: 9, chosen: true, effective, readings: { rows: 400, tried } },
+  ];
+  const ownSession = { bytes: 90_282_696, coldMs: 1240 };
+  const whole = modelCard({ ...of, report: { ...report, compared, ownSession } }, cost);
+  expect(whole).toContain(
+    "Right on 400 rows out of fold by what is kept of the tuning: 87.0 % at rank 8, 90.0 % whole (chosen).",
+  );
+  expect(whole).toContain("weights of its own (90 MB), opened when the model is asked: 1.2 s to the first");
+  expect(card).not.toContain("weights of its own");
+});
+
 test("the card of a tuned model has what words alone and the frozen base reach on the same rows", () => {
   const frozen = { recipe: "head", scores: { accuracy: { value: 0.87 } } };
   const by = (recipe: string) => modelCard({ ...of, report: { ...report, recipe, frozen } }, cost);

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { jobs } from "@/db/schema/work";
 import { forTenant } from "@/db/tenant";
-import { type ModelReport, STAGES, strengthsOf } from "./ml/contract";
+import { type ModelReport, ranksOf, STAGES, strengthsOf } from "./ml/contract";
 import { type Estimate, type Evaluation, figuresOf, isShare, type LabelsEvaluation } from "./ml/evaluation";
 import type { Model } from "./models";
 import { inputNames, taskOf } from "./tasks";
@@ -154,7 +154,7 @@ function figuresIn(report: ModelReport): string[] {
 
 function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): string[] {
   const { abstention, pairedDifference, learningCurve } = report;
-  const strengths = strengthsOf(report);
+  const [strengths, ranks] = [strengthsOf(report), ranksOf(report)];
   const promised = abstention?.find(({ accepted }) => accepted >= 0.05);
   return [
     ...(pairedDifference
@@ -163,6 +163,11 @@ function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): s
     ...(strengths
       ? [
           `Right on ${strengths.rows} rows out of fold by the adapter's strength: ${strengths.tried.map(({ strength, accuracy, chosen }) => `${percent(accuracy)} at ${strength}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
+        ]
+      : []),
+    ...(ranks
+      ? [
+          `Right on ${ranks.rows} rows out of fold by what is kept of the tuning: ${ranks.tried.map(({ rank, accuracy, chosen }) => `${percent(accuracy)} ${rank === "whole" ? "whole" : `at rank ${rank}`}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
         ]
       : []),
     ...(promised
@@ -254,6 +259,7 @@ function confusionsIn(evaluation: Evaluation): { actual: string; predicted: stri
 const identityOf = ({
   base,
   precision,
+  ownSession,
   importedAdapter,
   seed,
   backend,
@@ -264,6 +270,11 @@ const identityOf = ({
   ...(precision?.measured
     ? [
         `The base answers in ${precision.answers}: accuracy ${precision.measured.int8.toFixed(3)} in int8, ${precision.measured.float32.toFixed(3)} in float32, on the same ${precision.measured.rows} test rows.`,
+      ]
+    : []),
+  ...(ownSession
+    ? [
+        `The base was tuned whole and answers by weights of its own (${(ownSession.bytes / 1e6).toFixed(0)} MB), opened when the model is asked: ${(ownSession.coldMs / 1000).toFixed(1)} s to the first answer where it was trained. No adapter holds all of that, so it is exported without one.`,
       ]
     : []),
   ...(importedAdapter

@@ -7,8 +7,10 @@ export interface ServeMetrics {
   registry: Registry;
   request(route: string, status: number, seconds: number): void;
   batch(base: string, seen: BatchSeen): void;
+  /** The session of a base that was tuned whole, after so long. */
+  opened(base: string, ms: number): void;
   lookup(result: "hit" | "miss"): void;
-  watch(serving: Pick<Serving, "bases" | "cache" | "spool">): void;
+  watch(serving: Pick<Serving, "bases" | "wholes" | "cache" | "spool">): void;
 }
 
 export function createServeMetrics(): ServeMetrics {
@@ -55,6 +57,13 @@ export function createServeMetrics(): ServeMetrics {
     labelNames: ["base"],
     registers,
   });
+  const openSeconds = new Histogram({
+    name: "graft_serve_session_open_seconds",
+    help: "Cold time of a base that was tuned whole: until its session is open.",
+    labelNames: ["base"],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
   const lookups = new Counter({
     name: "graft_serve_model_lookups_total",
     help: "Models found open, and models that had to be opened.",
@@ -74,8 +83,9 @@ export function createServeMetrics(): ServeMetrics {
       batchSeconds.observe({ base, lane }, seen.ms / 1000);
       tokens.inc({ base }, seen.tokens);
     },
+    opened: (base, ms) => openSeconds.observe({ base }, ms / 1000),
     lookup: (result) => lookups.inc({ result }),
-    watch({ bases, cache, spool }) {
+    watch({ bases, wholes, cache, spool }) {
       const gauge = (name: string, help: string, read: () => number) =>
         new Gauge({
           name,
@@ -85,7 +95,15 @@ export function createServeMetrics(): ServeMetrics {
             this.set(read());
           },
         });
-      gauge("graft_serve_waiting_rows", "Rows that wait for a base.", () => bases.waiting());
+      gauge(
+        "graft_serve_waiting_rows",
+        "Rows that wait for a base.",
+        () => bases.waiting() + wholes.waiting(),
+      );
+      gauge("graft_serve_own_sessions", "Open sessions of bases that were tuned whole.", () =>
+        wholes.count(),
+      );
+      gauge("graft_serve_own_session_bytes", "Bytes that they hold.", () => wholes.sizeBytes());
       gauge("graft_serve_open_models", "Models in memory.", () => cache.count());
       gauge("graft_serve_open_bytes", "Bytes of the models in memory.", () => cache.sizeBytes());
       gauge("graft_serve_spooled_events", "Usage events not yet in the database.", () => spool.pending());

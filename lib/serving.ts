@@ -7,12 +7,14 @@ import { createModelCache, type ModelCache } from "./model-cache";
 import type { RunExport } from "./model-export";
 import type { ServeMetrics } from "./serve-metrics";
 import { openServingBases, type ServingBases } from "./serving-bases";
+import { openServingWholes, type ServingWholes } from "./serving-wholes";
 import { openSpool, type Spool } from "./spool";
 import { recordUsage, type UsageEvent } from "./usage";
 
 /** What the inference handlers share within one serve process. */
 export interface Serving {
   bases: ServingBases;
+  wholes: ServingWholes;
   cache: ModelCache;
   gradients: Gradients;
   spool: Spool<UsageEvent>;
@@ -30,7 +32,13 @@ export async function openServing(
   threadEntry: URL,
   exportModel: RunExport,
 ): Promise<Serving> {
-  const bases = openServingBases({ threads: env().GRAFT_THREADS, threadEntry, onBatch: metrics.batch });
+  const passes = { threads: env().GRAFT_THREADS, threadEntry, onBatch: metrics.batch };
+  const bases = openServingBases(passes);
+  const wholes = openServingWholes({
+    ...passes,
+    maxBytes: env().GRAFT_SESSION_CACHE_MB * 1_000_000,
+    onOpen: metrics.opened,
+  });
   const cache = createModelCache({
     maxBytes: env().GRAFT_MODEL_CACHE_MB * 1_000_000,
     tokenizers: bases.tokenizers,
@@ -41,12 +49,16 @@ export async function openServing(
   const gradients = openGradients(entry, env().GRAFT_THREADS);
   const spool = await openSpool<UsageEvent>(join(env().home, "spool"), recordUsage);
   // A failing look at the rows is repeated a minute later.
-  const sweeping = setInterval(() => void cache.sweep().catch(() => {}), SWEEP_MS);
+  const sweeping = setInterval(() => {
+    wholes.sweep();
+    void cache.sweep().catch(() => {});
+  }, SWEEP_MS);
   sweeping.unref();
   const background = openBackground();
-  metrics.watch({ bases, cache, spool });
+  metrics.watch({ bases, wholes, cache, spool });
   return {
     bases,
+    wholes,
     cache,
     gradients,
     spool,
@@ -58,6 +70,7 @@ export async function openServing(
       await background.close();
       gradients.close();
       await spool.close();
+      await wholes.close();
       await bases.close();
     },
   };

@@ -38,11 +38,15 @@ async function addServer(dir: string): Promise<void> {
 }
 
 async function writeReadme(dir: string, task: Task): Promise<void> {
-  const { model, recipe, base } = JSON.parse(
+  const { model, recipe, tuned, base } = JSON.parse(
     await readFile(join(dir, "model.json"), "utf8"),
   ) as ExportedSettings;
   const names = await readdir(dir);
-  const text = exportedReadme(task, { model, recipe, maxTokens: base?.max_tokens ?? null, names });
+  const text = exportedReadme(task, {
+    ...{ model, recipe, names },
+    maxTokens: base?.max_tokens ?? null,
+    isWhole: tuned === "whole",
+  });
   await writeFile(join(dir, "README.md"), text);
 }
 

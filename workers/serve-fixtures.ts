@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { forTenant } from "@/db/tenant";
 import { answerOf, OPERATIONS } from "@/lib/api/operations";
 import { createId } from "@/lib/id";
-import type { BaseFiles, Task, TrainOrder } from "@/lib/ml/task";
+import type { BaseFiles, Task, TrainOrder, TrainResult } from "@/lib/ml/task";
 import { textClassification } from "@/lib/ml/tasks/text-classification";
 import { storeArtifact } from "@/lib/model-files";
 import { createModelId, insertProbingModel, markReady, modelName } from "@/lib/models";
@@ -92,6 +92,8 @@ interface Tiny {
   task?: Task;
   rows?: readonly { input: unknown; target: unknown }[];
   hyperparameters?: TrainOrder["hyperparameters"];
+  /** What is stored instead of what was trained. */
+  rewrite?(trained: TrainResult): Promise<TrainResult>;
 }
 
 const labelledRows = () =>
@@ -113,6 +115,7 @@ export async function deployTinyModel(
     task = textClassification as Task,
     rows = labelledRows(),
     hyperparameters,
+    rewrite = async (trained) => trained,
   }: Tiny = {},
 ): Promise<{ id: string; name: string }> {
   const dir = mkdtempSync(join(tmpdir(), "graft-tiny-"));
@@ -121,7 +124,7 @@ export async function deployTinyModel(
   writeFileSync(rowsPath, `${text}\n`);
   mkdirSync(join(dir, "cache"));
   const engine = await task.engine();
-  const { artifactDir, report } = await engine.train(
+  const trained = await engine.train(
     {
       rowsPath,
       rowsSha256: sha256(rows.map((row) => `${JSON.stringify([row.input, row.target])}\n`).join("")),
@@ -146,6 +149,7 @@ export async function deployTinyModel(
       provisional: () => {},
     },
   );
+  const { artifactDir, report } = await rewrite(trained);
   const id = createModelId();
   const name = modelName("minilm-l6", of.slug, suffix, id);
   const stored = await storeArtifact(of.tenantId, id, artifactDir);

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createLora } from "../../lib/ml/base/lora-shape";
-import { embedTuned, embedWith } from "../../lib/ml/base/tuned-vectors";
-import { differenceOf, holdTuned } from "../../lib/ml/base/whole";
+import { embedChanged, embedTuned } from "../../lib/ml/base/tuned-vectors";
+import { strongestOf } from "../../lib/ml/base/whole-shape";
 import { fromRows } from "../../lib/ml/linear/matrix";
 import { denseLogits, fitSoftmaxHead, type LinearHead } from "../../lib/ml/linear/softmax-head";
 import { decide } from "../../lib/ml/report/metrics";
@@ -65,10 +65,8 @@ for (const seed of draws(SEEDS)) {
   const served: number[] = [];
   for (const rate of WHOLE_RATES) {
     const tuned = await tuneWhole(encoder, own, start, settingsFor(rate, seed), hooks);
-    const held = holdTuned(encoder, tuned.weights);
-    whole.push(percentRight(tuned.head, embedWith(encoder, of(sequences, test), { layers: held.layers })));
-    held.dispose();
-    const difference = differenceOf(encoder, tuned.weights, 8);
+    whole.push(percentRight(tuned.head, embedChanged(encoder, of(sequences, test), tuned.change)));
+    const difference = strongestOf(tuned.change, encoder.config, 8);
     served.push(percentRight(tuned.head, embedTuned(encoder, of(sequences, test), difference)));
   }
   const run = { seed, frozen: percentRight(start, of(embeddings, test)), lora, whole, served };

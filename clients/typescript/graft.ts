@@ -271,7 +271,13 @@ export type ModelReport = {
     effective: Record<string, number | string | boolean>;
     readings?: {
       rows: number;
-      tried: Array<{ rank: number; strength: number; ngrams: number; accuracy: number; chosen: boolean }>;
+      tried: Array<{
+        rank: number | "whole";
+        strength: number;
+        ngrams: number;
+        accuracy: number;
+        chosen: boolean;
+      }>;
     };
   }>;
   left_out: Array<{ recipe: string; seconds: number }>;
@@ -304,6 +310,7 @@ export type ModelReport = {
       difference: { value: number; low: number; high: number };
     } | null;
   };
+  own_session?: { bytes: number; cold_ms: number };
   label_issues?: {
     count: number;
     rows: Array<{ line: number; text: string; given: string; suggested: string; score: number }>;

@@ -6,7 +6,7 @@ import { floatsOf, ownBuffer, type ReadFile, vocabularyOf } from "./arrays";
 import { storedLoraSchema, unpackLora } from "./base/lora-shape";
 import { PRECISIONS, SCOPE_SCORES } from "./contract";
 import type { NgramBlock } from "./linear/ngram-block";
-import type { ServedAdapter } from "./task";
+import type { ServedAdapter, ServedWhole } from "./task";
 
 /**
  * What a trained model is on disk: `manifest.json` and the files that it names, each with its sha256. Nothing in
@@ -94,6 +94,13 @@ export function adapterOf(
   if (!adapter) return null;
   const lora = unpackLora(floatsOf(file("adapter.f32")), adapter, hidden);
   return { key: files["adapter.f32"]?.sha256 ?? "", lora };
+}
+
+/** What was changed in the base's matrices where it was tuned whole; a model without that file has none. */
+export const CHANGE_FILE = "change.f32";
+export function wholeOf({ files }: Pick<Manifest, "files">, file: ReadFile): ServedWhole | null {
+  const stored = files[CHANGE_FILE];
+  return stored ? { key: stored.sha256, change: floatsOf(file(CHANGE_FILE)) } : null;
 }
 
 /** The n-grams that count beside a head; null when the model has none. */

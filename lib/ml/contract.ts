@@ -216,8 +216,8 @@ export type Hyperparameters = z.infer<typeof hyperparametersSchema>;
 
 /** How a tuned base is read: its adapter's width and strength, and what its n-grams count beside it. */
 export const adapterReadingSchema = z.object({
-  /** At most so many directions of each matrix. */
-  rank: z.number().int(),
+  /** At most so many directions of each matrix; `whole`: all that was tuned, in a session of its own. */
+  rank: z.union([z.number().int(), z.literal("whole")]),
   /** 1 - a of W = a·W_base + (1 - a)·W_tuned. */
   strength: z.number(),
   ngrams: z.number(),
@@ -306,6 +306,11 @@ export const modelReportSchema = z.object({
   columns: z.array(tableColumnSchema).optional(),
   /** Absent where int8 was not asked for. */
   precision: precisionReportSchema.optional(),
+  /**
+   * Of a model whose base answers as it was tuned whole: what its weights hold in memory, and how long it took from its
+   * files to its first answer where it was trained. Absent where models of a base share its weights.
+   */
+  ownSession: z.object({ bytes: z.number().int(), coldMs: z.number().int() }).optional(),
   /** Rows whose label is likely wrong, the likeliest first: how many, and the first 200. */
   labelIssues: z
     .object({
@@ -361,6 +366,18 @@ export function strengthsOf({ compared }: Pick<ModelReport, "compared">): Readin
 /** The strength that an adapter's matrices are stored at. */
 export const chosenStrength = (report: Pick<ModelReport, "compared">): number | undefined =>
   strengthsOf(report)?.tried.find(({ chosen }) => chosen)?.strength;
+
+/** What the chosen recipe's tuning was right on by how much of it is kept, each at its best; null where all is kept alike. */
+export function ranksOf({ compared }: Pick<ModelReport, "compared">): Readings | null {
+  const readings = compared.find(({ chosen }) => chosen)?.readings;
+  if (!readings) return null;
+  const best = new Map<AdapterReading["rank"], Readings["tried"][number]>();
+  for (const one of readings.tried) {
+    const other = best.get(one.rank);
+    if (!other || one.chosen || (!other.chosen && one.accuracy > other.accuracy)) best.set(one.rank, one);
+  }
+  return best.size > 1 ? { rows: readings.rows, tried: [...best.values()] } : null;
+}
 
 /** As stored before there was any task but one label a text. */
 interface EarlyReport extends Omit<ModelReport, "compared" | "floor" | "evaluation"> {

@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import type { Lora } from "./base/lora-shape";
+import type { Change } from "./base/whole-shape";
 import type {
   ColumnMap,
   ColumnProfile,
@@ -227,12 +228,19 @@ export interface ServedAdapter {
   key: string;
   lora: Lora;
 }
-/** Token ids with special tokens, read by the base alone or through an adapter of it. */
+/** A whole tuned base as serving holds it: what was changed, under a name that is unique among all tenants' ones. */
+export interface ServedWhole {
+  key: string;
+  change: Change;
+}
+/** Token ids with special tokens, read by the base alone, through an adapter of it, or by the base as it was tuned whole. */
 export interface Sequence {
   ids: Int32Array;
   adapter?: ServedAdapter;
   /** What the adapter's difference is multiplied by; 1 where it is absent. */
   scale?: number;
+  /** Answered by a session of its own. */
+  whole?: ServedWhole;
   /** float32 where it is absent. */
   precision?: Precision;
   /** Asks for a vector of each token instead of one of the sentence. */

@@ -9,6 +9,8 @@ interface Exported {
   maxTokens: number | null;
   /** Names of the files of the folder. */
   names: readonly string[];
+  /** Whether all of the base was tuned. */
+  isWhole?: boolean;
 }
 type View = Task["view"];
 
@@ -25,11 +27,15 @@ export function exportedReadme(task: Task, of: Exported): string {
     "`nearest` and `explain` need the rows that the model was taught; they are not in this folder, and asking for them is refused.",
     "## Files",
     filesTable(task, of),
+    ...(of.isWhole ? [WHOLE] : []),
     "## In Python",
     ...python(task, of),
     "",
   ].join("\n\n");
 }
+
+const WHOLE =
+  "The base was tuned whole: each of its matrices changed in more directions than an adapter has, so there is no adapter for `peft`. `model.onnx` holds the tuned weights.";
 
 const fenced = (language: string, lines: readonly string[]) =>
   [`\`\`\`${language}`, ...lines, "```"].join("\n");

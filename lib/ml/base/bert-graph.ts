@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PRECISIONS, type Precision } from "../contract";
+import { readEncoderConfig } from "./encoder-config";
 import { addInt8Linear } from "./int8-linear";
 import { LORA_TARGETS, type LoraTarget, sizesOf } from "./lora-shape";
+import { mergeChange } from "./merge";
 import { createGraph, type Graph } from "./onnx-writer";
 import { readSafetensors, type Tensor, transpose } from "./safetensors";
+import type { Change } from "./whole-shape";
 
 interface BertConfig {
   model_type: string;
@@ -61,6 +64,16 @@ export async function writeBaseGraph(dir: string): Promise<void> {
       graph.output("embedding", ["batch", config.hidden_size]);
       await writeGraph(graph, join(dir, files[precision]));
     }
+}
+
+/** The graph of a base with a whole tuning inside, to be opened as it is: of sentences alone, and without adapters. */
+export async function changedGraph(dir: string, change: Change, precision: Precision): Promise<Uint8Array> {
+  const { config, tensors } = await readBert(dir);
+  const graph = createGraph("bert");
+  const changed = mergeChange(tensors, change, await readEncoderConfig(dir));
+  addEncoder(graph, config, changed, [], ["embedding"], precision);
+  graph.output("embedding", ["batch", config.hidden_size]);
+  return Buffer.concat(graph.chunks(OPSET));
 }
 
 /** Config and weights of an encoder's folder. Throws on another architecture. */

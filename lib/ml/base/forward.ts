@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { ForwardResult, Sequence } from "../task";
-import { GRAPHS, pairInputs } from "./bert-graph";
+import type { Precision } from "../contract";
+import type { ForwardResult, Sequence, ServedWhole } from "../task";
+import { changedGraph, GRAPHS, pairInputs } from "./bert-graph";
 import { findPair, type Lora, type LoraTarget, sizesOf } from "./lora-shape";
 
 export interface OpenBase {
@@ -16,42 +17,82 @@ export interface OpenBase {
  * or compute in int8 are opened by the first sequence that needs them.
  */
 export async function openBase(dir: string, options: Threads): Promise<OpenBase> {
-  const open = (graph: string) => openSession(join(dir, graph), options);
-  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BaseShape;
   const sessions = new Map<string, Promise<InferenceSession>>();
   const sessionOf = (file: string) => {
-    const opened = sessions.get(file) ?? open(file);
+    const opened = sessions.get(file) ?? openSession(join(dir, file), options);
     sessions.set(file, opened);
     return opened;
   };
   await sessionOf(GRAPHS[0].float32);
-  const gather = createGatherer(config);
   return {
-    async embed(batch) {
-      if (batch.length === 0) return [];
-      const { file, targets } = graphFor(batch);
-      const session = await sessionOf(file);
-      const adapters = gather(batch, targets);
-      // What is not asked for by name is not copied out.
-      const found = await session
-        .run(
-          { ...sequenceInputs(batch), ...adapters.inputs },
-          batch.some((one) => one.isPerToken) ? ["embedding", "tokens"] : ["embedding"],
-        )
-        .finally(adapters.release);
-      const { hidden_size: hidden } = config;
-      const longest = longestOf(batch);
-      return batch.map(({ ids, isPerToken }, row) => {
-        const values = found[isPerToken ? "tokens" : "embedding"]?.data as Float32Array;
-        const from = row * hidden * (isPerToken ? longest : 1);
-        return values.slice(from, from + hidden * (isPerToken ? ids.length : 1));
-      });
-    },
+    embed: createEmbed(await readShape(dir), undefined, sessionOf),
     async close() {
       for (const session of sessions.values()) await (await session).release();
     },
   };
 }
+
+/**
+ * The base as it was tuned whole: a session with weights of its own, for sequences of that tuning and precision alone. It
+ * holds as much as the base's graph of that precision has (`wholeBytes`), and no longer what it was opened from.
+ */
+export async function openWhole(
+  dir: string,
+  { key, change }: ServedWhole,
+  precision: Precision,
+  options: Threads,
+): Promise<OpenBase> {
+  const session = await openSession(await changedGraph(dir, change, precision), options);
+  const sessionOf = async (file: string) => {
+    if (file !== GRAPHS[0][precision]) throw new Error(`the tuned base was not opened in ${file}`);
+    return session;
+  };
+  return { embed: createEmbed(await readShape(dir), key, sessionOf), close: () => session.release() };
+}
+
+export const wholeBytes = async (dir: string, precision: Precision) =>
+  (await stat(join(dir, GRAPHS[0][precision]))).size;
+
+/** Whichever of both a model's sequences ask for. */
+export const openFor = (
+  dir: string,
+  { whole, precision = "float32" }: Omit<Sequence, "ids">,
+  options: Threads,
+) => (whole ? openWhole(dir, whole, precision, options) : openBase(dir, options));
+
+const readShape = async (dir: string) =>
+  JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as BaseShape;
+
+/** @param key of the tuning that is inside the weights; sequences of another one are refused. */
+function createEmbed(
+  config: BaseShape,
+  key: string | undefined,
+  sessionOf: (file: string) => Promise<InferenceSession>,
+): OpenBase["embed"] {
+  const gather = createGatherer(config);
+  return async (batch) => {
+    if (batch.length === 0) return [];
+    if (batch.some(({ whole }) => whole?.key !== key)) throw new Error(OTHER_WEIGHTS);
+    const { file, targets } = graphFor(batch);
+    const session = await sessionOf(file);
+    const adapters = gather(batch, targets);
+    // What is not asked for by name is not copied out.
+    const found = await session
+      .run(
+        { ...sequenceInputs(batch), ...adapters.inputs },
+        batch.some((one) => one.isPerToken) ? ["embedding", "tokens"] : ["embedding"],
+      )
+      .finally(adapters.release);
+    const { hidden_size: hidden } = config;
+    const longest = longestOf(batch);
+    return batch.map(({ ids, isPerToken }, row) => {
+      const values = found[isPerToken ? "tokens" : "embedding"]?.data as Float32Array;
+      const from = row * hidden * (isPerToken ? longest : 1);
+      return values.slice(from, from + hidden * (isPerToken ? ids.length : 1));
+    });
+  };
+}
+export const OTHER_WEIGHTS = "sequences ask for other weights than those that are open";
 
 export interface Threads {
   threads: number;
@@ -62,15 +103,19 @@ export interface Threads {
   areAwake?: boolean;
 }
 
-/** A graph on the CPU. */
-export const openSession = (path: string, { threads, areAwake = false }: Threads) =>
-  InferenceSession.create(path, {
+/** A graph on the CPU: a file, or its bytes. */
+export function openSession(graph: string | Uint8Array, { threads, areAwake = false }: Threads) {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
     extra: { session: { intra_op: { allow_spinning: areAwake ? "1" : "0" } } },
-  });
+  };
+  return typeof graph === "string"
+    ? InferenceSession.create(graph, options)
+    : InferenceSession.create(graph, options);
+}
 
 interface BaseShape {
   hidden_size: number;

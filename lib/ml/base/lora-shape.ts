@@ -8,6 +8,15 @@ import type { EncoderConfig } from "./encoder-config";
  */
 export const LORA_TARGETS = ["query", "key", "value", "output", "up", "down"] as const;
 export type LoraTarget = (typeof LORA_TARGETS)[number];
+/** Their names within a layer of a BERT encoder, as its weights have them. */
+export const MODULES: Record<LoraTarget, string> = {
+  query: "attention.self.query",
+  key: "attention.self.key",
+  value: "attention.self.value",
+  output: "attention.output.dense",
+  up: "intermediate.dense",
+  down: "output.dense",
+};
 export interface LoraShape {
   rank: number;
   alpha: number;

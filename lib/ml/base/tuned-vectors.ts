@@ -3,6 +3,8 @@ import { createBatch, type Encoder, pool, type RunOptions } from "./encoder";
 import { lengthBatches } from "./length-batches";
 import { holdLora } from "./lora";
 import type { Lora } from "./lora-shape";
+import { holdChanged } from "./whole";
+import type { Change } from "./whole-shape";
 
 /** Padded tokens of one forward pass that only answers. */
 const BATCH_TOKENS = 2048;
@@ -11,6 +13,18 @@ const BATCH_TOKENS = 2048;
 export function embedTuned(encoder: Encoder, sequences: readonly Int32Array[], lora: Lora): Float32Array[] {
   const held = holdLora(lora, encoder.config);
   const vectors = embedWith(encoder, sequences, { difference: held.difference });
+  held.dispose();
+  return vectors;
+}
+
+/** The same by the encoder as it was tuned whole. */
+export function embedChanged(
+  encoder: Encoder,
+  sequences: readonly Int32Array[],
+  change: Change,
+): Float32Array[] {
+  const held = holdChanged(encoder, change);
+  const vectors = embedWith(encoder, sequences, { layers: held.layers });
   held.dispose();
   return vectors;
 }

@@ -1,7 +1,14 @@
-import { type Tensor, type Tensor2D, tensor, type Variable, variable } from "@tensorflow/tfjs-core";
+import {
+  add,
+  type Tensor,
+  type Tensor2D,
+  tensor,
+  tidy,
+  type Variable,
+  variable,
+} from "@tensorflow/tfjs-core";
 import type { Encoder, Layer, Linear, LinearName } from "./encoder";
-import { LORA_TARGETS, type Lora, type LoraTarget, sizesOf } from "./lora-shape";
-import { truncate } from "./low-rank";
+import { type Change, checkChange, WHOLE_PARTS } from "./whole-shape";
 
 /**
  * All linear matrices of an encoder's layers as variables that begin at the encoder's own numbers. Biases and norms
@@ -10,27 +17,17 @@ import { truncate } from "./low-rank";
  */
 export interface HeldWhole {
   layers: Layer[];
-  /** By layer, each in the order of `PARTS`. */
+  /** By layer, each in the order of `WHOLE_PARTS`. */
   variables: Variable[];
-  read(): Float32Array[];
+  /** How far they are from the encoder's own. */
+  read(): Change;
   dispose(): void;
 }
-
-const PARTS = ["qkv", "out", "up", "down"] as const satisfies readonly LinearName[];
-/** The part of a layer that a target lies in, and which of its columns, in widths of the target. */
-const PLACES: Record<LoraTarget, readonly [part: LinearName, place: number]> = {
-  query: ["qkv", 0],
-  key: ["qkv", 1],
-  value: ["qkv", 2],
-  output: ["out", 0],
-  up: ["up", 0],
-  down: ["down", 0],
-};
 
 export function holdWhole(encoder: Encoder): HeldWhole {
   const variables: Variable[] = [];
   const layers = encoder.layers.map((layer): Layer => {
-    const held = PARTS.map((part): [LinearName, Linear] => {
+    const held = WHOLE_PARTS.map((part): [LinearName, Linear] => {
       const weights = variable(layer[part].weights);
       variables.push(weights);
       return [part, { weights: weights as Tensor as Tensor2D, bias: layer[part].bias }];
@@ -40,41 +37,34 @@ export function holdWhole(encoder: Encoder): HeldWhole {
   return {
     layers,
     variables,
-    read: () => variables.map((one) => one.dataSync().slice() as Float32Array),
+    read() {
+      const change = new Float32Array(variables.reduce((sum, { size }) => sum + size, 0));
+      let at = 0;
+      for (const [i, before] of ownMatrices(encoder).entries()) {
+        const [own, now] = [before.dataSync(), (variables[i] as Variable).dataSync()];
+        for (let j = 0; j < own.length; j++) change[at + j] = (now[j] as number) - (own[j] as number);
+        at += own.length;
+      }
+      return change;
+    },
     dispose() {
       for (const one of variables) one.dispose();
     },
   };
 }
 
-/** The same with the numbers that a tuning gave, in the order of `read`. */
-export function holdTuned(encoder: Encoder, weights: readonly Float32Array[]): HeldWhole {
+const ownMatrices = ({ layers }: Encoder) =>
+  layers.flatMap((layer) => WHOLE_PARTS.map((part) => layer[part].weights));
+
+/** The same as a tuning changed it. Throws when the change is of an encoder of another shape. */
+export function holdChanged(encoder: Encoder, change: Change): HeldWhole {
+  checkChange(change, encoder.config);
   const held = holdWhole(encoder);
-  for (const [i, one] of held.variables.entries()) {
-    const next = tensor(weights[i] as Float32Array, one.shape);
-    one.assign(next);
-    next.dispose();
+  let at = 0;
+  for (const one of held.variables) {
+    const own = change.subarray(at, at + one.size);
+    at += one.size;
+    tidy(() => one.assign(add(one, tensor(own, one.shape))));
   }
   return held;
-}
-
-/** What a tuning changed in every linear matrix, as its strongest directions: an adapter of every target. */
-export function differenceOf(encoder: Encoder, weights: readonly Float32Array[], rank: number): Lora {
-  const { hidden, wide } = encoder.config;
-  const pairs = encoder.layers.flatMap((layer, at) =>
-    LORA_TARGETS.map((target) => {
-      const [part, place] = PLACES[target];
-      const [rows, columns] = sizesOf(target, hidden, wide);
-      const { weights: base } = layer[part];
-      const before = base.dataSync();
-      const after = weights[at * PARTS.length + PARTS.indexOf(part)] as Float32Array;
-      const joined = base.shape[1];
-      const difference = Float32Array.from({ length: rows * columns }, (_, i) => {
-        const from = Math.floor(i / columns) * joined + place * columns + (i % columns);
-        return (after[from] as number) - (before[from] as number);
-      });
-      return { layer: at, target, ...truncate(difference, [rows, columns], rank) };
-    }),
-  );
-  return { shape: { rank, alpha: rank, targets: LORA_TARGETS, fromLayer: 0 }, pairs };
 }

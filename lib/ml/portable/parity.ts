@@ -1,4 +1,4 @@
-import { openBase } from "../base/forward";
+import { openFor } from "../base/forward";
 import { openTokenizer } from "../base/tokenizer";
 import { BASES } from "../catalogue";
 import type { Engine, ExportOrder, ForwardResult, Parity } from "../task";
@@ -55,12 +55,13 @@ export async function answerHere<Input, Output>(
     if (!base || !known) throw new Error(`the base ${id} is not here`);
     return openTokenizer(base.dir, known.maxTokens);
   });
-  const session = base && (await openBase(base.dir, { threads }));
+  // What leaves is float32, whatever answers here.
+  const read = { ...predictor.reads?.(""), precision: "float32" as const };
+  const session = base && (await openFor(base.dir, read, { threads }));
   const ask = { topK: Number.MAX_SAFE_INTEGER, nearest: 0 };
   const outputs: Output[] = [];
   for (const input of inputs) {
     const asked = predictor.before([input]).requests[0] ?? [];
-    // What leaves is float32, whatever answers here.
     const requests = asked.map((one) => ({ ...one, precision: "float32" as const }));
     const vectors: ForwardResult[] = session ? await session.embed(requests) : [];
     outputs.push(...predictor.after([input], [vectors], ask));

@@ -2,21 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { EncoderConfig } from "../base/encoder-config";
-import { LORA_TARGETS, type Lora, type LoraPair, type LoraTarget, sizesOf } from "../base/lora-shape";
+import { LORA_TARGETS, type Lora, type LoraPair, MODULES, sizesOf } from "../base/lora-shape";
 import { readSafetensors, type Tensor, transpose, writeSafetensors } from "../base/safetensors";
 
 /**
  * Adapters in the form that the `peft` library of Python reads and writes: `adapter_config.json` and
  * `adapter_model.safetensors`, tensors named by the module path in a BERT encoder, A [rank, in] and B [out, rank].
  */
-export const MODULES: Record<LoraTarget, string> = {
-  query: "attention.self.query",
-  key: "attention.self.key",
-  value: "attention.self.value",
-  output: "attention.output.dense",
-  up: "intermediate.dense",
-  down: "output.dense",
-};
 const PREFIX = "base_model.model.";
 const BEFORE = /^(?:base_model\.model\.)?(?:bert\.|model\.|0\.auto_model\.)?/;
 const NAME = /^encoder\.layer\.(\d+)\.(.+)\.lora_([AB])(?:\.default)?\.weight$/;

@@ -4,6 +4,7 @@ import type { ReadFile } from "../arrays";
 import type { Manifest } from "../artifact";
 import type { Lora } from "../base/lora-shape";
 import { type Tensor, transpose, writeSafetensors } from "../base/safetensors";
+import type { Change } from "../base/whole-shape";
 import { BASES } from "../catalogue";
 import type { ExportOrder } from "../task";
 import { writePeft } from "./peft";
@@ -16,6 +17,8 @@ export interface TextExport {
   file: ReadFile;
   /** The adapter, its scale in B; null when the base is read as it is. */
   lora: Lora | null;
+  /** Of a base that was tuned whole: no adapter of any rank, so there is none in PEFT's form. */
+  change?: Change | undefined;
   graph: Omit<TextGraph, "encoder">;
 }
 
@@ -25,11 +28,11 @@ export interface TextExport {
  * `labels.json`. Equal models give equal files. Throws when the model needs another base than the one given.
  */
 export async function writeTextExport(of: TextExport, { dir, base, facts }: ExportOrder): Promise<void> {
-  const { manifest, file, lora, graph } = of;
+  const { manifest, file, lora, change, graph } = of;
   if (manifest.base && manifest.base.sha256 !== base?.sha256)
     throw new Error(`the model needs the base ${manifest.base.id}, which is not the one given`);
   await mkdir(dir, { recursive: true });
-  const encoder = base && manifest.base ? { dir: base.dir, lora } : null;
+  const encoder = base && manifest.base ? { dir: base.dir, lora, change } : null;
   await writeTextGraph(join(dir, "model.onnx"), { ...graph, encoder });
   await writeSafetensors(join(dir, "head.safetensors"), headTensors(graph));
   const known = Object.values(BASES).find(({ id }) => id === manifest.base?.id);
@@ -42,6 +45,7 @@ export async function writeTextExport(of: TextExport, { dir, base, facts }: Expo
     model: facts.model,
     task: manifest.task,
     recipe: manifest.recipe,
+    ...(change ? { tuned: "whole" as const } : {}),
     created: facts.created,
     base: manifest.base && known ? { ...manifest.base, max_tokens: known.maxTokens } : null,
   };

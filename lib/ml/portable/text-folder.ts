@@ -23,6 +23,8 @@ export interface ExportedSettings {
   model: string;
   task: string;
   recipe: string;
+  /** Where all of the base was tuned; absent where an adapter was, or nothing. */
+  tuned?: "whole";
   /** Unix seconds. */
   created: number;
   base: { id: string; sha256: string; max_tokens: number } | null;

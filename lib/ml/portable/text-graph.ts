@@ -1,9 +1,11 @@
 import { addEncoder, readBert, writeGraph } from "../base/bert-graph";
+import { readEncoderConfig } from "../base/encoder-config";
 import type { Lora } from "../base/lora-shape";
+import { mergeChange, mergeLora } from "../base/merge";
 import { createGraph, type Graph } from "../base/onnx-writer";
+import type { Change } from "../base/whole-shape";
 import type { LinearHead } from "../linear/softmax-head";
 import { type DensePart, OVERLAP_COLUMNS } from "../recipes/dense-parts";
-import { mergeLora } from "./merge";
 
 /** Names of the inputs and outputs of an exported model; each graph has those that it needs. */
 export const TEXT_GRAPH = {
@@ -25,8 +27,8 @@ export const TEXT_GRAPH = {
 export type HeadPart = DensePart | "word" | "columns";
 
 export interface TextGraph {
-  /** Folder of the base and the adapter to be merged into it; null when words alone decide. */
-  encoder: { dir: string; lora: Lora | null } | null;
+  /** Folder of the base and what was tuned of it, to be merged into it; null when words alone decide. */
+  encoder: { dir: string; lora: Lora | null; change?: Change | undefined } | null;
   /** What the head reads, one behind the other; where it is nothing, only the head's bias is. */
   parts: readonly HeadPart[];
   head: LinearHead;
@@ -64,7 +66,9 @@ export async function writeTextGraph(path: string, { encoder, ...of }: TextGraph
   const graph = createGraph("text-model");
   if (encoder) {
     const { config, tensors } = await readBert(encoder.dir);
-    const merged = encoder.lora ? mergeLora(tensors, encoder.lora) : tensors;
+    const { dir, lora, change } = encoder;
+    const adapted = lora ? mergeLora(tensors, lora) : tensors;
+    const merged = change ? mergeChange(adapted, change, await readEncoderConfig(dir)) : adapted;
     const reads = of.parts.includes("word") ? "tokens" : "embedding";
     addEncoder(graph, config, merged, [], [reads]);
     if (reads === "embedding") graph.output(TEXT_GRAPH.embedding, ["batch", config.hidden_size]);

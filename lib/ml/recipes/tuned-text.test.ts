@@ -5,14 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { atStrength } from "../adapter-strength";
 import { writeBaseGraph } from "../base/bert-graph";
 import { type Encoder, openEncoder } from "../base/encoder";
-import { type OpenBase, openBase } from "../base/forward";
+import { type OpenBase, openBase, openFor } from "../base/forward";
 import { createLora } from "../base/lora-shape";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import { embedChanged } from "../base/tuned-vectors";
+import { strongestOf } from "../base/whole-shape";
 import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
 import { fromRows } from "../linear/matrix";
-import { denseLogits } from "../linear/softmax-head";
+import { denseLogits, fitSoftmaxHead } from "../linear/softmax-head";
+import { generator } from "../linear/svm";
 import type { Predictor } from "../task";
+import { crossValidate } from "../tasks/labels.compare";
 import type { Plan } from "../tasks/labels.rows";
 import { writeTextArtifact } from "../tasks/text-classification.artifact";
 import { openTextModel } from "../tasks/text-classification.predict";
@@ -74,21 +78,40 @@ const apart = (a: Float32Array, b: Float32Array) =>
 const rightOf = (logits: Float32Array) =>
   labels.filter((label, i) => ((logits[2 * i + 1] ?? 0) > (logits[2 * i] ?? 0) ? 1 : 0) === label).length;
 
+const CHOICE = {
+  augmentation: { kind: "none", share: 0 },
+  contrastive: 0,
+  classWeights: "even",
+  classNames: false,
+  effort: 1,
+} as const;
+const CHOSEN = { choice: CHOICE, effect: { ...CHOICE.augmentation, measured: null } };
+const PLAN: Plan = {
+  rows: { lines: rows, texts, labels, hashes: texts },
+  names: ["even", "odd"],
+  train: rows,
+  test: [],
+  testHashes: [],
+  taughtOnly: [],
+  unknownLabels: 0,
+};
+
+/** From -size/2 to size/2 in each of the small encoder's numbers. */
+function randomChange(size: number): Float32Array {
+  const { layers, hidden, wide } = encoder.config;
+  const random = generator(5);
+  return Float32Array.from(
+    { length: layers * (4 * hidden * hidden + 2 * hidden * wide) },
+    () => size * (random() - 0.5),
+  );
+}
+
 /** A reading as serving opens it, from what was written into this folder. */
 async function openWritten(name: string, prepared: Prepared, reading: TextModel) {
-  const plan: Plan = {
-    rows: { lines: rows, texts, labels, hashes: texts },
-    names: ["even", "odd"],
-    train: rows,
-    test: [],
-    testHashes: [],
-    taughtOnly: [],
-    unknownLabels: 0,
-  };
   const at = join(dir, name);
   const facts = { temperature: 1, seed: 1, task: "text-classification", validateScope: async () => null };
   const own = { ...facts, base: { id: "small", dir, sha256: "0" } };
-  await writeTextArtifact(at, reading, plan, rows, prepared.vectors(reading, rows), own);
+  await writeTextArtifact(at, reading, PLAN, rows, prepared.vectors(reading, rows), own);
   return openTextModel(at, async () => (text) => ({ ids: tokenize(text), truncated: false }));
 }
 
@@ -97,7 +120,10 @@ async function expectServed(id: string, { prepared, model }: { prepared: Prepare
   for (const [n, reading] of (prepared.readings?.(model) ?? []).entries()) {
     const predictor = await openWritten(`${id}-${n}`, prepared, reading);
     const { requests } = predictor.before(texts);
-    const outputs = (await base.embed(requests.flat())).map((vector) => [vector]);
+    const asked = requests.flat();
+    const session = await openFor(dir, asked[0] ?? {}, { threads: 1 });
+    const outputs = (await session.embed(asked)).map((vector) => [vector]);
+    await session.close();
     const answers = predictor.after(texts, outputs, { topK: 2, nearest: 1 });
     const logits = prepared.logits(reading, rows);
     for (const [row, { labels: ranked, nearest }] of answers.entries()) {
@@ -171,15 +197,7 @@ describe.each([lora, full])("$id", ({ id }) => {
 
 /** A fit with what an order set, its settings chosen beforehand so that no other fit is made. */
 async function fitOrdered(recipe: TextRecipe, ordered: Hyperparameters) {
-  const choice = {
-    augmentation: { kind: "none", share: 0 },
-    contrastive: 0,
-    classWeights: "even",
-    classNames: false,
-    effort: 1,
-  } as const;
-  const chosen = { choice, effect: { ...choice.augmentation, measured: null } };
-  const prepared = await recipe.prepare({ ...data, tuning: { ...data.tuning, ordered, chosen } });
+  const prepared = await recipe.prepare({ ...data, tuning: { ...data.tuning, ordered, chosen: CHOSEN } });
   let steps = 0;
   const onProgress = () => {
     steps++;
@@ -187,6 +205,67 @@ async function fitOrdered(recipe: TextRecipe, ordered: Hyperparameters) {
   const model = await prepared.fit(rows, labels, 2, { ...options, onProgress });
   return { prepared, model, steps };
 }
+
+test("a base that was tuned whole is asked as such, by no adapter, and never answered by the base as it is", async () => {
+  const { prepared, model } = prepareds.get("full") as { prepared: Prepared; model: TextModel };
+  const readings = prepared.readings?.(model) ?? [];
+  const places = readings.flatMap((one, n) => ("lora" in one && one.reading.rank === "whole" ? [n] : []));
+  expect(places).toEqual([18, 19, 20, 21, 22, 23, 24, 25, 26]);
+  const predictor = await openTextModel(join(dir, "full-18"), async () => (text) => ({
+    ids: tokenize(text),
+    truncated: false,
+  }));
+  const asked = predictor.before(texts).requests.flat();
+  expect(asked.every(({ whole, adapter }) => whole && !adapter)).toBe(true);
+  await expect(base.embed(asked)).rejects.toThrow("other weights");
+  const session = await openFor(dir, asked[0] ?? {}, { threads: 1 });
+  await expect(session.embed([{ ids: tokenize("5 7 9") }])).rejects.toThrow("other weights");
+  await session.close();
+});
+
+test("whatever was changed in whichever matrix is served at its strength as it was read in training", async () => {
+  const { prepared, model } = prepareds.get("full") as { prepared: Prepared; model: TextModel };
+  const change = randomChange(1);
+  const readings = [1, 0.5].map((strength): TextModel => {
+    if (!("lora" in model)) throw new Error("a tuned model is needed");
+    return { ...model, change, reading: { rank: "whole", strength, ngrams: 0 } };
+  });
+  const [whole, half] = readings.map((one) => prepared.vectors(one, [0])?.[0] ?? new Float32Array(8));
+  const plain = data.embeddings?.[0] ?? new Float32Array(8);
+  for (const [one, other] of [[whole, plain] as const, [half, plain] as const, [whole, half] as const])
+    expect(Math.max(...(one ?? []).map((x, i) => Math.abs(x - (other?.[i] ?? 9))))).toBeGreaterThan(0.05);
+  await expectServed("changed", { prepared: { ...prepared, readings: () => readings }, model });
+  const asked = { whole: { key: "k", change }, precision: "int8" } as const;
+  const session = await openFor(dir, asked, { threads: 1 });
+  const [int8] = await session.embed([{ ids: tokenize(texts[0] ?? ""), ...asked }]);
+  await session.close();
+  expect(int8?.reduce((sum, x, i) => sum + x * (whole?.[i] ?? 0), 0)).toBeGreaterThan(0.95);
+});
+
+test("a change that few directions cannot hold is served whole, and one that they hold is not", async () => {
+  const plan: Plan = { ...PLAN, rows: { ...PLAN.rows, hashes: texts.map((text, row) => `${text} ${row}`) } };
+  const chosenBy = async (size: number) => {
+    const recipe = createTuned({
+      ...{ id: "full", usualGain: 0, ranks: [1, "whole"], rate: 1, headRate: 1, cost: 1, bytes: 0 },
+      async tune({ config }, own) {
+        const change = randomChange(size);
+        const vectors = fromRows(embedChanged(encoder, own.sequences, change));
+        const head = await fitSoftmaxHead(vectors, own.labels, 2, { c: 1e5 });
+        return { head, change, lora: strongestOf(change, config, 1) };
+      },
+    });
+    const prepared = await recipe.prepare({ ...data, tuning: { ...data.tuning, chosen: CHOSEN } });
+    const { signal } = options;
+    const { readings, accuracy } = await crossValidate(recipe, prepared, plan, 3, { signal }, () => {}, 3);
+    const chosen = readings?.tried.find((one) => one.chosen);
+    const narrow = Math.max(
+      ...(readings?.tried ?? []).flatMap(({ rank, accuracy }) => (rank === 1 ? accuracy : [])),
+    );
+    return { rank: chosen?.rank, ahead: accuracy.value - narrow };
+  };
+  expect(await chosenBy(2)).toMatchObject({ rank: "whole" });
+  expect(await chosenBy(0)).toEqual({ rank: 1, ahead: 0 });
+});
 
 test.each([lora, full])(
   "$id: ordered epochs and batches are the steps that are made, and the report says so",

@@ -1,6 +1,7 @@
 import type { Encoder } from "../base/encoder";
 import { type Lora, narrowLora, scaleLora } from "../base/lora-shape";
-import { embedTuned } from "../base/tuned-vectors";
+import { embedChanged, embedTuned } from "../base/tuned-vectors";
+import type { Change } from "../base/whole-shape";
 import type { AdapterReading } from "../contract";
 import { type Neighbours, NO_AUGMENTATION } from "../data/augment";
 import { type Counts, countNgrams } from "../data/features";
@@ -27,6 +28,8 @@ import { prepareWide } from "./wide-part";
 export interface TunedModel {
   head: LinearHead;
   lora: Lora;
+  /** Of a base that was tuned whole: all that the adapter is the strongest part of. */
+  change?: Change;
   ngrams: NgramBlock;
   reading: AdapterReading;
 }
@@ -36,8 +39,8 @@ export interface Tuner {
   id: "lora" | "full";
   usualGain: number;
   after?: string;
-  /** Ranks that the tuned model may be served at, the narrowest first; absent: that of the adapter which is tuned. */
-  ranks?: readonly number[];
+  /** Ranks that the tuned model may be served at, the cheapest first; absent: that of the adapter which is tuned. */
+  ranks?: readonly AdapterReading["rank"][];
   /** Highest rate of the encoder's part and of the head. */
   rate: number;
   headRate: number;
@@ -51,13 +54,13 @@ export interface Tuner {
     start: LinearHead,
     settings: LoraSettings,
     hooks: { signal: AbortSignal; checkpoint: Checkpoint; onStep(step: number, steps: number): void },
-  ): Promise<{ head: LinearHead; lora: Lora }>;
+  ): Promise<{ head: LinearHead; lora: Lora; change?: Change }>;
 }
 
 /** What the n-grams begin at beside the embedding. */
 const NGRAM_WEIGHT = 0.6;
 /** The plainest first; those of one rank and strength lie together, so that the rows are read once. */
-const readingsOf = (ranks: readonly number[]): AdapterReading[] =>
+const readingsOf = (ranks: readonly AdapterReading["rank"][]): AdapterReading[] =>
   ranks.flatMap((rank) =>
     [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
   );
@@ -117,10 +120,10 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
     const counted = [...data.texts, ...data.names].map(countNgrams);
     const countsOf = (rows: readonly number[]): Counts[] => rows.map((row) => counted[row] ?? new Map());
     const vectorsOf = rememberLast((tuned: TunedModel, rows: readonly number[]) =>
-      embedTuned(
+      embedAsServed(
         tuning.encoder,
         rows.map((row) => tuning.sequences[row] ?? new Int32Array(0)),
-        servedAdapter(tuned),
+        tuned,
       ),
     );
     let found: Neighbours | null = null;
@@ -186,9 +189,20 @@ function asTuned(model: TextModel): TunedModel {
   return model;
 }
 
-/** The adapter as it counts in this reading. */
-export const servedAdapter = ({ lora, reading }: TunedModel): Lora =>
-  scaleLora(narrowLora(lora, reading.rank), reading.strength);
+/** What of the base was tuned, as it counts in this reading: an adapter, or everything. */
+export function servedTuning({ lora, change, reading }: TunedModel): { lora: Lora } | { change: Change } {
+  const { rank, strength } = reading;
+  if (rank !== "whole") return { lora: scaleLora(narrowLora(lora, rank), strength) };
+  if (!change) throw new Error("only a base that was tuned whole is read whole");
+  return { change: change.map((value) => value * strength) };
+}
+
+function embedAsServed(encoder: Encoder, sequences: readonly Int32Array[], tuned: TunedModel) {
+  const served = servedTuning(tuned);
+  return "lora" in served
+    ? embedTuned(encoder, sequences, served.lora)
+    : embedChanged(encoder, sequences, served.change);
+}
 
 /** The block as it counts in this reading; adding it is the same in training and in serving. */
 export const weighNgrams = ({ ngrams, reading }: TunedModel): NgramBlock => ({

@@ -8,8 +8,12 @@ import type { GradientOrder, LabelGradients } from "./integrated-gradients";
 export function gradientOrderOf(parts: Differentiable, labels: readonly number[]): GradientOrder {
   const { request, head, temperature, ngrams } = parts;
   const beside = ngrams.words.reduce((sum, word) => sum.map((one, c) => one + (word[c] ?? 0)), ngrams.rest);
-  const { ids, adapter, scale = 1 } = request;
-  return { ids, adapter: adapter ? scaleLora(adapter.lora, scale) : null, head, temperature, beside, labels };
+  const { ids, adapter, scale = 1, whole } = request;
+  return {
+    ...{ ids, head, temperature, beside, labels },
+    adapter: adapter ? scaleLora(adapter.lora, scale) : null,
+    change: whole?.change,
+  };
 }
 
 export interface WordGradients {

@@ -42,7 +42,14 @@ test("tokens and what counts beside them add up to the difference, for every lab
     5,
   );
   for (const pair of lora.pairs) for (let i = 0; i < pair.b.length; i++) pair.b[i] = Math.sin(i) / 4;
-  for (const asked of [order(), order({ beside: numbers(3, 4) }), order({ adapter: lora })])
+  // 2 layers, 8 wide with a middle of 32.
+  const change = numbers(2 * (4 * 64 + 2 * 8 * 32), 0.5);
+  const whole = order({ change });
+  expect(integrateGradients(encoder, whole)[0]?.whole).not.toBeCloseTo(
+    integrateGradients(encoder, { ...whole, change: undefined })[0]?.whole ?? 0,
+    2,
+  );
+  for (const asked of [order(), order({ beside: numbers(3, 4) }), order({ adapter: lora }), whole])
     for (const found of integrateGradients(encoder, asked)) {
       const beside = found.classes.map((one, c) => one * (asked.beside[c] ?? 0));
       const difference = found.whole - found.baseline;

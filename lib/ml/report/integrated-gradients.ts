@@ -17,6 +17,8 @@ import {
 import { createBatch, type Encoder, pool, type RunOptions } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import type { Lora } from "../base/lora-shape";
+import { holdChanged } from "../base/whole";
+import type { Change } from "../base/whole-shape";
 import type { LinearHead } from "../linear/softmax-head";
 
 /**
@@ -28,6 +30,8 @@ export interface GradientOrder {
   /** Token ids with special tokens. */
   ids: Int32Array;
   adapter: Lora | null;
+  /** Of a base that was tuned whole; instead of an adapter. */
+  change?: Change | undefined;
   head: LinearHead;
   temperature: number;
   /** Logits beside those of the head, before the temperature: [classes]. */
@@ -56,8 +60,12 @@ const FAR = 1e9;
 
 /** One result a label, in their order. Blocks the thread that calls it for its whole time. */
 export function integrateGradients(encoder: Encoder, order: GradientOrder): LabelGradients[] {
-  const held = order.adapter && holdLora(order.adapter, encoder.config);
-  const run: RunOptions = held ? { difference: held.difference } : {};
+  const adapter = order.adapter && holdLora(order.adapter, encoder.config);
+  const whole = order.change && holdChanged(encoder, order.change);
+  const run: RunOptions = {
+    ...(adapter && { difference: adapter.difference }),
+    ...(whole && { layers: whole.layers }),
+  };
   try {
     return order.labels.map((label) => {
       const [baseline = 0, whole = 0] = walk(encoder, run, order, label, [0, 1]).map(({ odds }) => odds);
@@ -74,7 +82,8 @@ export function integrateGradients(encoder: Encoder, order: GradientOrder): Labe
       return found;
     });
   } finally {
-    held?.dispose();
+    adapter?.dispose();
+    whole?.dispose();
   }
 }
 

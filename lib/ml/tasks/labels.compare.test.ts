@@ -7,6 +7,7 @@ import { type Encoder, openEncoder } from "../base/encoder";
 import { openBase } from "../base/forward";
 import { writeSmallBert } from "../base/small-bert.fixture";
 import { openGoldenBackend } from "../golden.fixture";
+import { full } from "../recipes/full";
 import { lora } from "../recipes/lora";
 import type { Prepared, TextModel } from "../recipes/text-recipe";
 import { crossValidate } from "./labels.compare";
@@ -104,6 +105,50 @@ test("how often each reading was right is kept with what it is, and the first of
   const shares = tried.map((one) => one.accuracy);
   expect(tried.map(({ chosen }) => chosen).indexOf(true)).toBe(shares.indexOf(Math.max(...shares)));
   expect(tried.filter(({ chosen }) => chosen).map((one) => one.accuracy)).toEqual([accuracy.value]);
+});
+
+test("the whole of a tuning answers where its strongest directions lose something out of fold, and only there", async () => {
+  const readings = ([8, 32, "whole"] as const).map((rank) => ({ rank, strength: 1, ngrams: 0 }));
+  const every = (count: number) => (row: number) => row % count === 0;
+  /** By which rows each reading is wrong on. */
+  const chosenOf = async (...isWrong: ((row: number) => boolean)[]) => {
+    let kept = -1;
+    const asking: Prepared = {
+      ...prepared,
+      ways: readings,
+      fit: async () => model,
+      readings: () => readings.map((reading) => ({ ...model, reading }) as TextModel),
+      keep: (place) => {
+        kept = place;
+      },
+      logits(one, asked) {
+        const at = readings.findIndex((reading) => "reading" in one && reading === one.reading);
+        return Float32Array.from(
+          asked.flatMap((row) => {
+            const isRight = !isWrong[at]?.(row);
+            return [0, (row % 2 === 1) === isRight ? 1 : -1];
+          }),
+        );
+      },
+    };
+    const found = await crossValidate(
+      full,
+      asking,
+      plan,
+      3,
+      { signal: new AbortController().signal },
+      () => {},
+      2,
+    );
+    expect(found.readings?.tried[kept]?.chosen).toBe(true);
+    expect(found.accuracy.value).toBe(found.readings?.tried[kept]?.accuracy);
+    return found.readings?.tried.find(({ chosen }) => chosen)?.rank;
+  };
+  expect(await chosenOf(every(10), every(10), every(10))).toBe(8);
+  expect(await chosenOf(every(10), every(11), every(11))).toBe(32);
+  // Three fewer of some hundred, and not the same ones.
+  expect(await chosenOf(every(10), every(11), (row) => row > 30 && row % 11 === 5)).toBe(32);
+  expect(await chosenOf(every(10), every(11), every(20))).toBe("whole");
 });
 
 test("rows that are asked for in parts are answered as all at once but for rounding, each read once a strength", async () => {

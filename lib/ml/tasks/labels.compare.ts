@@ -6,6 +6,7 @@ import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-r
 import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
+import { chooseReading } from "./choose-reading";
 import { askInParts } from "./in-parts";
 import { labelsOf, type Plan } from "./labels.rows";
 
@@ -71,9 +72,8 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
         read[reading]?.set(own.subarray(at * classes, (at + 1) * classes), i * classes);
     }
   }
-  const right = read.map((own) => countRight(own, labels, classes));
-  // The plainer one when that is no difference.
-  const place = Math.max(0, right.indexOf(Math.max(...right)));
+  const isRight = read.map((own) => rightRows(own, labels, classes));
+  const place = chooseReading(isRight, prepared.ways);
   prepared.keep?.(place);
   const logits = read[place] ?? empty();
   const temperature = chooseTemperature(logits, labels, classes, recipe.isMargin);
@@ -84,30 +84,30 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
     logits,
     folds,
     temperature,
-    isRight: [...labels].map((label, i) => label === predicted[i]),
+    isRight: rightRows(logits, labels, classes),
     accuracy: accuracyOf({ actual: labels, predicted }),
     macroF1: macroF1({ actual: labels, predicted }, classes),
     seconds: (performance.now() - started) / 1000,
-    readings: describeReadings(prepared.ways, right, labels.length, place),
+    readings: describeReadings(prepared.ways, isRight, labels.length, place),
   };
 }
 
-function countRight(logits: Float32Array, labels: Int32Array, classes: number): number {
+function rightRows(logits: Float32Array, labels: Int32Array, classes: number): boolean[] {
   const { predicted } = decide(logits, classes);
-  return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
+  return [...labels].map((label, i) => label === predicted[i]);
 }
 
 /** Null where there is one way to read a model, and where no fold was judged. */
 function describeReadings(
   ways: readonly AdapterReading[] | undefined,
-  right: readonly number[],
+  isRight: readonly (readonly boolean[])[],
   rows: number,
   place: number,
 ): Readings | null {
-  if (!ways || right.length === 0) return null;
+  if (!ways || isRight.length === 0) return null;
   const tried = ways.map((way, i) => ({
     ...way,
-    accuracy: (right[i] ?? 0) / rows,
+    accuracy: (isRight[i] ?? []).filter(Boolean).length / rows,
     chosen: i === place,
   }));
   return { rows, tried };

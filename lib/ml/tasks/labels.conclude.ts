@@ -28,7 +28,7 @@ export interface LabelsResult extends TrainResult {
 
 /** What a report says that depends on what a row is. */
 type OwnPart = Pick<ModelReport, "base" | "backend" | "trainedTokens"> &
-  Partial<Pick<ModelReport, "importedAdapter" | "scope" | "columns" | "precision">>;
+  Partial<Pick<ModelReport, "importedAdapter" | "scope" | "columns" | "precision" | "ownSession">>;
 
 interface Ending<Model, C> {
   dir: string;

@@ -1,12 +1,12 @@
 import { packRows } from "../arrays";
-import { bytesOf, writeArtifact } from "../artifact";
+import { bytesOf, CHANGE_FILE, writeArtifact } from "../artifact";
 import { foldScale, packLora, shapeOf } from "../base/lora-shape";
 import type { Precision } from "../contract";
 import { countNgrams, vectorise } from "../data/features";
 import type { NgramBlock } from "../linear/ngram-block";
 import { generator, shuffle } from "../linear/svm";
 import type { TextModel } from "../recipes/text-recipe";
-import { servedAdapter, weighNgrams } from "../recipes/tuned-text";
+import { servedTuning, weighNgrams } from "../recipes/tuned-text";
 import { cosine, sparseCosine, sparseRow } from "../report/scope";
 import type { BaseFiles, ServedAdapter } from "../task";
 import { labelsOf, type Plan } from "./labels.rows";
@@ -66,8 +66,11 @@ export async function writeTextArtifact(
     files["ngram-weights.i8"] = bytesOf(ngrams.weights);
     files["ngram-scales.f32"] = bytesOf(ngrams.scales);
   }
-  const adapter = "lora" in model ? foldScale(servedAdapter(model)) : (facts.adapter?.lora ?? null);
+  const tuning = "lora" in model ? servedTuning(model) : null;
+  const own = tuning && "lora" in tuning ? foldScale(tuning.lora) : null;
+  const adapter = tuning ? own : (facts.adapter?.lora ?? null);
   if (adapter) files["adapter.f32"] = bytesOf(packLora(adapter));
+  if (tuning && "change" in tuning) files[CHANGE_FILE] = bytesOf(tuning.change);
   let similarity: References["similarity"];
   if (model.kind !== "lexical") {
     if (!vectors) throw new Error(`a ${model.kind} model is written with its rows' vectors`);

@@ -10,6 +10,7 @@ import { type Plan, taughtRows } from "./labels.rows";
 import { writeTextArtifact } from "./text-classification.artifact";
 import { choose, isForeignScript } from "./text-classification.choose";
 import type { TextCandidate } from "./text-classification.comparison";
+import { measureOwnSession } from "./text-classification.own-session";
 import { choosePrecision } from "./text-classification.precision";
 import { validateScope } from "./text-classification.scope";
 
@@ -56,11 +57,13 @@ export async function conclude(
       });
       const isLexical = model.kind === "lexical";
       const base = order.base && !isLexical ? { id: order.base.id, sha256: order.base.sha256 } : null;
+      const ownSession = await measureOwnSession(dir, model, order.base, run);
       const own = {
         base,
         ...(to.adapter ? { importedAdapter: describeAdapter(to.adapter) } : {}),
         scope,
         ...(precision ? { precision } : {}),
+        ...(ownSession ? { ownSession } : {}),
         backend: isLexical ? "typed arrays" : (await openBackend()).label,
         trainedTokens: taught.reduce((sum, row) => sum + countWords(texts[row] ?? ""), 0),
       };

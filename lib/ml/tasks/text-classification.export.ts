@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { adapterOf, ngramsOf } from "../artifact";
+import { adapterOf, ngramsOf, wholeOf } from "../artifact";
 import { unpackNgrams } from "../linear/ngram-block";
 import { answerHere, labelDifferences, ODD_TEXTS, writeParity } from "../portable/parity";
 import { writeJson, writeTextExport } from "../portable/text-export";
@@ -26,6 +26,7 @@ export async function exportTextModel(order: ExportOrder): Promise<Parity> {
       manifest,
       file,
       lora: adapterOf(manifest, file, head.inputs)?.lora ?? null,
+      change: wholeOf(manifest, file)?.change,
       graph: {
         parts: manifest.base ? ["embedding"] : [],
         head,

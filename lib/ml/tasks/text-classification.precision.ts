@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
-import { type OpenBase, openBase } from "../base/forward";
+import { openFor } from "../base/forward";
 import { lengthBatches } from "../base/length-batches";
 import { openTokenizer } from "../base/tokenizer";
 import type { Precision, PrecisionReport } from "../contract";
 import type { TextModel } from "../recipes/text-recipe";
 import { decide, pairedDifference } from "../report/metrics";
-import type { ForwardRequest, ForwardResult, Predictor, Run, TrainOrder } from "../task";
+import type { BaseFiles, ForwardRequest, ForwardResult, Predictor, Run, TrainOrder } from "../task";
 import { labelsOf, type Plan } from "./labels.rows";
 import { openTextModel } from "./text-classification.predict";
 import { knownBase } from "./trials.based";
@@ -37,9 +37,8 @@ export async function choosePrecision(
   await to.writeMeasured(to.dir, model);
   const tokenize = await openTokenizer(base.dir, knownBase(base.id).maxTokens);
   const predictor = await openTextModel(to.dir, async () => tokenize);
-  const session = await openBase(base.dir, { threads: run.threads });
   try {
-    const rightIn = (precision: Precision) => rightRows(predictor, session, precision, plan, run.signal);
+    const rightIn = (precision: Precision) => rightRows(predictor, base, precision, plan, run);
     const [float32, int8] = [await rightIn("float32"), await rightIn("int8")];
     const { holds, difference } = judgeInt8(int8, float32);
     const measured = {
@@ -54,7 +53,6 @@ export async function choosePrecision(
     );
     return { answers, reason: holds ? "holds" : "drops", measured };
   } finally {
-    await session.close();
     await rm(to.dir, { recursive: true, force: true });
   }
 }
@@ -74,10 +72,10 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 /** For each test row whether it is answered rightly, the base computing as told. */
 async function rightRows(
   predictor: Predictor<string>,
-  base: OpenBase,
+  { dir }: BaseFiles,
   precision: Precision,
   plan: Plan,
-  signal: AbortSignal,
+  { threads, signal }: Pick<Run, "threads" | "signal">,
 ): Promise<boolean[]> {
   const texts = plan.test.map((row) => plan.rows.texts[row] ?? "");
   const asked = predictor
@@ -85,10 +83,15 @@ async function rightRows(
     .requests.map(([request]): ForwardRequest => ({ ...(request as ForwardRequest), precision }));
   const vectors: ForwardResult[][] = new Array(texts.length);
   const lengths = asked.map(({ ids }) => ids.length);
-  for (const rows of lengthBatches(lengths, BATCH_TOKENS, BATCH_ROWS)) {
-    signal.throwIfAborted();
-    const found = await base.embed(rows.map((row) => asked[row] as ForwardRequest));
-    for (const [i, row] of rows.entries()) vectors[row] = found.slice(i, i + 1);
+  const session = await openFor(dir, asked[0] ?? {}, { threads });
+  try {
+    for (const rows of lengthBatches(lengths, BATCH_TOKENS, BATCH_ROWS)) {
+      signal.throwIfAborted();
+      const found = await session.embed(rows.map((row) => asked[row] as ForwardRequest));
+      for (const [i, row] of rows.entries()) vectors[row] = found.slice(i, i + 1);
+    }
+  } finally {
+    await session.close();
   }
   const logits = predictor.scoring?.scores(texts, vectors) ?? new Float32Array();
   const { predicted } = decide(logits, plan.names.length);

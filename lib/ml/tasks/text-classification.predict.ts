@@ -1,5 +1,5 @@
 import { floatsOf, intsOf, type ReadFile, vocabularyOf } from "../arrays";
-import { adapterOf, type Manifest, ngramsOf, readArtifact } from "../artifact";
+import { adapterOf, type Manifest, ngramsOf, readArtifact, wholeOf } from "../artifact";
 import { countNgrams, countWords, vectorise } from "../data/features";
 import { type Dense, fromRows } from "../linear/matrix";
 import type { NgramBlock } from "../linear/ngram-block";
@@ -94,13 +94,18 @@ function openBased(opened: Opened, tokenize: Tokenize): Predictor<string, LabelO
   const logits: TextScoring["scores"] = (inputs, outputs) =>
     logitsFor(fromRows(outputs.map(firstOf)), inputs);
   const adapter = adapterOf(opened.manifest, opened.file, opened.head.inputs);
+  const whole = wholeOf(opened.manifest, opened.file);
   const { precision = "float32" } = opened.manifest;
-  const requestOf = (ids: Int32Array) =>
-    adapter ? { base, ids, precision, adapter } : { base, ids, precision };
+  const requestOf = (ids: Int32Array) => ({
+    ...{ base, ids, precision },
+    ...(adapter && { adapter }),
+    ...(whole && { whole }),
+  });
   return {
     reads: (text) => requestOf(tokenize(text).ids),
-    // The taught rows are unpacked from one byte a number to four.
-    sizeBytes: opened.sizeBytes * 2 + opened.file("row-embeddings.i8").length * 4,
+    // The taught rows are unpacked from one byte a number to four; what was changed of the base stays as it is.
+    sizeBytes:
+      opened.sizeBytes * 2 - (whole?.change.byteLength ?? 0) + opened.file("row-embeddings.i8").length * 4,
     before(inputs) {
       const encoded = inputs.map(tokenize);
       return {

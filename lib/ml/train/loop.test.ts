@@ -18,8 +18,8 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Encoder, openEncoder } from "../base/encoder";
 import { writeSmallBert } from "../base/small-bert.fixture";
-import { embedTuned, embedWith } from "../base/tuned-vectors";
-import { differenceOf, holdTuned } from "../base/whole";
+import { embedChanged, embedTuned, embedWith } from "../base/tuned-vectors";
+import { strongestOf } from "../base/whole-shape";
 import { NO_AUGMENTATION } from "../data/augment";
 import { openGoldenBackend } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
@@ -109,10 +109,8 @@ test("the whole encoder is tuned too, stays itself as it was, and its difference
   const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
   expect(mean(tuned.losses.slice(-3))).toBeLessThan(0.6 * mean(tuned.losses.slice(0, 3)));
   expect(embedWith(encoder, sequences, {})).toEqual(before);
-  const held = holdTuned(encoder, tuned.weights);
-  const whole = embedWith(encoder, sequences, { layers: held.layers });
-  held.dispose();
-  const served = embedTuned(encoder, sequences, differenceOf(encoder, tuned.weights, 8));
+  const whole = embedChanged(encoder, sequences, tuned.change);
+  const served = embedTuned(encoder, sequences, strongestOf(tuned.change, encoder.config, 8));
   const worst = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
     Math.max(...a.flatMap((row, i) => [...row].map((value, j) => Math.abs(value - (b[i]?.[j] ?? 9)))));
   expect(worst(whole, before)).toBeGreaterThan(1e-2);

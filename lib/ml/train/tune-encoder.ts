@@ -18,6 +18,7 @@ import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
 import { createVariable } from "../base/variable";
 import { holdWhole } from "../base/whole";
+import type { Change } from "../base/whole-shape";
 import { type Augmentation, augment, type Neighbours } from "../data/augment";
 import type { Objective } from "../linear/losses";
 import type { LinearHead } from "../linear/softmax-head";
@@ -78,20 +79,20 @@ export const tuneLora = (
   hooks: Hooks,
 ) => tuneAdapter(encoder, classesOf(data, start.classes, settings), start, settings, hooks);
 
-/** The same for all linear matrices of the encoder; they come back as `holdTuned` and `differenceOf` take them. */
+/** The same for all linear matrices of the encoder; what they were changed by comes back. */
 export async function tuneWhole(
   encoder: Encoder,
   data: TuneData,
   start: LinearHead,
   settings: TuneSettings,
   hooks: Hooks,
-): Promise<Tuned & { weights: Float32Array[] }> {
+): Promise<Tuned & { change: Change }> {
   const held = holdWhole(encoder);
   const { layers, variables } = held;
   try {
     const part = { variables, options: { layers } };
     const tuned = await tune(encoder, part, classesOf(data, start.classes, settings), start, settings, hooks);
-    return { ...tuned, weights: held.read() };
+    return { ...tuned, change: held.read() };
   } finally {
     held.dispose();
   }

@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/page-header";
 import { AskTeam } from "@/components/project/ask-team";
 import { decisionsFor, modelBefore } from "@/lib/corrections";
 import { env } from "@/lib/env";
-import { type ModelReport, type PrecisionReport, STAGES } from "@/lib/ml/contract";
+import { type ModelReport, type PrecisionReport, type Readings, ranksOf, STAGES } from "@/lib/ml/contract";
 import { costOfModel } from "@/lib/model-card";
 import { getModel } from "@/lib/models";
 import { orNotFound, requireMember } from "@/lib/page-session";
@@ -138,6 +138,22 @@ async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cos
           ...{ int8: (100 * measured.int8).toFixed(1), float32: (100 * measured.float32).toFixed(1) },
         })
       : t(`precisionReason.${reason}`);
+  const ranks = ranksOf(report);
+  const rankText = ({ rank, accuracy, chosen }: Readings["tried"][number]) =>
+    t(rank === "whole" ? "keptWhole" : "keptRank", {
+      rank,
+      percent: (100 * accuracy).toFixed(1),
+      chosen: chosen ? "✓ " : "",
+    });
+  const { ownSession } = report;
+  const sessionText = ownSession
+    ? [
+        t("ownSession", {
+          megabytes: Math.round(ownSession.bytes / 1e6),
+          seconds: (ownSession.coldMs / 1000).toFixed(1),
+        }),
+      ]
+    : [];
   const facts: [string, React.ReactNode][] = [
     [t("seed"), String(report.seed)],
     [t("backend"), report.backend],
@@ -155,6 +171,9 @@ async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cos
       : []),
     ...(report.precision
       ? [[t("computesIn"), precisionText(report.precision)] satisfies [string, string]]
+      : []),
+    ...(ranks
+      ? [[t("kept"), [...ranks.tried.map(rankText), ...sessionText].join(" · ")] satisfies [string, string]]
       : []),
     ...(report.temperature === undefined
       ? []
