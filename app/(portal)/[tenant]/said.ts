@@ -30,6 +30,10 @@ const KNOWN: readonly (readonly [key: string, pattern: RegExp])[] = [
   ["outOfFold", /^(?<recipe>\S+): (?<percent>[\d.]+) % right out of fold$/],
   ["scored", /^(?<recipe>\S+): (?<metric>\w+) (?<value>-?[\d.]+) out of fold$/],
   ["step", /^Step (?<done>[\d.]+)\/(?<total>[\d.]+): (?<figures>.+)$/],
+  [
+    "ownWeights",
+    /^The model answers by weights of its own: (?<megabytes>\d+) MB, (?<ms>\d+) ms to the first answer\.$/,
+  ],
   ["modelMade", /^New fine-tuned model created: (?<name>\S+)$/],
   ["completed", /^The job has successfully completed$/],
   ["cancelled", /^Job cancelled$/],
