@@ -1,7 +1,7 @@
 import { nestedOrder } from "../data/split";
 import { type Dense, takeDenseRows } from "../linear/matrix";
 import { denseLogits, fitSoftmaxHead } from "../linear/softmax-head";
-import { accuracyOf, decide, macroF1, pairedDifference } from "../report/metrics";
+import { accuracyOf, decide, isAhead, macroF1, pairedDifference } from "../report/metrics";
 import type { ClassWeights } from "../train/losses";
 import { innerSplit, lossOf, type Part } from "./choice";
 import { areNamesWorthTrying, withNames } from "./class-names";
@@ -130,14 +130,14 @@ export async function chooseTuning(
   const changed: Judged[] = [];
   for (const augmentation of changesFor(rows.length))
     changed.push(await judge({ ...unchanged.choice, augmentation }));
-  const augmented = changed.reduce((a, b) => (isSurelyBetter(b, a) ? b : a));
+  const augmented = changed.reduce((a, b) => (isAhead(b.isRight, a.isRight) ? b : a));
   let best = isBetter(augmented, unchanged) ? augmented : unchanged;
   const measured = { with: augmented.accuracy, without: unchanged.accuracy, rows: held.rows.length };
   const effect = { ...best.choice.augmentation, measured };
 
   if (isFew) {
     const other = await judge({ ...best.choice, contrastive: usual.contrastive > 0 ? 0 : 0.5 });
-    if (isSurelyBetter(other, best)) best = other;
+    if (isAhead(other.isRight, best.isRight)) best = other;
   }
   if (isSkewed(labels, classes)) {
     const balanced = await judge({ ...best.choice, classWeights: "balanced" });
@@ -154,15 +154,6 @@ export async function chooseTuning(
 /** Right more often, or as often and with the lower loss. */
 const isBetter = (one: Judged, other: Judged): boolean =>
   one.accuracy === other.accuracy ? one.loss < other.loss : one.accuracy > other.accuracy;
-
-/**
- * By more than a standard error: with a hundred rows, which of a few is ahead is mostly chance. The error of a single row
- * is that row, but for rounding.
- */
-function isSurelyBetter(one: Judged, other: Judged): boolean {
-  const { value, error } = pairedDifference(one.isRight, other.isRight);
-  return value > error * (1 + 1e-9);
-}
 
 /** So many rows at most, the classes in their shares. */
 function beginning({ rows, labels }: Part, most: number, seed: number): Part {

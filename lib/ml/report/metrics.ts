@@ -183,3 +183,12 @@ export function pairedDifference(
   const error = Math.sqrt(variance / n);
   return { value, low: value - Z95 * error, high: value + Z95 * error, error };
 }
+
+/**
+ * Whether one is right more often than the other by more than a standard error: less is mostly chance. The error of a
+ * single row is that row, but for rounding.
+ */
+export function isAhead(one: readonly boolean[], other: readonly boolean[]): boolean {
+  const { value, error } = pairedDifference(one, other);
+  return value > error * (1 + 1e-9);
+}

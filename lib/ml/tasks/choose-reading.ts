@@ -1,5 +1,5 @@
 import type { AdapterReading } from "../contract";
-import { pairedDifference } from "../report/metrics";
+import { isAhead } from "../report/metrics";
 
 /**
  * The place of the reading that answers, by which rows each was right on out of fold: the one right most often, the
@@ -22,6 +22,5 @@ export function chooseReading(
   const narrow = bestOf(places.filter((place) => !isWhole(place)));
   const whole = bestOf(places.filter(isWhole));
   if (narrow === undefined || whole === undefined) return narrow ?? whole ?? 0;
-  const { value, error } = pairedDifference(isRight[whole] ?? [], isRight[narrow] ?? []);
-  return value > error ? whole : narrow;
+  return isAhead(isRight[whole] ?? [], isRight[narrow] ?? []) ? whole : narrow;
 }
