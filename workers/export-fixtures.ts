@@ -23,11 +23,11 @@ export const TEXTS = [
 ];
 
 /** A platform whose models are taken away through the public route, unpacked, and asked beside it. */
-export async function openTaking() {
+export async function openTaking(environment: NodeJS.ProcessEnv) {
   const root = mkdtempSync(join(tmpdir(), "graft-taken-"));
   const mark = Date.now().toString(36);
   const acme: Tenant = await createTenant({ name: `Takes ${mark}`, email: `t-${mark}@acme.test` });
-  const serve = await startServe(env().SERVE_PORT, process.env);
+  const serve = await startServe(env().SERVE_PORT, environment);
   const address = `http://127.0.0.1:${env().SERVE_PORT}`;
   const started: ChildProcess[] = [];
   const authorization = `Bearer ${acme.apiKey}`;

@@ -14,7 +14,7 @@ import { deployTinyModel, pairRows, questionRows, severalRows, spanRows } from "
 const base = await cachedBase();
 let taking: Awaited<ReturnType<typeof openTaking>>;
 beforeAll(async () => {
-  taking = await openTaking();
+  taking = await openTaking(process.env);
 });
 afterAll(() => taking?.close());
 

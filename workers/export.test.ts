@@ -12,7 +12,7 @@ import { deployTinyModel, until } from "./serve-fixtures";
 /** A model of one label a text is taken away, and answers where it was taken to. */
 let taking: Awaited<ReturnType<typeof openTaking>>;
 beforeAll(async () => {
-  taking = await openTaking();
+  taking = await openTaking(process.env);
 });
 afterAll(() => taking?.close());
 
