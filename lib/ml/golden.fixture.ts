@@ -3,7 +3,7 @@ import { type BackendId, openBackend } from "./backend";
 
 /** The backend that golden tests run on: WebAssembly, or the one of the project in `vitest.config.ts`. */
 export const openGoldenBackend = () =>
-  openBackend({ only: (process.env.GRAFT_TEST_BACKEND ?? "wasm") as BackendId, threads: 2 });
+  openBackend({ only: (process.env.GRAFT_TEST_BACKEND ?? "wasm") as BackendId, threads: 1 });
 
 /** What a program prints as JSON in a process of its own on a backend, its first argument; else why it did not. */
 export function runOnBackend<T extends object>(
