@@ -7,7 +7,6 @@ import {
   expectAccessible,
   expectWhole,
   signIn,
-  smallCsv,
   smallRows,
   trainFile,
   trainSmall,
@@ -17,11 +16,6 @@ import {
 const exchanged = `text,label\n${smallRows()
   .map(({ text, label }) => `${text},${label === "refund" ? "login" : label === "login" ? "refund" : label}`)
   .join("\n")}\n`;
-/** The header and every third row: a tuning of them is soon done. */
-const few = smallCsv()
-  .split("\n")
-  .filter((_, n) => n % 3 === 0)
-  .join("\n");
 const QUESTION = "please refund the broken kettle";
 
 async function chooseVersion(page: Page, model: string): Promise<void> {
@@ -115,47 +109,6 @@ test("a version is promoted past saved examples, tried as a canary and a shadow,
   await page.setViewportSize({ width: 390, height: 800 });
   await expectWhole(page);
   expect(complaints.filter((text) => !text.includes("409"))).toEqual([]);
-});
-
-test("how much a tuned version's adapter counts is set beside it, answers say so, and it is taken back", async ({
-  page,
-}) => {
-  test.setTimeout(480_000);
-  const { slug, apiKey: key, email, password } = await createTenant("strengths");
-  const { model } = await trainFile(key, "few.csv", few, "lora", { n_epochs: 1 });
-  await api("/v1/deployments", { key, body: { name: "tuned-router", model } });
-  const vectorOf = async (model: string) => {
-    const { body } = await api("/v1/embeddings", {
-      key,
-      body: { model, input: QUESTION, encoding_format: "float" },
-    });
-    return { graft: body.graft, vector: (body.data as { embedding: number[] }[])[0]?.embedding ?? [] };
-  };
-  const complaints = complaintsOf(page);
-  await signIn(page, email, password);
-  await page.goto(`/${slug}/deployments/tuned-router`);
-  await expect(
-    page.getByText(/Strength of the adapter: (1|0\.75|0\.5), as chosen out of fold/),
-  ).toBeVisible();
-  await page.getByRole("button", { name: "Set the strength" }).click();
-  await expect(page.getByRole("dialog")).toContainText(
-    /right at 0\.5, .+ right at 0\.75,? and .+ right at 1\./,
-  );
-  await page.getByLabel("Strength, from 0 to 1").fill("0");
-  await page.getByRole("button", { name: "Set", exact: true }).click();
-  await expect(page.getByText(/Strength of the adapter: 0, set here/)).toBeVisible();
-  await expect(page.getByText("At 0 itself nothing was measured.")).toBeVisible();
-  const [weak, base] = [await vectorOf("tuned-router"), await vectorOf("minilm-l6")];
-  expect(weak.graft).toEqual({ strength: 0 });
-  for (const [i, value] of weak.vector.entries()) expect(value).toBeCloseTo(base.vector[i] ?? 9, 5);
-  await expect(page.getByText(`${model} · strength 0`)).toBeVisible();
-  await expectAccessible(page);
-  await page.setViewportSize({ width: 390, height: 800 });
-  await expectWhole(page);
-  await page.getByRole("button", { name: "As chosen" }).click();
-  await expect(page.getByText(`${model} · as chosen out of fold`)).toBeVisible();
-  expect((await vectorOf("tuned-router")).graft).toBeUndefined();
-  expect(complaints).toEqual([]);
 });
 
 test("a spreadsheet is answered as a batch and its answers come down", async ({ page }) => {
