@@ -181,7 +181,10 @@ export interface Claim {
  */
 export function report(name: `${string} ${string}`, claim: Claim, figures: Record<string, unknown>): void {
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
-  const kept = { ...claim, command: `npm run bench -- ${name}`, ...figures, machine };
+  // Which code gave the figures; none where it is no checkout.
+  const { stdout } = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" });
+  const commit = stdout?.trim() || null;
+  const kept = { ...claim, command: `npm run bench -- ${name}`, commit, ...figures, machine };
   mkdirSync("bench/results", { recursive: true });
   writeFileSync(`bench/results/${name.replace(" ", "-")}.json`, `${JSON.stringify(kept, null, 2)}\n`);
   renewReadme();
