@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, Worker as Thread, workerData } from "node:worker_threads";
-import { type OpenBase, OTHER_WEIGHTS, openBase, openWhole } from "./ml/base/forward";
+import { type OpenBase, OTHER_WEIGHTS, openFor } from "./ml/base/forward";
 import type { Precision } from "./ml/contract";
 import type { ForwardResult, Sequence, ServedAdapter, ServedWhole } from "./ml/task";
 
@@ -49,9 +49,8 @@ export async function runBaseThread(): Promise<void> {
   const { dir, threads, isPatient, whole } = order;
   const before = new Set(threadsHere());
   const options = { threads, areAwake: true };
-  const base = await (whole ? openWhole(dir, whole, whole.precision, options) : openBase(dir, options)).catch(
-    failed(OPENED),
-  );
+  const weights = whole ? { whole, precision: whole.precision } : {};
+  const base = await openFor(dir, weights, options).catch(failed(OPENED));
   if (!base) return;
   // The session has its own copy, and what a thread was started with lives as long as it.
   const own = whole && { whole: { key: whole.key, change: new Float32Array(0) } };
