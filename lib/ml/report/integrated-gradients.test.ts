@@ -1,26 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Encoder, openEncoder } from "../base/encoder";
+import type { Encoder } from "../base/encoder";
 import { createLora } from "../base/lora-shape";
-import { writeSmallBert } from "../base/small-bert.fixture";
-import { openGoldenBackend } from "../golden.fixture";
+import { openGoldenEncoder } from "../golden.fixture";
 import { generator } from "../linear/svm";
 import { type GradientOrder, integrateGradients } from "./integrated-gradients";
 
-const dir = mkdtempSync(join(tmpdir(), "graft-gradients-"));
 let encoder: Encoder;
+let remove: () => void;
 beforeAll(async () => {
-  await openGoldenBackend();
-  await writeSmallBert(dir);
-  encoder = await openEncoder(dir);
+  ({ encoder, remove } = await openGoldenEncoder());
 });
-afterAll(() => {
-  encoder.dispose();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => remove());
 
 const random = generator(3);
 const numbers = (length: number, scale = 1) => Float32Array.from({ length }, () => scale * (random() - 0.5));

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   mean,
   memory,
@@ -16,12 +13,11 @@ import {
   variableGrads,
 } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Batch, createBatch, type Encoder, openEncoder, pool } from "../base/encoder";
+import { type Batch, createBatch, type Encoder, pool } from "../base/encoder";
 import { holdLora } from "../base/lora";
 import { createLora, type Lora, type LoraShape } from "../base/lora-shape";
-import { writeSmallBert } from "../base/small-bert.fixture";
 import { NO_AUGMENTATION } from "../data/augment";
-import { openGoldenBackend } from "../golden.fixture";
+import { openGoldenEncoder } from "../golden.fixture";
 import { yesOrNo } from "../linear/losses";
 import type { LinearHead } from "../linear/softmax-head";
 import { createPrefix, type Prefix } from "./frozen-prefix";
@@ -29,17 +25,12 @@ import { tuneLora, tuneObjective } from "./tune-encoder";
 import { tuneTokens } from "./tune-tokens";
 
 const HIDDEN = 8;
-const dir = mkdtempSync(join(tmpdir(), "graft-prefix-"));
 let encoder: Encoder;
+let remove: () => void;
 beforeAll(async () => {
-  await openGoldenBackend();
-  await writeSmallBert(dir);
-  encoder = await openEncoder(dir);
+  ({ encoder, remove } = await openGoldenEncoder());
 });
-afterAll(() => {
-  encoder.dispose();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => remove());
 
 /** Of 4 to 16 tokens; each differs from all others. */
 const sequences = Array.from({ length: 90 }, (_, i) =>

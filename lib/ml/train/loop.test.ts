@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   matMul,
   mean,
@@ -16,12 +13,11 @@ import {
   variable,
 } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Encoder, openEncoder } from "../base/encoder";
-import { writeSmallBert } from "../base/small-bert.fixture";
+import type { Encoder } from "../base/encoder";
 import { embedChanged, embedTuned, embedWith } from "../base/tuned-vectors";
 import { strongestOf } from "../base/whole-shape";
 import { NO_AUGMENTATION } from "../data/augment";
-import { openGoldenBackend } from "../golden.fixture";
+import { openGoldenEncoder } from "../golden.fixture";
 import type { LinearHead } from "../linear/softmax-head";
 import { batchesOf, pairedBatches, partsOf } from "./batches";
 import { packSnapshot, unpackSnapshot } from "./checkpoint";
@@ -29,17 +25,12 @@ import { DivergedError } from "./diverged";
 import { type Checkpoint, runLoop } from "./loop";
 import { type LoraSettings, tuneLora, tuneWhole } from "./tune-encoder";
 
-const dir = mkdtempSync(join(tmpdir(), "graft-loop-"));
 let encoder: Encoder;
+let remove: () => void;
 beforeAll(async () => {
-  await openGoldenBackend();
-  await writeSmallBert(dir);
-  encoder = await openEncoder(dir);
+  ({ encoder, remove } = await openGoldenEncoder());
 });
-afterAll(() => {
-  encoder.dispose();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => remove());
 
 /** Two kinds of sequences that differ in one word; the head knows nothing yet. */
 const sequences = Array.from({ length: 24 }, (_, i) =>
