@@ -1,4 +1,5 @@
-import { createDeployment, deploymentToWire, listDeployments } from "@/lib/deployments";
+import { createDeployment } from "@/lib/deployment-changes";
+import { deploymentToWire, listDeployments } from "@/lib/deployments";
 import { route } from "@/lib/route";
 import { deploymentBody } from "./schema";
 

@@ -1,10 +1,5 @@
-import {
-  deleteDeployment,
-  deploymentToWire,
-  getDeployment,
-  setStrength,
-  tryVersions,
-} from "@/lib/deployments";
+import { deleteDeployment, setStrength, tryVersions } from "@/lib/deployment-changes";
+import { deploymentToWire, getDeployment } from "@/lib/deployments";
 import { route } from "@/lib/route";
 import { changeBody, deploymentParams } from "../schema";
 

@@ -1,4 +1,5 @@
-import { deploymentToWire, promote } from "@/lib/deployments";
+import { promote } from "@/lib/deployment-changes";
+import { deploymentToWire } from "@/lib/deployments";
 import { route } from "@/lib/route";
 import { deploymentParams, promotionBody } from "../../schema";
 

@@ -1,4 +1,5 @@
-import { deploymentToWire, rollBack } from "@/lib/deployments";
+import { rollBack } from "@/lib/deployment-changes";
+import { deploymentToWire } from "@/lib/deployments";
 import { route } from "@/lib/route";
 import { deploymentParams } from "../../schema";
 
