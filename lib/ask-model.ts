@@ -48,10 +48,15 @@ export async function askModel(
   tenantId: string,
   model: string,
   input: readonly unknown[],
-  signal?: AbortSignal,
+  { strength, signal }: { strength?: number | undefined; signal?: AbortSignal } = {},
 ): Promise<unknown[]> {
   const key = await createProbeKey(tenantId);
-  const asked = await askRoute(key, "/v1/predictions", { model, input, top_k: 1 }, signal ? { signal } : {});
+  const asked = await askRoute(
+    key,
+    "/v1/predictions",
+    { model, input, top_k: 1, strength },
+    signal ? { signal } : {},
+  );
   if (asked.status === 200) return (asked.body as { data: unknown[] }).data;
   const { code, message } =
     (asked.body as { error?: { code?: string; message?: string } } | null)?.error ?? {};

@@ -3,7 +3,8 @@ import { deploymentChanges, deployments, shadowCounts } from "@/db/schema/servin
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import {
-  adjustable,
+  assertAdjustable,
+  atStrength,
   DEPLOYMENT_NAME,
   type Deployed,
   type Deployment,
@@ -145,19 +146,24 @@ export async function tryVersions(actor: Actor, name: string, { canary, shadow }
   return deployed;
 }
 
-/** How much the adapter of the answering version counts from now on; null: as chosen out of fold. */
-export async function setStrength(actor: Actor, name: string, strength: number | null): Promise<void> {
-  const { model } = await getDeployment(actor.tenantId, name);
-  if (!adjustable(model))
-    fail(
-      "unsupported_parameter",
-      `\`strength\`: the version that answers (recipe \`${model.recipe}\`) has no adapter that was measured at several strengths. Promote one tuned by \`lora\` or \`full\` that has, or leave this out.`,
-      "strength",
-    );
+/**
+ * How much the adapter of the answering version counts from now on, when it gives the saved examples' answers so or is forced;
+ * null: as chosen out of fold.
+ */
+export async function setStrength(
+  actor: Actor,
+  name: string,
+  strength: number | null,
+  isForced = false,
+): Promise<void> {
+  const { deployment, model } = await getDeployment(actor.tenantId, name);
+  assertAdjustable(model);
+  if (deployment.strength === strength) return;
+  if (!isForced) await assertExamples(actor.tenantId, deployment.id, atStrength(model, strength), "strength");
   await change(actor, name, (now) => {
     if (now.modelId !== model.id) fail("state_conflict", "Another version answers by now.", "strength");
     if (now.strength === strength) return null;
-    return { set: { strength }, note: { kind: "strength", modelId: model.id, strength } };
+    return { set: { strength }, note: { kind: "strength", modelId: model.id, strength, isForced } };
   });
 }
 
@@ -180,7 +186,7 @@ export async function promote(
     return fail("invalid_request", "`model`: there is no canary; name the version to promote.", "model");
   const model = await candidate(actor, deployment, named);
   if (model.id === deployment.modelId) fail("state_conflict", ANSWERS_ALREADY, "model");
-  if (!isForced) await assertExamples(actor.tenantId, deployment.id, model);
+  if (!isForced) await assertExamples(actor.tenantId, deployment.id, model, "model");
   return change(actor, name, (now) => {
     if (model.id === now.modelId) fail("state_conflict", ANSWERS_ALREADY, "model");
     // Another model has another curve.

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { desc, eq, inArray, sql } from "drizzle-orm";
+import { z } from "zod";
 import { deploymentChanges, deployments } from "@/db/schema/serving";
 import { models } from "@/db/schema/work";
 import { forTenant, type TenantTx } from "@/db/tenant";
@@ -18,6 +19,9 @@ export type DeploymentChange = typeof deploymentChanges.$inferSelect;
 
 /** Neither a version's name nor its id looks like this, so no look at these rows is needed for them. */
 export const DEPLOYMENT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** A share of what tuning changed: 0 is the base alone, 1 all of it. */
+export const strengthSchema = z.number().min(0).max(1);
 
 /** The model that answers a call, and who is asked the same in silence. */
 export interface Answering extends Model {
@@ -134,6 +138,25 @@ export const deploymentHistory = (
 /** What a version was right on at each strength of its adapter; null where no strength can be set. */
 export const adjustable = ({ files, report }: Model): Readings | null =>
   files["adapter.f32"] ? strengthsOf(report) : null;
+
+export function assertAdjustable(model: Model): void {
+  if (!adjustable(model))
+    fail(
+      "unsupported_parameter",
+      `\`strength\`: the version that answers (recipe \`${model.recipe}\`) has no adapter that was measured at several strengths. Ask one tuned by \`lora\` or \`full\` that has, or leave this out.`,
+      "strength",
+    );
+}
+
+/** The same version with its adapter counted so much; null: as chosen out of fold. It is compared with no shadow. */
+export function atStrength(
+  { strength: _, shadow: __, ...model }: Answering,
+  strength: number | null,
+): Answering {
+  if (strength === null) return model;
+  assertAdjustable(model);
+  return { ...model, strength };
+}
 
 export function deploymentToWire({ deployment, model, previous, canary, shadow }: Deployed) {
   return {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answerCall } from "./call";
+import { atStrength, strengthSchema } from "./deployments";
 import { fail } from "./errors";
 import { explainSchema } from "./explanations";
 import { predictionIdOf } from "./id";
@@ -24,6 +25,7 @@ export const predictionsBody = z.object({
   nearest: z.number().int().min(0).max(10).nullish(),
   threshold: z.number().min(0).max(1).nullish(),
   abstain: z.boolean().nullish(),
+  strength: strengthSchema.nullish().describe("Of the version's adapter, for this call alone"),
   /**
    * Which words or columns speak for the answer and which against it. An explained row is metered as one row like any
    * other: every answer can say why, and what that costs us is bounded: rows a call, and gradients at a time.
@@ -63,7 +65,8 @@ export const createPrediction = (serving: Serving) =>
       isIdempotent: true,
     },
     async ({ actor, body, request, requestId }) => {
-      const model = await modelFor(actor, body.model);
+      const named = await modelFor(actor, body.model);
+      const model = typeof body.strength === "number" ? atStrength(named, body.strength) : named;
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
       const answered = await answerCall(serving, {

@@ -3,9 +3,9 @@ import { savedExamples } from "@/db/schema/serving";
 import { forTenant } from "@/db/tenant";
 import { askModel } from "./ask-model";
 import { actorId } from "./audit";
+import type { Answering } from "./deployments";
 import { fail } from "./errors";
 import { createId } from "./id";
-import type { Model } from "./models";
 import type { Actor } from "./session";
 import { taskOf } from "./tasks";
 import { unix } from "./unix";
@@ -63,8 +63,12 @@ export const removeExample = (tenantId: string, deploymentId: string, id: string
     if ((await tx.remove(savedExamples, own)).length === 0) fail("not_found");
   });
 
-/** Asks a version every example through everybody's door. */
-export async function tryExamples(tenantId: string, deploymentId: string, model: Model): Promise<Tried[]> {
+/** Asks a version every example through everybody's door, at its strength if it has one. */
+export async function tryExamples(
+  tenantId: string,
+  deploymentId: string,
+  model: Answering,
+): Promise<Tried[]> {
   const examples = await listExamples(tenantId, deploymentId);
   if (examples.length === 0) return [];
   const task = taskOf(model.task);
@@ -72,6 +76,7 @@ export async function tryExamples(tenantId: string, deploymentId: string, model:
     tenantId,
     model.name,
     examples.map(({ input }) => input),
+    { strength: model.strength },
   );
   return examples.map((example, n) => {
     const output = task.output.parse(outputs[n]);
@@ -85,7 +90,13 @@ export async function tryExamples(tenantId: string, deploymentId: string, model:
   });
 }
 
-export async function assertExamples(tenantId: string, deploymentId: string, model: Model): Promise<void> {
+/** @param param of the request that would have this version answer. */
+export async function assertExamples(
+  tenantId: string,
+  deploymentId: string,
+  model: Answering,
+  param: string,
+): Promise<void> {
   const tried = await tryExamples(tenantId, deploymentId, model);
   const failed = tried.filter(({ hasPassed }) => !hasPassed);
   const [first] = failed;
@@ -93,8 +104,8 @@ export async function assertExamples(tenantId: string, deploymentId: string, mod
   const question = JSON.stringify(first.example.input).slice(0, 120);
   fail(
     "examples_failed",
-    `${failed.length} of ${tried.length} saved examples fail: ${question} is answered \`${first.answer}\`, not \`${first.example.expected}\`. Promote with \`force\` if that is right.`,
-    "model",
+    `${failed.length} of ${tried.length} saved examples fail: ${question} is answered \`${first.answer}\`, not \`${first.example.expected}\`. Say \`force\` if that is right.`,
+    param,
   );
 }
 

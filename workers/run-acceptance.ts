@@ -70,7 +70,10 @@ async function answers(
   signal: AbortSignal,
 ): Promise<Judged[]> {
   const inputs = rows.map(({ input }) => input);
-  const data = (await askModel(tenantId, model, inputs, signal)) as { label: string; confidence: number }[];
+  const data = (await askModel(tenantId, model, inputs, { signal })) as {
+    label: string;
+    confidence: number;
+  }[];
   return rows.map(({ line, input, target }, i) => {
     const { label: answer = "", confidence = 0 } = data[i] ?? {};
     return { line, input, label: target, answer, confidence };

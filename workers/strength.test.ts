@@ -158,6 +158,49 @@ tuned("answers, chats, explanations and serve's own port count the adapter as th
   }
 });
 
+tuned("a call may say the strength for itself alone, and nothing that answers others changes", async () => {
+  await setTo(0.1);
+  const set = await ask(name);
+  expect(await ask(model, { strength: 0.1 })).toMatchObject({
+    ...{ model, graft: { strength: 0.1 } },
+    data: [{ confidence: expect.closeTo(set.data[0].confidence, 5) }],
+  });
+  const weaker = await ask(name, { strength: 0 });
+  expect(weaker).toMatchObject({ model, graft: { strength: 0 } });
+  expect(weaker.data[0].confidence).not.toBeCloseTo(set.data[0].confidence, 5);
+  expect((await ask(name)).data[0].confidence).toBeCloseTo(set.data[0].confidence, 6);
+  expect((await api("GET", at("/history"))).body.data).toHaveLength(2);
+});
+
+tuned(
+  "a strength at which a saved example fails is set only by force, and examples are asked at it",
+  async () => {
+    const words = ["money", "parcel", "refund", "late", "order", "back", "package", "where", "please", "now"];
+    const texts = words.flatMap((one) => words.map((two) => `${one} ${two}`));
+    const labelsAt = async (strength: number) =>
+      (await ask(model, { input: texts, strength })).data.map(({ label }: { label: string }) => label);
+    const [weak, own] = [await labelsAt(0), await labelsAt(chosen)];
+    const n = texts.findIndex((_, n) => weak[n] !== own[n]);
+    expect(n, "no text is answered otherwise without the adapter").toBeGreaterThanOrEqual(0);
+    await api("POST", at("/examples"), { input: texts[n], expected: own[n] });
+    const check = async (body: object) => (await api("POST", at("/examples/check"), body)).body.data[0];
+    expect(await check({ model })).toMatchObject({ answer: own[n], passed: true });
+    expect(await check({ model, strength: 0 })).toMatchObject({ answer: weak[n], passed: false });
+    const refused = await api("PATCH", at(), { strength: 0 });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { code: "examples_failed", param: "strength" } },
+    });
+    expect(refused.body.error.message).toContain(texts[n]);
+    expect((await api("GET", at())).body).toMatchObject({ strength: null });
+    expect((await api("PATCH", at(), { strength: 0, force: true })).body).toMatchObject({ strength: 0 });
+    expect((await api("GET", at("/history"))).body.data[0]).toMatchObject({ kind: "strength", forced: true });
+    // The version that answers is checked as it answers under this name.
+    expect(await check({ model })).toMatchObject({ answer: weak[n], passed: false });
+    expect(await setTo(null)).toMatchObject({ strength: null });
+  },
+);
+
 tuned("a batch by a name's requests is answered at its strength", async () => {
   await setTo(0.1);
   const line = (id: string, model: string) =>
@@ -244,6 +287,11 @@ test("a version without a measured adapter, a number that is no share and a stra
     body: { error: { code: "unsupported_parameter", param: "strength" } },
   });
   expect(refused.body.error.message).toContain("`lora` or `full`");
+  expect(
+    (await api("POST", "/v1/predictions", { model: words, input: "x", strength: 0.5 })).body,
+  ).toMatchObject({
+    error: { code: "unsupported_parameter", param: "strength" },
+  });
   for (const strength of [-0.1, 1.1, "strong"])
     expect((await api("PATCH", at(), { strength })).body, String(strength)).toMatchObject({
       error: { code: "invalid_request", param: "strength" },

@@ -574,6 +574,7 @@ export class Graft {
     name: string,
     body: {
       strength?: number | null;
+      force?: boolean;
       canary?: { model: string; percent: number } | null;
       shadow?: { model: string } | null;
     },
@@ -617,7 +618,7 @@ export class Graft {
   /** What a version answers to the examples. */
   checkExamples(
     name: string,
-    body: { model: string },
+    body: { model: string; strength?: number | null },
     options: RequestOptions = {},
   ): Promise<{ object: "list"; data: Array<TriedExample>; has_more?: boolean }> {
     return this.json<{ object: "list"; data: Array<TriedExample>; has_more?: boolean }>(
@@ -927,6 +928,7 @@ export class Graft {
       nearest?: number | null;
       threshold?: number | null;
       abstain?: boolean | null;
+      strength?: number | null;
       explain?: boolean | "occlusion" | "integrated_gradients" | null;
     },
     options: RequestOptions = {},

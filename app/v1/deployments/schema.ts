@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strengthSchema } from "@/lib/deployments";
 
 /** A canary that answers every call is a promotion. */
 const MOST_PERCENT = 99;
@@ -10,12 +11,13 @@ export const deploymentBody = z.strictObject({ name: z.string().min(1).max(64), 
 /** What is left out stays; null ends a trial, and sets the strength back to what was chosen out of fold. */
 export const changeBody = z
   .strictObject({
-    strength: z.number().min(0).max(1).nullish(),
+    strength: strengthSchema.nullish(),
+    force: z.boolean().optional().describe("Sets the strength although saved examples fail at it"),
     canary: z.strictObject({ model, percent: z.number().int().min(1).max(MOST_PERCENT) }).nullish(),
     shadow: z.strictObject({ model }).nullish(),
   })
   .refine(
-    (body) => Object.values(body).some((one) => one !== undefined),
+    ({ force: _, ...body }) => Object.values(body).some((one) => one !== undefined),
     "name `strength`, `canary` or `shadow`",
   );
 export const promotionBody = z.strictObject({ model: model.optional(), force: z.boolean().optional() });
@@ -24,4 +26,7 @@ export const exampleBody = z.strictObject({
   expected: z.string().max(1000),
   tolerance: z.number().min(0).optional(),
 });
-export const checkBody = z.strictObject({ model });
+export const checkBody = z.strictObject({
+  model,
+  strength: strengthSchema.nullish().describe("Absent: as the version answers under this name"),
+});

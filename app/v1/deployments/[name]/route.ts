@@ -10,8 +10,8 @@ export const GET = route(
 
 export const PATCH = route(
   { auth: "tenant", permission: "models.deploy", params: deploymentParams, body: changeBody },
-  async ({ actor, params, body: { strength, ...trial } }) => {
-    if (strength !== undefined) await setStrength(actor, params.name, strength);
+  async ({ actor, params, body: { strength, force, ...trial } }) => {
+    if (strength !== undefined) await setStrength(actor, params.name, strength, force);
     return deploymentToWire(await tryVersions(actor, params.name, trial));
   },
 );

@@ -64,7 +64,13 @@ export default async function DeploymentPage({ params }: Props) {
       <div className="grid gap-4">
         <VersionCard slug={slug} model={model} previous={previous}>
           {strengths && (
-            <Strength {...of} strength={deployment.strength} strengths={strengths} mayDeploy={mayDeploy} />
+            <Strength
+              {...of}
+              strength={deployment.strength}
+              strengths={strengths}
+              mayDeploy={mayDeploy}
+              examples={examples.length}
+            />
           )}
         </VersionCard>
         <div className="grid gap-4 lg:grid-cols-2">

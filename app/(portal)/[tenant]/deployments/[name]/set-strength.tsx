@@ -5,6 +5,7 @@ import { call } from "@/components/call";
 import { Field, Input } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 import { useAct } from "@/components/use-act";
+import { Force } from "./force";
 
 interface Props {
   slug: string;
@@ -13,13 +14,15 @@ interface Props {
   isSet: boolean;
   /** What was measured. */
   hint: string;
+  /** How many saved examples are asked first. */
+  examples: number;
 }
 
-export function SetStrength({ slug, name, now, isSet, hint }: Props) {
+export function SetStrength({ slug, name, now, isSet, hint, examples }: Props) {
   const t = useTranslations("serving.strength");
   const { isBusy, act } = useAct();
-  const patch = (strength: number | null) =>
-    call(`/v1/deployments/${name}`, { tenant: slug, method: "PATCH", body: { strength } });
+  const patch = (body: { strength: number | null; force?: boolean }) =>
+    call(`/v1/deployments/${name}`, { tenant: slug, method: "PATCH", body });
   return (
     <div className="flex flex-wrap gap-2">
       {isSet && (
@@ -27,7 +30,7 @@ export function SetStrength({ slug, name, now, isSet, hint }: Props) {
           size="sm"
           variant="ghost"
           isLoading={isBusy}
-          onClick={() => act(() => patch(null), t("done"))}
+          onClick={() => act(() => patch({ strength: null }), t("done"))}
         >
           {t("reset")}
         </Button>
@@ -37,18 +40,21 @@ export function SetStrength({ slug, name, now, isSet, hint }: Props) {
         size="sm"
         trigger={t("set")}
         title={t("set")}
-        description={t("text")}
+        description={t("text", { count: examples })}
         action={t("confirm")}
         done={t("done")}
         fields={["strength"]}
-        send={async ({ strength }) => {
-          await patch(Number(strength));
+        send={async ({ strength, force }) => {
+          await patch({ strength: Number(strength), force: force === "on" });
         }}
       >
         {(errorOf) => (
-          <Field label={t("label")} hint={hint} error={errorOf("strength")} required>
-            <Input name="strength" type="number" min={0} max={1} step="any" defaultValue={now} />
-          </Field>
+          <>
+            <Field label={t("label")} hint={hint} error={errorOf("strength")} required>
+              <Input name="strength" type="number" min={0} max={1} step="any" defaultValue={now} />
+            </Field>
+            <Force examples={examples} />
+          </>
         )}
       </FormDialog>
     </div>

@@ -11,7 +11,7 @@ const point = (strength: number, accuracy: number) => ({
 });
 const strengths = { rows: 1400, tried: [point(1, 0.91), point(0.75, 0.925), point(0.5, 0.9)] };
 function said(strength: number | null): string {
-  const of = { slug: "acme", name: "router", strength, strengths, mayDeploy: false };
+  const of = { slug: "acme", name: "router", strength, strengths, examples: 0, mayDeploy: false };
   const children = createElement(Strength, of);
   const page = NextIntlClientProvider({ locale: "en", messages, timeZone: "UTC", children });
   return renderToStaticMarkup(page).replaceAll(/<[^>]+>/g, "");

@@ -10,6 +10,8 @@ interface Props {
   strength: number | null;
   strengths: Readings;
   mayDeploy: boolean;
+  /** How many saved examples are asked before it changes. */
+  examples: number;
 }
 
 /** The measured points around a strength, the lower one first: one where it was measured itself, or lies beyond them all. */
@@ -21,7 +23,7 @@ function nearest(points: readonly Tried[], strength: number): readonly Tried[] {
 }
 
 /** How much of what tuning changed counts under this name, and what was measured there. */
-export function Strength({ slug, name, strength, strengths: { rows, tried }, mayDeploy }: Props) {
+export function Strength({ slug, name, strength, strengths: { rows, tried }, mayDeploy, examples }: Props) {
   const t = useTranslations("serving.strength");
   const format = useFormatter();
   const points = tried.toSorted((a, b) => a.strength - b.strength);
@@ -54,7 +56,7 @@ export function Strength({ slug, name, strength, strengths: { rows, tried }, may
       </div>
       {mayDeploy && (
         <SetStrength
-          {...{ slug, name, now }}
+          {...{ slug, name, now, examples }}
           isSet={strength !== null}
           hint={t("measured", { rows, points: say(points) })}
         />

@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { call } from "@/components/call";
 import { ConfirmButton } from "@/components/confirm-button";
-import { Checkbox } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 import { type Version, VersionSelect } from "../version-select";
+import { Force } from "./force";
 
 interface Of {
   slug: string;
@@ -38,7 +38,7 @@ export function Promote({
       {() => (
         <>
           <VersionSelect versions={versions} />
-          {examples > 0 && <Checkbox name="force" label={t("force")} hint={t("forceHint")} />}
+          <Force examples={examples} />
         </>
       )}
     </FormDialog>

@@ -1,4 +1,4 @@
-import { getDeployment } from "@/lib/deployments";
+import { atStrength, getDeployment } from "@/lib/deployments";
 import { getModel } from "@/lib/models";
 import { route } from "@/lib/route";
 import { triedToWire, tryExamples } from "@/lib/saved-examples";
@@ -9,7 +9,9 @@ export const POST = route(
   { auth: "tenant", permission: "predictions.create", params: deploymentParams, body: checkBody },
   async ({ actor, params, body }) => {
     const { deployment } = await getDeployment(actor.tenantId, params.name);
-    const model = await getModel(actor.tenantId, body.model);
+    const named = await getModel(actor.tenantId, body.model);
+    const { strength = named.id === deployment.modelId ? deployment.strength : null } = body;
+    const model = atStrength(named, strength);
     const tried = await tryExamples(actor.tenantId, deployment.id, model);
     return { object: "list", model: model.name, data: tried.map(triedToWire), has_more: false };
   },
