@@ -5,6 +5,7 @@ import { wordsOf } from "../recipes/class-names";
 import { head } from "../recipes/head";
 import { lexical } from "../recipes/lexical";
 import { wide } from "../recipes/wide";
+import { HARD_INPUTS, HARD_SETS, type LabelledText, rowsOf } from "./hard-sets.fixture";
 import { crossValidate } from "./labels.compare";
 import { fitModel, measure } from "./labels.measure";
 import { planRows } from "./labels.rows";
@@ -31,11 +32,7 @@ function project(text: string): Float32Array {
   return out.map((x) => x / norm);
 }
 
-interface Row {
-  input: string;
-  target: string;
-}
-async function train(id: keyof typeof RECIPES, rows: Row[]) {
+async function train(id: keyof typeof RECIPES, rows: LabelledText[]) {
   const order = folder.order(rows, { recipe: id, base: { id: "a", dir: "", sha256: "0" }, seed: 1 });
   const run = { ...folder.run(), threads: 1 };
   const plan = await planRows<string>(order, (text) => text);
@@ -76,46 +73,11 @@ async function train(id: keyof typeof RECIPES, rows: Row[]) {
   return { evaluation, candidate, ask, known, names: plan.names, effective: prepared.effective() };
 }
 
-const random = generator(5);
-const TOPICS = ["refund money", "late parcel", "forgotten password", "new card", "close account"];
-const someText = (topic: number) =>
-  `${TOPICS[topic % 5]} ${topic} number ${Math.floor(random() * 1000)} ${random() < 0.5 ? "please" : "now"}`;
-const rowsOf = (n: number, classOf: (i: number) => number, text = someText): Row[] =>
-  Array.from({ length: n }, (_, i) => ({ input: text(classOf(i)), target: `class_${classOf(i)}` }));
-
-const SETS: Record<string, Row[]> = {
-  "a class with one row": [...rowsOf(40, (i) => i % 2), { input: "quite alone here", target: "lonely" }],
-  "300 classes": rowsOf(600, (i) => i % 300),
-  "95 % one class": rowsOf(400, (i) => (i % 20 === 0 ? 1 : 0)),
-  "rows that are all the same text": rowsOf(
-    40,
-    (i) => i % 2,
-    () => "the very same text",
-  ),
-  "texts of 20,000 characters": rowsOf(
-    20,
-    (i) => i % 2,
-    (topic) => `${someText(topic)} `.repeat(900).slice(0, 20_000),
-  ),
-  "languages mixed": rowsOf(
-    60,
-    (i) => i % 3,
-    (topic) =>
-      `${["退款 请尽快处理", "سداد المبلغ من فضلك", "верните деньги"][topic % 3]} ${someText(topic)} 🙂`,
-  ),
-  "texts without a letter": rowsOf(
-    30,
-    (i) => i % 2,
-    (topic) => (topic ? "!!! ???" : "...").repeat(1 + Math.floor(random() * 5)),
-  ),
-};
-const HARD_INPUTS = ["", " ", "🙂", "x".repeat(20_000), "unseen words altogether", "请退款"];
-
 for (const id of Object.keys(RECIPES) as (keyof typeof RECIPES)[])
-  test.each(Object.keys(SETS))(
+  test.each(Object.keys(HARD_SETS))(
     `${id}: %s are trained on and answered, all in numbers`,
     async (name) => {
-      const { evaluation, candidate, ask, names } = await train(id, SETS[name] ?? []);
+      const { evaluation, candidate, ask, names } = await train(id, HARD_SETS[name] ?? []);
       for (const value of candidate.logits) expect(Number.isFinite(value)).toBe(true);
       for (const { value, low, high } of [evaluation.accuracy, evaluation.macroF1])
         expect([value, low, high].every(Number.isFinite)).toBe(true);
