@@ -3,8 +3,8 @@ import { deploymentChanges, deployments, shadowCounts } from "@/db/schema/servin
 import { forTenant, type TenantTx } from "@/db/tenant";
 import { actorId, writeAudit } from "./audit";
 import {
+  askedAt,
   assertAdjustable,
-  atStrength,
   DEPLOYMENT_NAME,
   type Deployed,
   type Deployment,
@@ -159,7 +159,7 @@ export async function setStrength(
   const { deployment, model } = await getDeployment(actor.tenantId, name);
   assertAdjustable(model);
   if (deployment.strength === strength) return;
-  if (!isForced) await assertExamples(actor.tenantId, deployment.id, atStrength(model, strength), "strength");
+  if (!isForced) await assertExamples(actor.tenantId, deployment.id, askedAt(model, strength), "strength");
   await change(actor, name, (now) => {
     if (now.modelId !== model.id) fail("state_conflict", "Another version answers by now.", "strength");
     if (now.strength === strength) return null;

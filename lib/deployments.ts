@@ -149,7 +149,7 @@ export function assertAdjustable(model: Model): void {
 }
 
 /** The same version with its adapter counted so much; null: as chosen out of fold. It is compared with no shadow. */
-export function atStrength(
+export function askedAt(
   { strength: _, shadow: __, ...model }: Answering,
   strength: number | null,
 ): Answering {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { answerCall } from "./call";
-import { atStrength, strengthSchema } from "./deployments";
+import { askedAt, strengthSchema } from "./deployments";
 import { fail } from "./errors";
 import { explainSchema } from "./explanations";
 import { predictionIdOf } from "./id";
@@ -66,7 +66,7 @@ export const createPrediction = (serving: Serving) =>
     },
     async ({ actor, body, request, requestId }) => {
       const named = await modelFor(actor, body.model);
-      const model = typeof body.strength === "number" ? atStrength(named, body.strength) : named;
+      const model = typeof body.strength === "number" ? askedAt(named, body.strength) : named;
       const inputs = inputsOf(model, body.input);
       const ask = { topK: body.top_k ?? DEFAULT_TOP_K, nearest: body.nearest ?? 0 };
       const answered = await answerCall(serving, {

@@ -1,4 +1,4 @@
-import { atStrength, getDeployment } from "@/lib/deployments";
+import { askedAt, getDeployment } from "@/lib/deployments";
 import { getModel } from "@/lib/models";
 import { route } from "@/lib/route";
 import { triedToWire, tryExamples } from "@/lib/saved-examples";
@@ -11,7 +11,7 @@ export const POST = route(
     const { deployment } = await getDeployment(actor.tenantId, params.name);
     const named = await getModel(actor.tenantId, body.model);
     const { strength = named.id === deployment.modelId ? deployment.strength : null } = body;
-    const model = atStrength(named, strength);
+    const model = askedAt(named, strength);
     const tried = await tryExamples(actor.tenantId, deployment.id, model);
     return { object: "list", model: model.name, data: tried.map(triedToWire), has_more: false };
   },
