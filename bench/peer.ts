@@ -9,12 +9,18 @@ import { openEncoder } from "../lib/ml/base/encoder";
 import { openBase } from "../lib/ml/base/forward";
 import { openTokenizer } from "../lib/ml/base/tokenizer";
 import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
-import type { Run } from "../lib/ml/task";
+import type { BaseFiles, Run } from "../lib/ml/task";
 import { renewReadme } from "./readme";
 
 /** What benches share: a Python peer in an environment of its own, real data, one way to report. */
 const cache = join(homedir(), ".cache", "graft");
 export const baseDir = join(resolve(process.env.GRAFT_HOME ?? ".graft"), "bases", DEFAULT_BASE);
+/** The base as a training is ordered with it. */
+export const baseFiles: BaseFiles = {
+  id: DEFAULT_BASE,
+  dir: baseDir,
+  sha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+};
 export const hasBase = existsSync(join(baseDir, "model.onnx"));
 export const dataDir = resolve(process.env.GRAFT_DATA_DIR ?? "../shared/data");
 const PIP_LIMIT_MS = 600_000;
@@ -108,7 +114,7 @@ export async function embedOnDisk(name: string, texts: readonly string[]): Promi
   const base = await openBase(baseDir, { threads: cpus().length });
   const embeddings = await embedTexts(texts, {
     cacheDir: join(cache, "bench"),
-    readerSha256: BASES[DEFAULT_BASE].files["model.safetensors"],
+    readerSha256: baseFiles.sha256,
     adapter: null,
     hidden: BASES[DEFAULT_BASE].hidden,
     tokenize: await openTokenizer(baseDir, BASES[DEFAULT_BASE].maxTokens),

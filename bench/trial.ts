@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { cpus, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../lib/ml/backend";
-import { BASES, DEFAULT_BASE } from "../lib/ml/catalogue";
 import { contentHash, nestedOrder } from "../lib/ml/data/split";
 import { wordsOf } from "../lib/ml/recipes/class-names";
 import { full } from "../lib/ml/recipes/full";
@@ -19,7 +18,7 @@ import { labelsOf, type Plan } from "../lib/ml/tasks/labels.rows";
 import { embedRows, openTuning } from "../lib/ml/tasks/text-classification.based";
 import { choose, isForeignScript } from "../lib/ml/tasks/text-classification.choose";
 import { createComparison } from "../lib/ml/tasks/text-classification.comparison";
-import { baseDir, hasBase, lone, openNative, skip } from "./peer";
+import { baseFiles, hasBase, lone, openNative, skip } from "./peer";
 import type { LabelledRows } from "./sets";
 
 /** A training as customers order it, except that every recipe is refitted and measured, not the chosen one alone. */
@@ -34,11 +33,6 @@ export const SHORT: readonly TextRecipe[] = [lexical, head, wide, lora];
 export const ALL: readonly TextRecipe[] = [...SHORT, full];
 /** No recipe is left out for its time here: a trial measures what each is worth. */
 const NO_LIMIT_MINUTES = 1e6;
-const base = {
-  id: BASES[DEFAULT_BASE].id,
-  dir: baseDir,
-  sha256: BASES[DEFAULT_BASE].files["model.safetensors"],
-};
 
 /** Skips loudly where there is no base or nothing that can tune it. */
 export async function openTrials(name: string): Promise<void> {
@@ -124,7 +118,7 @@ export async function runTrial(
     validationRowsPath: null,
     splitPath: null,
     recipe: "auto",
-    base,
+    base: baseFiles,
     seed,
     refit: false,
     budgetMinutes: NO_LIMIT_MINUTES,
@@ -134,8 +128,8 @@ export async function runTrial(
   rmSync(run.dir, { recursive: true, force: true });
   const names = data.names.map(wordsOf);
   const compared = createComparison(order, recipes, plan, run);
-  const embeddings = await embedRows([...texts, ...names], base, run);
-  const tuning = await openTuning([...texts, ...names], base, order, run);
+  const embeddings = await embedRows([...texts, ...names], baseFiles, run);
+  const tuning = await openTuning([...texts, ...names], baseFiles, order, run);
   for (const recipe of recipes) await compared.add(recipe, { texts, names, embeddings, tuning });
   const right: Record<string, number> = {};
   for (const { recipe, prepared } of compared.candidates) {

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BASES, DEFAULT_BASE } from "../../lib/ml/catalogue";
 import { TrainingError } from "../../lib/ml/task";
 import { HARD_INPUTS, HARD_SETS } from "../../lib/ml/tasks/hard-sets.fixture";
 import { answer, tokenizersOf, trainingFolder } from "../../lib/ml/tasks/order.fixture";
 import type { LabelOutput } from "../../lib/ml/tasks/text-classification";
 import { taskOf } from "../../lib/tasks";
-import { baseDir, hasBase, openNative, report, skip } from "../peer";
+import { baseFiles, hasBase, openNative, report, skip } from "../peer";
 
 /**
  * Rows that customers really send, ordered with `auto` and with the base tuned: each ends in a model that answers hard
@@ -20,7 +19,6 @@ const MOST_LABELS = 1000;
 
 if (!hasBase) skip(NAME, "the base is not installed; npm start fetches it");
 await openNative(NAME);
-const base = { id: DEFAULT_BASE, dir: baseDir, sha256: BASES[DEFAULT_BASE].files["model.safetensors"] };
 const folder = trainingFolder();
 process.once("exit", folder.remove);
 const engine = await taskOf("text-classification").engine();
@@ -50,10 +48,10 @@ async function order(set: string, recipe: string): Promise<Ended> {
   const ended = { set, ordered: recipe };
   try {
     const rows = HARD_SETS[set] ?? [];
-    const asked = folder.order(rows, { recipe, base, budgetMinutes: MINUTES });
+    const asked = folder.order(rows, { recipe, base: baseFiles, budgetMinutes: MINUTES });
     const { report: found, artifactDir } = await engine.train(asked, run);
-    const model = await engine.open(artifactDir, tokenizersOf(base));
-    const answers = await answer(model, HARD_INPUTS, base, { topK: MOST_LABELS, nearest: 0 });
+    const model = await engine.open(artifactDir, tokenizersOf(baseFiles));
+    const answers = await answer(model, HARD_INPUTS, baseFiles, { topK: MOST_LABELS, nearest: 0 });
     return { ...ended, ended: found.recipe, wrong: wrongIn(answers as LabelOutput[]), seconds: seconds() };
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BASES, DEFAULT_BASE } from "../../lib/ml/catalogue";
 import { hashRows } from "../../lib/ml/data/frozen-rows";
 import { nestedOrder } from "../../lib/ml/data/split";
 import { figuresOf } from "../../lib/ml/evaluation";
 import { taskOf } from "../../lib/tasks";
-import { baseDir, hasBase, hasTime, lone, openNative, report, skip } from "../peer";
+import { baseFiles, hasBase, hasTime, lone, openNative, report, skip } from "../peer";
 import { emotionRows, entityRows, pairRows, questionRows } from "../sets";
 import { keptTrial } from "../trial";
 
@@ -72,11 +71,6 @@ const sets: TaskSet[] = [
   { set: "XQuAD", task: "text-answers", train: questionRows(NAME), test: null },
 ];
 
-const base = {
-  id: BASES[DEFAULT_BASE].id,
-  dir: baseDir,
-  sha256: BASES[DEFAULT_BASE].files["model.safetensors"],
-};
 /** One training as it is ordered; the figure is that of the rows to measure on. */
 async function train({ task, train, test }: TaskSet, recipe: string) {
   const dir = mkdtempSync(join(tmpdir(), "graft-bench-auto-"));
@@ -95,7 +89,7 @@ async function train({ task, train, test }: TaskSet, recipe: string) {
       validationRowsPath: test && rowsFile("test.ndjson", test),
       splitPath: null,
       recipe,
-      base,
+      base: baseFiles,
       seed: SEED,
       refit: false,
       // No recipe is left out for its time here.

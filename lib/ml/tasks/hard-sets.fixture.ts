@@ -1,6 +1,5 @@
 import { generator } from "../linear/svm";
 
-/** Rows that customers really send, and questions that they really ask: for the tests and the bench of every recipe. */
 export interface LabelledText {
   input: string;
   target: string;
@@ -13,6 +12,7 @@ const someText = (topic: number) =>
 export const rowsOf = (n: number, classOf: (i: number) => number, text = someText): LabelledText[] =>
   Array.from({ length: n }, (_, i) => ({ input: text(classOf(i)), target: `class_${classOf(i)}` }));
 
+/** Rows that customers really send, for the tests and the bench of every recipe. */
 export const HARD_SETS: Record<string, LabelledText[]> = {
   "a class with one row": [...rowsOf(40, (i) => i % 2), { input: "quite alone here", target: "lonely" }],
   "300 classes": rowsOf(600, (i) => i % 300),
@@ -39,4 +39,5 @@ export const HARD_SETS: Record<string, LabelledText[]> = {
     (topic) => (topic ? "!!! ???" : "...").repeat(1 + Math.floor(random() * 5)),
   ),
 };
+/** Questions that they really ask. */
 export const HARD_INPUTS = ["", " ", "🙂", "x".repeat(20_000), "unseen words altogether", "请退款"];
