@@ -184,7 +184,9 @@ test("an inquiry becomes a project, a signed quote, a model that reaches what wa
   // 190 of fee, and 650 rows beyond the 100 that are included.
   await expect(monthly).toContainText("EUR 227.65");
   const ledger = `/v1/usage/ledger?from=${MONTH}-01&to=${NEXT}-01&graft_tenant=${slug}`;
-  const lines = (await (await customer.request.get(ledger)).body()).toString();
+  const sent = await customer.request.get(ledger);
+  const lines = await sent.text();
+  expect(sent.status(), lines).toBe(200);
   expect(recompute(lines)).toMatch(
     new RegExp(`INV-\\d{6}, ${MONTH}-01 to ${NEXT}-01: 3 lines in EUR are right`),
   );

@@ -30,7 +30,7 @@ interface Options<A extends Auth, P, Q, B> {
   /** JSON only; a route that streams its body leaves this out and reads `request`. */
   body?: B;
   response?: ZodType;
-  /** Requests a minute for one caller; 600 unless told. */
+  /** Requests a minute of one caller to this route alone; unless told, 600 to all routes without a limit of their own. */
   perMinute?: number;
   /** Of models: counted for the whole organisation and the key, in requests and tokens; the platform's probes are outside. */
   isInference?: boolean;
@@ -49,12 +49,16 @@ type Input<A extends Auth, P, Q, B> = Caller<A> & {
   body: Parsed<B>;
 };
 
+let limited = 0;
+
 export function route<
   A extends Auth,
   P extends ZodType | undefined = undefined,
   Q extends ZodType | undefined = undefined,
   B extends ZodType | undefined = undefined,
 >(options: Options<A, P, Q, B>, handler: (input: Input<A, P, Q, B>) => Promise<unknown>) {
+  // A rare route would else be closed to whoever was busy elsewhere.
+  const ownCount = options.perMinute === undefined ? "" : `:${++limited}`;
   const handle = async (
     request: Request,
     context?: { params: Promise<Record<string, unknown>> },
@@ -62,7 +66,7 @@ export function route<
     const requestId = requestIdOf(request);
     let admitted: Partial<Admitted> = {};
     try {
-      const { quotas, release, ...caller } = await authenticate(request, options);
+      const { quotas, release, ...caller } = await authenticate(request, options, ownCount);
       admitted = { quotas, release };
       const url = new URL(request.url);
       const params = parse(options.params, decodeParams((await context?.params) ?? {}), "not_found");
@@ -120,6 +124,7 @@ type Counted = Partial<Admitted> & { actor?: Actor; person?: Person };
 async function authenticate(
   request: Request,
   options: { auth: Auth; permission?: string; perMinute?: number; isInference?: boolean },
+  ownCount: string,
 ): Promise<Counted> {
   const limit = options.perMinute ?? 600;
   if (options.auth === "tenant") {
@@ -129,7 +134,7 @@ async function authenticate(
     if (!options.isInference)
       return {
         actor,
-        quotas: { requests: takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}`, limit) },
+        quotas: { requests: takeToken(`${actor.keyId ?? actor.userId}:${actor.tenantId}${ownCount}`, limit) },
       };
     return actor.isInternal ? { actor } : { actor, ...(await admitCall(actor)) };
   }
@@ -139,7 +144,7 @@ async function authenticate(
   }
   const person = await personOf(request);
   if (!person) throw new AppError("unauthenticated");
-  takeToken(person.userId, limit);
+  takeToken(`${person.userId}${ownCount}`, limit);
   // Staff pages do not exist for others: the same answer as for a path that never was.
   if (options.auth === "staff" && person.staffRole === null) fail("not_found");
   if (
