@@ -52,33 +52,47 @@ test("a model card states use, data, figures with intervals, limits and hashes o
 
 test("the card of a tuned model says what its adapter is right on at each strength", () => {
   const tried = [
-    { rank: 8, strength: 1, ngrams: 0, accuracy: 0.7, chosen: false },
-    { rank: 8, strength: 1, ngrams: 0.5, accuracy: 0.91, chosen: false },
-    { rank: 8, strength: 0.75, ngrams: 0.5, accuracy: 0.925, chosen: true },
-    { rank: 4, strength: 0.5, ngrams: 0.5, accuracy: 0.6, chosen: false },
-    { rank: 8, strength: 0.5, ngrams: 0.5, accuracy: 0.9, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0, value: 0.7, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0.5, value: 0.91, chosen: false },
+    { rank: 8, strength: 0.75, ngrams: 0.5, value: 0.925, chosen: true },
+    { rank: 4, strength: 0.5, ngrams: 0.5, value: 0.6, chosen: false },
+    { rank: 8, strength: 0.5, ngrams: 0.5, value: 0.9, chosen: false },
   ];
   const [scores, effective] = [{ accuracy: estimate }, {}];
   const compared = [
-    { recipe: "lora", scores, seconds: 9, chosen: true, effective, readings: { rows: 400, tried } },
+    {
+      recipe: "lora",
+      scores,
+      seconds: 9,
+      chosen: true,
+      effective,
+      readings: { metric: "accuracy", rows: 400, tried },
+    },
   ];
   const tuned = modelCard({ ...of, report: { ...report, compared } }, cost);
   expect(tuned).toContain(
-    "Right on 400 rows out of fold by the adapter's strength: 91.0 % at 1, 92.5 % at 0.75 (chosen), 90.0 % at 0.5.",
+    "Accuracy out of fold on 400 rows by the adapter's strength: 91.0 % at 1, 92.5 % at 0.75 (chosen), 90.0 % at 0.5.",
   );
   expect(card).not.toContain("strength");
 });
 
 test("the card says what is kept of a tuning, and what answering by weights of its own takes", () => {
   const tried = [
-    { rank: 8, strength: 1, ngrams: 0, accuracy: 0.86, chosen: false },
-    { rank: 8, strength: 1, ngrams: 0.5, accuracy: 0.87, chosen: false },
-    { rank: "whole" as const, strength: 1, ngrams: 0.5, accuracy: 0.9, chosen: true },
-    { rank: "whole" as const, strength: 0.5, ngrams: 0.5, accuracy: 0.91, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0, value: 0.86, chosen: false },
+    { rank: 8, strength: 1, ngrams: 0.5, value: 0.87, chosen: false },
+    { rank: "whole" as const, strength: 1, ngrams: 0.5, value: 0.9, chosen: true },
+    { rank: "whole" as const, strength: 0.5, ngrams: 0.5, value: 0.91, chosen: false },
   ];
   const [scores, effective] = [{ accuracy: estimate }, {}];
   const compared = [
-    { recipe: "full", scores, seconds: 9, chosen: true, effective, readings: { rows: 400, tried } },
+    {
+      recipe: "full",
+      scores,
+      seconds: 9,
+      chosen: true,
+      effective,
+      readings: { metric: "accuracy", rows: 400, tried },
+    },
   ];
   const ownSession = { bytes: 90_282_696, coldMs: 1240 };
   const whole = modelCard({ ...of, report: { ...report, compared, ownSession } }, cost);

@@ -117,15 +117,18 @@ const METRICS: Record<string, string> = {
   answer_f1: "F1 of the answer's words",
   exact_answer: "Exactly right",
 };
+const nameOf = (metric: string) => METRICS[metric] ?? metric;
+const textOf = (metric: string, value: number) => (isShare(metric) ? percent(value) : value.toFixed(3));
+
 /** @param beside names of other models with their figure on the same rows, where they have one. */
 function figureOf(
   metric: string,
   { value, low, high }: Estimate,
   beside: readonly [name: string, value: number | undefined][],
 ): string {
-  const text = (one: number) => (isShare(metric) ? percent(one) : one.toFixed(3));
+  const text = (one: number) => textOf(metric, one);
   const others = beside.map(([name, one]) => (one === undefined ? "" : ` ${name}: ${text(one)}.`)).join("");
-  return `${METRICS[metric] ?? metric}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${others}`;
+  return `${nameOf(metric)}: ${text(value)} (95 % interval ${text(low)} to ${text(high)}).${others}`;
 }
 
 function figuresIn(report: ModelReport): string[] {
@@ -143,6 +146,7 @@ function figuresIn(report: ModelReport): string[] {
         ...besideFrozen(metric),
       ]),
     ),
+    ...strengthFigures(report),
     ...(evaluation.measures === "labels" ? labelFigures(report, evaluation) : []),
     ...(evaluation.measures === "number"
       ? [
@@ -152,22 +156,27 @@ function figuresIn(report: ModelReport): string[] {
   ];
 }
 
+function strengthFigures(report: ModelReport): string[] {
+  const strengths = strengthsOf(report);
+  if (!strengths) return [];
+  const { metric, rows, tried } = strengths;
+  const figures = tried.map(
+    ({ strength, value, chosen }) => `${textOf(metric, value)} at ${strength}${chosen ? " (chosen)" : ""}`,
+  );
+  return [`${nameOf(metric)} out of fold on ${rows} rows by the adapter's strength: ${figures.join(", ")}.`];
+}
+
 function labelFigures(report: ModelReport, { calibration }: LabelsEvaluation): string[] {
   const { abstention, pairedDifference, learningCurve } = report;
-  const [strengths, ranks] = [strengthsOf(report), ranksOf(report)];
+  const ranks = ranksOf(report);
   const promised = abstention?.find(({ accepted }) => accepted >= 0.05);
   return [
     ...(pairedDifference
       ? [`Against the runner-up, out of fold: ${withInterval(pairedDifference)} difference in accuracy.`]
       : []),
-    ...(strengths
-      ? [
-          `Right on ${strengths.rows} rows out of fold by the adapter's strength: ${strengths.tried.map(({ strength, accuracy, chosen }) => `${percent(accuracy)} at ${strength}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
-        ]
-      : []),
     ...(ranks
       ? [
-          `Right on ${ranks.rows} rows out of fold by what is kept of the tuning: ${ranks.tried.map(({ rank, accuracy, chosen }) => `${percent(accuracy)} ${rank === "whole" ? "whole" : `at rank ${rank}`}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
+          `Right on ${ranks.rows} rows out of fold by what is kept of the tuning: ${ranks.tried.map(({ rank, value, chosen }) => `${percent(value)} ${rank === "whole" ? "whole" : `at rank ${rank}`}${chosen ? " (chosen)" : ""}`).join(", ")}.`,
         ]
       : []),
     ...(promised

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Readings, strengthsOf } from "../../lib/ml/contract";
 import { hashRows } from "../../lib/ml/data/frozen-rows";
 import { nestedOrder } from "../../lib/ml/data/split";
 import { figuresOf } from "../../lib/ml/evaluation";
@@ -71,6 +72,13 @@ const sets: TaskSet[] = [
   { set: "XQuAD", task: "text-answers", train: questionRows(NAME), test: null },
 ];
 
+const pointsOf = (value: number) => Number((100 * value).toFixed(1));
+/** The share of an adapter that was chosen, and the points of each out of fold. */
+const toldOf = (tried: Readings["tried"]) => ({
+  strength: tried.find(({ chosen }) => chosen)?.strength,
+  outOfFold: Object.fromEntries(tried.map(({ strength, value }) => [String(strength), pointsOf(value)])),
+});
+
 /** One training as it is ordered; the figure is that of the rows to measure on. */
 async function train({ task, train, test }: TaskSet, recipe: string) {
   const dir = mkdtempSync(join(tmpdir(), "graft-bench-auto-"));
@@ -100,10 +108,21 @@ async function train({ task, train, test }: TaskSet, recipe: string) {
   rmSync(dir, { recursive: true });
   const [figure] = figuresOf(found.evaluation);
   if (!figure) throw new Error("nothing was measured");
-  return { recipe: found.recipe, metric: figure[0], points: Number((100 * figure[1].value).toFixed(1)) };
+  const [metric, { value }] = figure;
+  return {
+    ...{ recipe: found.recipe, metric, points: pointsOf(value) },
+    strengths: strengthsOf(found)?.tried ?? [],
+  };
 }
 
-const trials: { set: string; metric: string; chosen: string; points: Record<string, number> }[] = [];
+interface Trial {
+  set: string;
+  metric: string;
+  chosen: string;
+  points: Record<string, number>;
+  adapter: ReturnType<typeof toldOf>;
+}
+const trials: Trial[] = [];
 let longest = 0;
 for (const one of sets) {
   if (!hasTime(longest)) continue;
@@ -111,9 +130,13 @@ for (const one of sets) {
   const trial = await keptTrial(`auto-${one.set}-${one.train.length}-${SEED}`, async () => {
     const auto = await train(one, "auto");
     const points: Record<string, number> = {};
-    for (const recipe of taskOf(one.task).recipes)
-      points[recipe] = recipe === auto.recipe ? auto.points : (await train(one, recipe)).points;
-    return { set: one.set, metric: auto.metric, chosen: auto.recipe, points };
+    let { strengths } = auto;
+    for (const recipe of taskOf(one.task).recipes) {
+      const found = recipe === auto.recipe ? auto : await train(one, recipe);
+      points[recipe] = found.points;
+      if (found.strengths.length > 0) strengths = found.strengths;
+    }
+    return { set: one.set, metric: auto.metric, chosen: auto.recipe, points, adapter: toldOf(strengths) };
   });
   longest = Math.max(longest, performance.now() - started);
   console.log(JSON.stringify(trial));
@@ -128,7 +151,7 @@ report(
     measured: trials
       .map(
         (trial) =>
-          `${trial.set} ${trial.chosen} ${trial.points[trial.chosen]}, best ${Math.max(...Object.values(trial.points))}`,
+          `${trial.set} ${trial.chosen} ${trial.points[trial.chosen]}, best ${Math.max(...Object.values(trial.points))}, adapter at ${trial.adapter.strength}`,
       )
       .join("; "),
     target: `at most ${MOST_BELOW} points below the best`,

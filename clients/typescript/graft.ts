@@ -270,12 +270,13 @@ export type ModelReport = {
     chosen: boolean;
     effective: Record<string, number | string | boolean>;
     readings?: {
+      metric: string;
       rows: number;
       tried: Array<{
         rank: number | "whole";
         strength: number;
         ngrams: number;
-        accuracy: number;
+        value: number;
         chosen: boolean;
       }>;
     };

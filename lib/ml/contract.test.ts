@@ -17,3 +17,14 @@ test("a report stored before there were other tasks than labels reads as one of 
   expect(readReport(early)).toEqual(today);
   expect(readReport(today)).toBe(today);
 });
+
+test("a report stored when one label a text alone had strengths reads as one of today", () => {
+  const reading = { rank: 8, strength: 1, ngrams: 0, chosen: true };
+  const compared = { recipe: "lora", scores: {}, seconds: 1, chosen: true, effective: {} };
+  const withTried = (readings: object) =>
+    ({ ...reportFixture, compared: [compared, { ...compared, readings }] }) as ModelReport;
+  const early = withTried({ rows: 400, tried: [{ ...reading, accuracy: 0.9 }] });
+  const today = withTried({ metric: "accuracy", rows: 400, tried: [{ ...reading, value: 0.9 }] });
+  expect(readReport(early)).toEqual(today);
+  expect(readReport(today)).toBe(today);
+});

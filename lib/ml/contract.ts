@@ -224,10 +224,11 @@ export const adapterReadingSchema = z.object({
 });
 export type AdapterReading = z.infer<typeof adapterReadingSchema>;
 
-/** Every way to read a tuned base, with the share of the out-of-fold rows that it was right on. */
+/** Every way to read a tuned base, with its value on the out-of-fold rows of the metric that chose between them. */
 const readingsSchema = z.object({
+  metric: z.string(),
   rows: z.number().int(),
-  tried: z.array(adapterReadingSchema.extend({ accuracy: z.number(), chosen: z.boolean() })),
+  tried: z.array(adapterReadingSchema.extend({ value: z.number(), chosen: z.boolean() })),
 });
 export type Readings = z.infer<typeof readingsSchema>;
 
@@ -354,29 +355,29 @@ export type ModelReport = z.infer<typeof modelReportSchema>;
 /** The recipe whose figures are a report's floor: words alone, or a line through a table's columns. */
 export const floorRecipe = ({ columns }: Pick<ModelReport, "columns">) => (columns ? "head" : "lexical");
 
-/** What the chosen recipe's adapter was right on at each strength, all else as chosen; null where none was tried. */
+/** How good the chosen recipe's adapter is at each strength, all else as chosen; null where none was tried. */
 export function strengthsOf({ compared }: Pick<ModelReport, "compared">): Readings | null {
   const readings = compared.find(({ chosen }) => chosen)?.readings;
   const kept = readings?.tried.find(({ chosen }) => chosen);
   if (!readings || !kept) return null;
   const isAlike = ({ rank, ngrams }: AdapterReading) => rank === kept.rank && ngrams === kept.ngrams;
-  return { rows: readings.rows, tried: readings.tried.filter(isAlike) };
+  return { ...readings, tried: readings.tried.filter(isAlike) };
 }
 
 /** The strength that an adapter's matrices are stored at. */
 export const chosenStrength = (report: Pick<ModelReport, "compared">): number | undefined =>
   strengthsOf(report)?.tried.find(({ chosen }) => chosen)?.strength;
 
-/** What the chosen recipe's tuning was right on by how much of it is kept, each at its best; null where all is kept alike. */
+/** How good the chosen recipe's tuning is by how much of it is kept, each at its best; null where all is kept alike. */
 export function ranksOf({ compared }: Pick<ModelReport, "compared">): Readings | null {
   const readings = compared.find(({ chosen }) => chosen)?.readings;
   if (!readings) return null;
   const best = new Map<AdapterReading["rank"], Readings["tried"][number]>();
   for (const one of readings.tried) {
     const other = best.get(one.rank);
-    if (!other || one.chosen || (!other.chosen && one.accuracy > other.accuracy)) best.set(one.rank, one);
+    if (!other || one.chosen || (!other.chosen && one.value > other.value)) best.set(one.rank, one);
   }
-  return best.size > 1 ? { rows: readings.rows, tried: [...best.values()] } : null;
+  return best.size > 1 ? { ...readings, tried: [...best.values()] } : null;
 }
 
 /** As stored before there was any task but one label a text. */
@@ -390,10 +391,20 @@ interface EarlyScores {
   macroF1: number;
 }
 
+/** When one label a text was the only answer that was read in several ways. */
+interface EarlyReadings {
+  rows: number;
+  tried: (AdapterReading & { accuracy: number; chosen: boolean })[];
+}
+
 /** A report as it was stored, whenever that was. */
 export function readReport(stored: ModelReport | EarlyReport): ModelReport {
-  if ("scores" in stored.floor) return stored as ModelReport;
-  const { floor, compared, evaluation, ...rest } = stored as EarlyReport;
+  const report = "scores" in stored.floor ? (stored as ModelReport) : fromEarlyReport(stored as EarlyReport);
+  const isEarly = report.compared.some(({ readings }) => readings && !("metric" in readings));
+  return isEarly ? { ...report, compared: report.compared.map(withMetric) } : report;
+}
+
+function fromEarlyReport({ floor, compared, evaluation, ...rest }: EarlyReport): ModelReport {
   const scoresOf = ({ accuracy, macroF1 }: EarlyScores) => ({ accuracy, macro_f1: { value: macroF1 } });
   return {
     ...rest,
@@ -404,6 +415,17 @@ export function readReport(stored: ModelReport | EarlyReport): ModelReport {
     })),
     floor: { scores: scoresOf(floor) },
   };
+}
+
+function withMetric({ readings, ...one }: ModelReport["compared"][number]): ModelReport["compared"][number] {
+  if (!readings) return one;
+  const { rows, tried } = readings as Readings | EarlyReadings;
+  const named = tried.map((way) => {
+    if ("value" in way) return way;
+    const { accuracy, ...reading } = way;
+    return { ...reading, value: accuracy };
+  });
+  return { ...one, readings: { metric: "accuracy", rows, tried: named } };
 }
 
 /** What the parts of a row, its words or its columns, add to the log-odds of a label, ln(p / (1 - p)), or to a number. */

@@ -14,8 +14,16 @@ import { tokenLayers } from "../base/bert-graph";
 import { spreadWords } from "../base/windows";
 import { ANSWER_COLUMNS } from "../data/answer-features";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
+import { readByStrength } from "./adapter-readings";
 import { fitEdges } from "./answer-head";
-import { type AnswerData, type AnswerRecipe, type AskedText, scoreAnswers, type WordSpan } from "./answerer";
+import {
+  type AnswerData,
+  type Answerer,
+  type AnswerRecipe,
+  type AskedText,
+  scoreAnswers,
+  type WordSpan,
+} from "./answerer";
 import {
   ADAPTER_STEPS,
   describeLora,
@@ -43,6 +51,7 @@ export const loraAnswerer: AnswerRecipe = {
     if (!data.vectors || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
     const layers = tokenLayers(tuning.encoder.config.layers);
     const shape = orderLora(tuning.ordered, layers);
+    const strength = readByStrength<Answerer>(shape.rank);
     let steps = {};
     return {
       async fit(rows, answers, options) {
@@ -65,7 +74,7 @@ export const loraAnswerer: AnswerRecipe = {
           checkpoint: (own) => tuning.checkpoint([own, rows, answers]),
           onStep: (step, all) => options.onProgress(step / all),
         });
-        return { kind: "lora", head, temperature: 1, lora };
+        return strength.asKept({ kind: "lora", head, temperature: 1, lora });
       },
       logits({ head, lora }, rows) {
         if (!lora) throw new Error("a tuned answerer is needed");
@@ -73,7 +82,8 @@ export const loraAnswerer: AnswerRecipe = {
         const vectors = readWords(tuning.encoder, texts, lora, layers);
         return texts.map((one, i) => scoreAnswers(head, one, vectors[i] as Float32Array));
       },
-      effective: () => ({ ...steps, ...describeLora(shape, layers) }),
+      ...strength.readable,
+      effective: () => ({ ...steps, ...describeLora(shape, layers), ...strength.effective() }),
     };
   },
 };

@@ -8,6 +8,7 @@ import { joinColumns } from "../linear/matrix";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
+import type { Readable } from "./adapter-readings";
 
 /** A fitted reader of contexts: of each word, how likely an answer begins and how likely it ends there. */
 export interface Answerer {
@@ -41,7 +42,7 @@ export interface WordSpan {
   first: number;
   last: number;
 }
-export interface PreparedAnswerer {
+export interface PreparedAnswerer extends Readable<Answerer> {
   fit(
     rows: readonly number[],
     answers: readonly WordSpan[],

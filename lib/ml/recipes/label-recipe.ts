@@ -1,5 +1,5 @@
-import type { AdapterReading } from "../contract";
 import type { Recipe } from "../task";
+import type { Readable } from "./adapter-readings";
 
 /** What recipes that answer one label a row have in common, whatever a row is. */
 
@@ -13,16 +13,11 @@ export interface FitOptions {
 }
 
 /** One recipe over the rows of one dataset; rows are numbers into what was given to `prepare`. */
-export interface PreparedLabels<Model = unknown> {
+export interface PreparedLabels<Model = unknown> extends Readable<Model> {
   /** `labels` has one class number a row of `rows`. */
   fit(rows: readonly number[], labels: Int32Array, classes: number, options: FitOptions): Promise<Model>;
   /** Logits or margins [rows, classes]. */
   logits(model: Model, rows: readonly number[]): Float32Array;
-  /** Ways to read one fitted model, the plainest first; the best one out of fold is kept for later fits. */
-  readings?(model: Model): readonly Model[];
-  /** What each of them is, in their order. */
-  ways?: readonly AdapterReading[];
-  keep?(place: number): void;
   /** The settings of the last fit, for the report. */
   effective(): Record<string, number | string | boolean>;
 }

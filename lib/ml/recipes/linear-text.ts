@@ -7,6 +7,7 @@ import { addNgramLogits, type NgramBlock, packNgrams } from "../linear/ngram-blo
 import { type RowSpace, toRowSpace } from "../linear/row-space";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
+import type { Readable } from "./adapter-readings";
 import { chooseSettings } from "./choice";
 import { type DensePart, readDense } from "./dense-parts";
 import type { FitOptions } from "./label-recipe";
@@ -204,7 +205,7 @@ export function prepareLinear(
       settings ? { c: settings.c, ...(isBoth ? { a: settings.a } : {}) } : {},
   };
 }
-export interface PreparedLinear {
+export interface PreparedLinear extends Readable<LinearModel> {
   fit(rows: readonly number[], options: FitOptions): Promise<LinearModel>;
   /** [rows, outputs]. */
   outputs(model: LinearModel, rows: readonly number[]): Float32Array;

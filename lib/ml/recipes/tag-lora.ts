@@ -6,6 +6,7 @@ import { describeSurface, SURFACE_COLUMNS } from "../data/surface";
 import { fitSoftmaxHead } from "../linear/softmax-head";
 import { crossEntropy } from "../train/losses";
 import { readWords, type TokenSettings, tuneTokens } from "../train/tune-tokens";
+import { readByStrength } from "./adapter-readings";
 import { joinRows, lexicalTagger, withoutScale } from "./tag-chain";
 import { scoreWords, type TagData, type TaggedText, type Tagger, type TagRecipe, wordsOf } from "./tagger";
 import {
@@ -49,6 +50,7 @@ export const loraTagger: TagRecipe = {
     if (!data.vectors || !tuning) throw new Error("the lora recipe needs a base that can be tuned");
     const layers = tokenLayers(tuning.encoder.config.layers);
     const shape = orderLora(tuning.ordered, layers);
+    const strength = readByStrength<Tagger>(shape.rank);
     let steps = {};
     const lexical = lexicalTagger.prepare(data);
     return {
@@ -76,7 +78,7 @@ export const loraTagger: TagRecipe = {
           onStep: (step, all) => options.onProgress(step / all),
         });
         const known = await lexical.fit(rows, tags, labels, { ...options, onProgress: () => {} });
-        return { kind: "lora", head, ...withShare(known), lora };
+        return strength.asKept({ kind: "lora", head, ...withShare(known), lora });
       },
       scores(tagger, rows) {
         const { lora } = tagger;
@@ -85,7 +87,8 @@ export const loraTagger: TagRecipe = {
         const vectors = readWords(tuning.encoder, texts, lora, layers);
         return texts.map((one, i) => scoreWords(tagger, one, vectors[i] as Float32Array));
       },
-      effective: () => ({ ...steps, ...describeLora(shape, layers) }),
+      ...strength.readable,
+      effective: () => ({ ...steps, ...describeLora(shape, layers), ...strength.effective() }),
     };
   },
 };

@@ -20,6 +20,7 @@ import { addNgramLogits, type NgramBlock } from "../linear/ngram-block";
 import { denseLogits, type LinearHead } from "../linear/softmax-head";
 import type { Recipe } from "../task";
 import type { Checkpoint } from "../train/loop";
+import type { Readable } from "./adapter-readings";
 
 /** A fitted tagger of words; the union of what an artifact can hold. */
 export interface Tagger {
@@ -53,7 +54,7 @@ export interface TagFitOptions {
   signal: AbortSignal;
   onProgress(share: number): void;
 }
-export interface PreparedTagger {
+export interface PreparedTagger extends Readable<Tagger> {
   /** `tags` has the tag numbers of each row's words. */
   fit(
     rows: readonly number[],

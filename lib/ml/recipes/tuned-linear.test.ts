@@ -138,3 +138,36 @@ test("ordered epochs, batches, rank and layers are those of the fit, which servi
   const served = linearOutputs(recipe, model, await readAll(texts, model));
   expect(worst(served, tuned.outputs(model, rows))).toBeLessThan(1e-4);
 });
+
+test("at each strength serving answers what training did, and a kept one is that of later fits", async () => {
+  const texts = Array.from({ length: 60 }, (_, i) => [
+    Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), 2]),
+  ]);
+  const objective = yesOrNo(
+    Uint8Array.from(texts, (_, i) => i % 2),
+    1,
+  );
+  const rows = [...texts.keys()];
+  const recipe = recipeOf(SINGLE_RECIPES, "lora");
+  const tuned = prepareTunedLinear(recipe, await readAll(texts), objective, {
+    ...{ encoder, ordered: { epochs: 2 }, sequences: texts, checkpoint: () => none },
+  });
+  const model = await tuned.fit(rows, options);
+  const readings = tuned.readings?.(model) ?? [];
+  expect(tuned.ways?.map(({ rank, strength }) => [rank, strength])).toEqual([
+    [8, 1],
+    [8, 0.75],
+    [8, 0.5],
+  ]);
+  const outputs = readings.map((one) => tuned.outputs(one, rows));
+  expect(outputs[0]).toEqual(tuned.outputs(model, rows));
+  expect(worst(outputs[0] as Float32Array, outputs[2] as Float32Array)).toBeGreaterThan(1e-3);
+  for (const [at, one] of readings.entries()) {
+    const served = linearOutputs(recipe, one, await readAll(texts, one));
+    expect(worst(served, outputs[at] as Float32Array)).toBeLessThan(1e-4);
+  }
+  expect(tuned.effective()).toMatchObject({ strength: 1 });
+  tuned.keep?.(2);
+  expect(tuned.effective()).toMatchObject({ strength: 0.5 });
+  expect(tuned.outputs(await tuned.fit(rows, options), rows)).toEqual(outputs[2]);
+});

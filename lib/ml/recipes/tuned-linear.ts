@@ -6,8 +6,10 @@ import type { Objective } from "../linear/losses";
 import { denseLogits } from "../linear/softmax-head";
 import { type Checkpoint, orSlower } from "../train/loop";
 import { tuneObjective } from "../train/tune-encoder";
+import { readByStrength } from "./adapter-readings";
 import {
   densify,
+  type LinearModel,
   type LinearRecipe,
   type PreparedLinear,
   prepareLinear,
@@ -44,6 +46,7 @@ export function prepareTunedLinear(
   const frozen = prepareLinear(recipe, read, objective);
   const { layers } = encoder.config;
   const shape = orderLora(ordered, layers);
+  const strength = readByStrength<LinearModel>(shape.rank);
   let steps = {};
   const textsOf = (rows: readonly number[]) => rows.map((row) => sequences[row] ?? []);
   return {
@@ -63,7 +66,7 @@ export function prepareTunedLinear(
           onStep: (step, all) => options.onProgress(step / all),
         });
       });
-      return { head, ngrams: null, lora };
+      return strength.asKept({ head, ngrams: null, lora });
     },
     outputs({ head, lora }, rows) {
       if (!lora) throw new Error("a tuned model is needed");
@@ -76,6 +79,10 @@ export function prepareTunedLinear(
       });
       return denseLogits(head, densify(recipe, tuned));
     },
-    effective: () => ({ ...steps, ...describeLora(shape, layers), ...frozen.effective() }),
+    ...strength.readable,
+    effective: () => ({
+      ...{ ...steps, ...describeLora(shape, layers), ...strength.effective() },
+      ...frozen.effective(),
+    }),
   };
 }

@@ -259,7 +259,7 @@ test("a change that few directions cannot hold is served whole, and one that the
     const { readings, accuracy } = await crossValidate(recipe, prepared, plan, 3, { signal }, () => {}, 3);
     const chosen = readings?.tried.find((one) => one.chosen);
     const narrow = Math.max(
-      ...(readings?.tried ?? []).flatMap(({ rank, accuracy }) => (rank === 1 ? accuracy : [])),
+      ...(readings?.tried ?? []).flatMap(({ rank, value }) => (rank === 1 ? value : [])),
     );
     return { rank: chosen?.rank, ahead: accuracy.value - narrow };
   };

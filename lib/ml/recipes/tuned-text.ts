@@ -11,6 +11,7 @@ import { denseLogits, fitSoftmaxHead, type LinearHead } from "../linear/softmax-
 import type { Checkpoint } from "../train/loop";
 import { orSlower } from "../train/loop";
 import type { LoraSettings, TuneData } from "../train/tune-encoder";
+import { ADAPTER_STRENGTHS } from "./adapter-readings";
 import { withNames } from "./class-names";
 import type { FitOptions } from "./label-recipe";
 import type { TextModel, TextRecipe, Tuning } from "./text-recipe";
@@ -62,7 +63,7 @@ const NGRAM_WEIGHT = 0.6;
 /** The plainest first; those of one rank and strength lie together, so that the rows are read once. */
 const readingsOf = (ranks: readonly AdapterReading["rank"][]): AdapterReading[] =>
   ranks.flatMap((rank) =>
-    [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
+    ADAPTER_STRENGTHS.flatMap((strength) => [0, 0.5, 1].map((ngrams) => ({ rank, strength, ngrams }))),
   );
 
 const settingsFor = (

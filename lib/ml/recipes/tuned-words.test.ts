@@ -13,6 +13,7 @@ import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
 import type { Tokenize } from "../task";
 import type { Checkpoint } from "../train/loop";
+import type { Readable } from "./adapter-readings";
 import { loraAnswerer } from "./answer-lora";
 import { bestAnswer, createQuestionReader, scoreAnswers } from "./answerer";
 import { loraTagger } from "./tag-lora";
@@ -163,3 +164,49 @@ tuned("ordered epochs, batches, rate and rank are those of a tuned tagger and a 
   expect(answerer.lora?.shape).toMatchObject({ rank: 4, alpha: 8 });
   expect(answering.effective?.()).toMatchObject({ ...ran, headRate: 5e-4 });
 });
+
+tuned("a kept strength is that of a tagger's and an answerer's later fits", async () => {
+  const tuning = tuningOf({ epochs: 1, lora: { rank: 4 } });
+  const words = Array.from({ length: 20 }, (_, i) => `${7 + (i % 9)} ${i % 2 ? 5 : 6} 9 8`);
+  const read = createReader(split, { tokenize, maxTokens: MAX_TOKENS });
+  const ask = createQuestionReader(split, { tokenize, maxTokens: MAX_TOKENS });
+  const [texts, asked] = [words.map(read), words.map((context) => ask({ question: "5", context }))];
+  const rows = [...words.keys()];
+  const tags = words.map((_, i) => Int32Array.from([0, i % 2, 0, 0]));
+  const spans = words.map(() => ({ first: 1, last: 1 }));
+  const tagging = loraTagger.prepare({ texts, hidden: HIDDEN, vectors: await serve(texts), tuning });
+  const answering = loraAnswerer.prepare({
+    ...{ texts: asked, hidden: HIDDEN, vectors: await serve(asked), tuning },
+  });
+  await expectKept(
+    tagging,
+    () => tagging.fit(rows, tags, 1, options),
+    (model) => tagging.scores(model, rows),
+  );
+  await expectKept(
+    answering,
+    () => answering.fit(rows, spans, options),
+    (model) => answering.logits(model, rows),
+  );
+});
+
+async function expectKept<Model>(
+  prepared: Readable<Model> & { effective?(): Record<string, number> },
+  teach: () => Promise<Model>,
+  scored: (model: Model) => Float32Array[],
+) {
+  const model = await teach();
+  const [full, most] = prepared.readings?.(model) ?? [];
+  if (!full || !most) throw new Error("a model is read at several strengths");
+  expect(prepared.ways?.map(({ rank, strength }) => [rank, strength])).toEqual([
+    [4, 1],
+    [4, 0.75],
+    [4, 0.5],
+  ]);
+  expect(scored(full)).toEqual(scored(model));
+  expect(scored(most)).not.toEqual(scored(model));
+  expect(prepared.effective?.()).toMatchObject({ strength: 1 });
+  prepared.keep?.(1);
+  expect(prepared.effective?.()).toMatchObject({ strength: 0.75 });
+  expect(scored(await teach())).toEqual(scored(most));
+}

@@ -1,4 +1,4 @@
-import type { AdapterReading } from "../contract";
+import type { AdapterReading, Readings } from "../contract";
 import { isAhead } from "../report/metrics";
 
 /**
@@ -23,4 +23,23 @@ export function chooseReading(
   const whole = bestOf(places.filter(isWhole));
   if (narrow === undefined || whole === undefined) return narrow ?? whole ?? 0;
   return isAhead(isRight[whole] ?? [], isRight[narrow] ?? []) ? whole : narrow;
+}
+
+/** The place of the highest value, the plainest of equals: for readings that are all served alike. */
+export const placeOfBest = (values: readonly number[]): number =>
+  values.reduce((best, value, place) => (value > (values[best] ?? value) ? place : best), 0);
+
+/** What a report says of them; null where there is one way to read a model, and where no fold was judged. */
+export function describeReadings(
+  ways: readonly AdapterReading[] | undefined,
+  { metric, values, rows }: { metric: string; values: readonly number[]; rows: number },
+  chosen: number,
+): Readings | null {
+  if (!ways || values.length === 0) return null;
+  const tried = ways.map((way, place) => ({
+    ...way,
+    value: values[place] ?? 0,
+    chosen: place === chosen,
+  }));
+  return { metric, rows, tried };
 }

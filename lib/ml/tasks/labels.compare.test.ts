@@ -102,9 +102,9 @@ test("how often each reading was right is kept with what it is, and the first of
   expect(tried.map(({ strength, ngrams }) => `${strength} ${ngrams}`)).toEqual(
     [1, 0.75, 0.5].flatMap((strength) => [0, 0.5, 1].map((ngrams) => `${strength} ${ngrams}`)),
   );
-  const shares = tried.map((one) => one.accuracy);
+  const shares = tried.map(({ value }) => value);
   expect(tried.map(({ chosen }) => chosen).indexOf(true)).toBe(shares.indexOf(Math.max(...shares)));
-  expect(tried.filter(({ chosen }) => chosen).map((one) => one.accuracy)).toEqual([accuracy.value]);
+  expect(tried.filter(({ chosen }) => chosen).map(({ value }) => value)).toEqual([accuracy.value]);
 });
 
 test("the whole of a tuning answers where its strongest directions lose something out of fold, and only there", async () => {
@@ -141,7 +141,7 @@ test("the whole of a tuning answers where its strongest directions lose somethin
       2,
     );
     expect(found.readings?.tried[kept]?.chosen).toBe(true);
-    expect(found.accuracy.value).toBe(found.readings?.tried[kept]?.accuracy);
+    expect(found.accuracy.value).toBe(found.readings?.tried[kept]?.value);
     return found.readings?.tried.find(({ chosen }) => chosen)?.rank;
   };
   expect(await chosenOf(every(10), every(10), every(10))).toBe(8);

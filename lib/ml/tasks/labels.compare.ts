@@ -1,4 +1,4 @@
-import type { AdapterReading, Readings } from "../contract";
+import type { Readings } from "../contract";
 import { assignFolds } from "../data/split";
 import type { Estimate } from "../evaluation";
 import { concatenate } from "../linear/matrix";
@@ -6,7 +6,7 @@ import type { FitOptions, LabelRecipe, PreparedLabels } from "../recipes/label-r
 import { accuracyOf, decide, macroF1 } from "../report/metrics";
 import { chooseTemperature } from "../report/temperature";
 import type { Run } from "../task";
-import { chooseReading } from "./choose-reading";
+import { chooseReading, describeReadings } from "./choose-reading";
 import { askInParts } from "./in-parts";
 import { labelsOf, type Plan } from "./labels.rows";
 
@@ -75,6 +75,8 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
   const isRight = read.map((own) => rightRows(own, labels, classes));
   const place = chooseReading(isRight, prepared.ways);
   prepared.keep?.(place);
+  const rows = labels.length;
+  const shares = isRight.map((own) => own.filter(Boolean).length / rows);
   const logits = read[place] ?? empty();
   const temperature = chooseTemperature(logits, labels, classes, recipe.isMargin);
   const { predicted } = decide(logits, classes);
@@ -88,27 +90,11 @@ export async function crossValidate<R extends LabelRecipe, Prepared extends Prep
     accuracy: accuracyOf({ actual: labels, predicted }),
     macroF1: macroF1({ actual: labels, predicted }, classes),
     seconds: (performance.now() - started) / 1000,
-    readings: describeReadings(prepared.ways, isRight, labels.length, place),
+    readings: describeReadings(prepared.ways, { metric: "accuracy", values: shares, rows }, place),
   };
 }
 
 function rightRows(logits: Float32Array, labels: Int32Array, classes: number): boolean[] {
   const { predicted } = decide(logits, classes);
   return [...labels].map((label, i) => label === predicted[i]);
-}
-
-/** Null where there is one way to read a model, and where no fold was judged. */
-function describeReadings(
-  ways: readonly AdapterReading[] | undefined,
-  isRight: readonly (readonly boolean[])[],
-  rows: number,
-  place: number,
-): Readings | null {
-  if (!ways || isRight.length === 0) return null;
-  const tried = ways.map((way, i) => ({
-    ...way,
-    accuracy: (isRight[i] ?? []).filter(Boolean).length / rows,
-    chosen: i === place,
-  }));
-  return { rows, tried };
 }

@@ -1,10 +1,12 @@
+import type { Readings } from "../contract";
 import { assignFolds } from "../data/split";
 import { concatenate } from "../linear/matrix";
 import type { LinearRecipe, PreparedLinear } from "../recipes/linear-text";
-import { pairedEstimate, type Sums } from "../report/resample";
+import { pairedEstimate, type Sums, scoreOf } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
+import { describeReadings, placeOfBest } from "./choose-reading";
 import { type Choice, chooseRecipe } from "./choose-recipe";
-import { askOne } from "./in-parts";
+import { askInParts } from "./in-parts";
 import type { Judge } from "./linear-text";
 import type { LinearPlan } from "./linear-text.rows";
 
@@ -18,6 +20,8 @@ export interface Candidate<Settings> {
   settings: Settings;
   sums: Sums;
   seconds: number;
+  /** Where there are several ways to read its models: how good each is. */
+  readings: Readings | null;
 }
 
 /** Out-of-fold outputs of one recipe over all training rows. */
@@ -35,7 +39,9 @@ export async function crossValidate<Settings>(
   const strata = Int32Array.from(train, (row) => judge.strata.labels[row] as number);
   const own = train.map((row) => hashes[row] ?? "");
   const folds = assignFolds(own, strata, judge.strata.count, k, order.seed);
-  const outputs = new Float32Array(train.length * width);
+  /** One a reading of the models. */
+  const read: Float32Array[] = [];
+  const empty = () => new Float32Array(train.length * width);
   for (let fold = 0; fold < k; fold++) {
     const places = train.map((_, place) => place);
     const held = places.filter((place) => folds[place] === fold);
@@ -47,19 +53,29 @@ export async function crossValidate<Settings>(
       onProgress: (share) => onProgress((fold + share) / k),
     });
     const asked = held.map((place) => train[place] as number);
-    const part = concatenate(await askOne(model, asked, run.signal, prepared.outputs));
-    for (const [at, place] of held.entries())
-      outputs.set(part.subarray(at * width, (at + 1) * width), place * width);
+    const models = prepared.readings?.(model) ?? [model];
+    const answers = await askInParts(models, asked, run.signal, prepared.outputs);
+    for (const [reading, parts] of answers.entries()) {
+      const own = concatenate(parts);
+      read[reading] ??= empty();
+      for (const [at, place] of held.entries())
+        read[reading].set(own.subarray(at * width, (at + 1) * width), place * width);
+    }
   }
-  const settings = judge.settle(outputs, train);
+  const judged = (read.length > 0 ? read : [empty()]).map((outputs) => {
+    const settings = judge.settle(outputs, train);
+    return { outputs, settings, sums: judge.sums(outputs, train, settings) };
+  });
+  const values = judged.map(({ sums }) => scoreOf(sums, judge.score));
+  const place = placeOfBest(values);
+  prepared.keep?.(place);
   return {
     recipe,
     prepared,
-    outputs,
+    ...(judged[place] as (typeof judged)[number]),
     folds,
-    settings,
-    sums: judge.sums(outputs, train, settings),
     seconds: (performance.now() - started) / 1000,
+    readings: describeReadings(prepared.ways, { metric: judge.metric, values, rows: train.length }, place),
   };
 }
 

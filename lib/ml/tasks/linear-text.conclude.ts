@@ -76,6 +76,7 @@ async function concludeChosen<Settings>(
       seconds: one.seconds,
       chosen: one === chosen,
       effective: one.prepared.effective(),
+      ...(one.readings && { readings: one.readings }),
     })),
     leftOut,
     choice: sentence,

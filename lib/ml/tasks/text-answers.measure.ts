@@ -41,6 +41,7 @@ export function trialOf(
     return one && own ? wordsAt(one.words, own.start, own.end) : { first: 0, last: 0 };
   };
   return {
+    ...prepared,
     fit: (rows, options) => prepared.fit(rows, rows.map(rightOf), options),
     judge(answerer, rows) {
       const logits = prepared.logits(answerer, rows);

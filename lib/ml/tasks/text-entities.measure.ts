@@ -29,6 +29,7 @@ export const measure: Measure<JudgedSpans> = {
 /** A prepared recipe over the plan's rows. */
 export function trialOf(prepared: PreparedTagger, data: TagData, plan: SpanPlan): Trial<Tagger, JudgedSpans> {
   return {
+    ...prepared,
     fit(rows, options) {
       const tags = rows.map((row) =>
         Int32Array.from(

@@ -98,6 +98,7 @@ async function concludeChosen<Model, Judged>(
       seconds: one.seconds,
       chosen: one === chosen,
       effective: one.trial.effective(),
+      ...(one.readings && { readings: one.readings }),
     })),
     leftOut,
     choice: sentence,

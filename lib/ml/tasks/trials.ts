@@ -1,9 +1,12 @@
+import type { Readings } from "../contract";
 import { assignFolds, contentHash } from "../data/split";
 import type { Estimate } from "../evaluation";
+import type { Readable } from "../recipes/adapter-readings";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
+import { describeReadings, placeOfBest } from "./choose-reading";
 import { type Choice, chooseRecipe } from "./choose-recipe";
-import { askOne } from "./in-parts";
+import { askInParts } from "./in-parts";
 import { orderedEffort } from "./ordered-effort";
 
 /**
@@ -17,7 +20,7 @@ export interface FitOptions {
   onProgress(share: number): void;
 }
 /** One recipe over the rows of one dataset; rows are numbers. */
-export interface Trial<Model, Judged> {
+export interface Trial<Model, Judged> extends Readable<Model> {
   fit(rows: readonly number[], options: FitOptions): Promise<Model>;
   /** What a model answers for rows, beside what is right there. */
   judge(model: Model, rows: readonly number[]): Judged[];
@@ -39,6 +42,8 @@ export interface Candidate<Model, Judged> {
   judged: Judged[];
   score: Estimate;
   seconds: number;
+  /** Where there are several ways to read its models: how good each is. */
+  readings: Readings | null;
 }
 /** The rows of a dataset as numbers. */
 export interface TrialRows {
@@ -121,14 +126,20 @@ export function createTrials<Model, Judged>(
     const place = all.indexOf(recipe);
     const started = performance.now();
     const onProgress = (share: number) => run.progress("fine-tune", place + share, all.length);
-    const judged = await budget.orLeftOut(
+    const read = await budget.orLeftOut(
       recipe,
       judgeOutOfFold(trial, rows, order.seed, run.signal, onProgress),
     );
-    if (!judged) return;
+    if (!read) return;
+    const values = read.map((judged) => measure.of(judged).value);
+    const kept = placeOfBest(values);
+    trial.keep?.(kept);
+    const judged = read[kept] ?? [];
     const score = measure.of(judged);
     const seconds = (performance.now() - started) / 1000;
-    candidates.push({ recipe, trial, judged, score, seconds });
+    const told = { metric: measure.metric, values, rows: judged.length };
+    const readings = describeReadings(trial.ways, told, kept);
+    candidates.push({ recipe, trial, judged, score, seconds, readings });
     run.progress("fine-tune", place + 1, all.length, { [`${id}_${measure.metric}`]: score.value });
     const figures = { recipe: id, [measure.metric]: score.value, seconds, ...trial.effective() };
     run.log("info", `${id}: ${measure.metric} ${score.value.toFixed(3)} out of fold`, figures);
@@ -143,20 +154,21 @@ export function createTrials<Model, Judged>(
   };
 }
 
+/** What the models of a trial answered for rows that they had not seen, once a way to read them. */
 async function judgeOutOfFold<Model, Judged>(
   trial: Trial<Model, Judged>,
   rows: TrialRows,
   seed: number,
   signal: AbortSignal,
   onProgress: (share: number) => void,
-): Promise<Judged[]> {
+): Promise<Judged[][]> {
   const { train } = rows;
   const hashes = train.map((row) => rows.hashes[row] ?? "");
   const strata = Int32Array.from(train, (row) => rows.strata[row] as number);
   const classes = 1 + strata.reduce((most, one) => Math.max(most, one), 0);
   const folds = assignFolds(hashes, strata, classes, FOLDS, seed);
   const used = foldsOf(rows);
-  const judged: Judged[] = [];
+  const judged: Judged[][] = [];
   for (let fold = 0; fold < used; fold++) {
     const inside = train.filter((_, i) => folds[i] !== fold);
     const held = train.filter((_, i) => folds[i] === fold);
@@ -167,7 +179,11 @@ async function judgeOutOfFold<Model, Judged>(
       signal,
       onProgress: (share) => onProgress((fold + share) / used),
     });
-    for (const part of await askOne(model, held, signal, trial.judge)) judged.push(...part);
+    const answers = await askInParts(trial.readings?.(model) ?? [model], held, signal, trial.judge);
+    for (const [reading, parts] of answers.entries()) {
+      judged[reading] ??= [];
+      judged[reading].push(...parts.flat());
+    }
   }
   return judged;
 }

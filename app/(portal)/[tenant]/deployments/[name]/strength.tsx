@@ -1,5 +1,6 @@
 import { useFormatter, useTranslations } from "next-intl";
 import type { Readings } from "@/lib/ml/contract";
+import { useMetricText } from "../../models/use-metric-text";
 import { SetStrength } from "./set-strength";
 
 type Tried = Readings["tried"][number];
@@ -23,21 +24,18 @@ function nearest(points: readonly Tried[], strength: number): readonly Tried[] {
 }
 
 /** How much of what tuning changed counts under this name, and what was measured there. */
-export function Strength({ slug, name, strength, strengths: { rows, tried }, mayDeploy, examples }: Props) {
+export function Strength({ slug, name, strength, strengths, mayDeploy, examples }: Props) {
   const t = useTranslations("serving.strength");
   const format = useFormatter();
+  const { metric, rows, tried } = strengths;
+  const { nameOf, textOf } = useMetricText();
   const points = tried.toSorted((a, b) => a.strength - b.strength);
   const chosen = points.find((one) => one.chosen)?.strength ?? 1;
   const now = strength ?? chosen;
   const say = (some: readonly Tried[]) =>
-    format.list(
-      some.map(({ strength, accuracy }) =>
-        t("point", {
-          strength,
-          share: format.number(accuracy, { style: "percent", maximumFractionDigits: 1 }),
-        }),
-      ),
-    );
+    format.list(some.map(({ strength, value }) => t("point", { strength, figure: textOf(metric, value) })));
+  const measured = (some: readonly Tried[]) =>
+    t("measured", { metric: nameOf(metric), rows, points: say(some) });
   const near = nearest(points, now);
   const isMeasured = near.some((one) => one.strength === now);
   return (
@@ -50,16 +48,12 @@ export function Strength({ slug, name, strength, strengths: { rows, tried }, may
           })}
         </p>
         <p className="text-ink-3 mt-1 text-xs">
-          {t("measured", { rows, points: say(near) })} {!isMeasured && t("unmeasured", { now })}{" "}
+          {measured(near)} {!isMeasured && t("unmeasured", { now })}{" "}
           {now !== chosen && t("calibrated", { chosen })}
         </p>
       </div>
       {mayDeploy && (
-        <SetStrength
-          {...{ slug, name, now, examples }}
-          isSet={strength !== null}
-          hint={t("measured", { rows, points: say(points) })}
-        />
+        <SetStrength {...{ slug, name, now, examples }} isSet={strength !== null} hint={measured(points)} />
       )}
     </div>
   );

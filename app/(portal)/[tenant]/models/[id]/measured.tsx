@@ -27,6 +27,20 @@ type Issues = Omit<ComponentProps<typeof LabelIssues>, "issues" | "labels">;
 
 /** By what was measured. The rows of a report are shown to those alone who may read the files. */
 export function aroundFigures(report: ModelReport, mayReadRows: boolean, issues: Issues): Around {
+  const { below, ...around } = aroundMeasured(report, mayReadRows, issues);
+  const strengths = strengthsOf(report);
+  return {
+    ...around,
+    below: (
+      <>
+        {strengths && <StrengthCurve strengths={strengths} />}
+        {below}
+      </>
+    ),
+  };
+}
+
+function aroundMeasured(report: ModelReport, mayReadRows: boolean, issues: Issues): Around {
   const { evaluation } = report;
   switch (evaluation.measures) {
     case "labels":
@@ -71,7 +85,6 @@ function aroundLabels(
   issues: Issues,
 ): Around {
   const { confusions } = mayReadRows ? evaluation : withoutTexts(evaluation);
-  const strengths = strengthsOf(report);
   return {
     first: (
       <Headline
@@ -84,7 +97,6 @@ function aroundLabels(
     beside: <Reliability calibration={evaluation.calibration} />,
     below: (
       <>
-        {strengths && <StrengthCurve strengths={strengths} />}
         {report.learningCurve && <LearningCurve curve={report.learningCurve} />}
         <PerClass rows={evaluation.perClass} />
         <Confusions

@@ -139,10 +139,10 @@ async function Facts({ report, cost, jobHref }: { report: ModelReport; cost: Cos
         })
       : t(`precisionReason.${reason}`);
   const ranks = ranksOf(report);
-  const rankText = ({ rank, accuracy, chosen }: Readings["tried"][number]) =>
+  const rankText = ({ rank, value, chosen }: Readings["tried"][number]) =>
     t(rank === "whole" ? "keptWhole" : "keptRank", {
       rank,
-      percent: (100 * accuracy).toFixed(1),
+      percent: (100 * value).toFixed(1),
       chosen: chosen ? "✓ " : "",
     });
   const { ownSession } = report;
