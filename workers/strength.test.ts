@@ -6,9 +6,10 @@ import { listAudit } from "@/lib/audit";
 import { cachedBase } from "@/lib/bases.fixture";
 import { env } from "@/lib/env";
 import { openBackend } from "@/lib/ml/backend";
-import { chosenStrength } from "@/lib/ml/contract";
+import { chosenStrength, strengthsOf } from "@/lib/ml/contract";
 import { getModel } from "@/lib/models";
 import { unique } from "@/lib/people.fixture";
+import { taskOf } from "@/lib/tasks";
 import { createTenant } from "@/lib/tenants";
 import { runDueBatch } from "./run-batch";
 import { deployTinyModel, openDoor, startServe, stopServe, until } from "./serve-fixtures";
@@ -157,6 +158,57 @@ tuned("answers, chats, explanations and serve's own port count the adapter as th
       expect(Math.abs(one.explanation.completeness_gap)).toBeLessThan(0.05);
   }
 });
+
+/** Models of other tasks, and a figure of an answer that what is tuned has a part in. */
+const others = [
+  {
+    task: "text-number",
+    metric: "pearson",
+    rows: rows.map(({ input }, n) => ({ input: `${input} ${"!".repeat(n % 5)}`, target: n % 5 })),
+    figureOf: ({ value }: { value: number }) => value,
+  },
+  {
+    task: "text-entities",
+    metric: "span_f1",
+    rows: rows.map(({ input }) => {
+      const start = input.indexOf("order") < 0 ? input.indexOf("package") : input.indexOf("order");
+      const end = start + (input.includes("order") ? 5 : 7);
+      return { input, target: [{ start, end, label: "thing" }] };
+    }),
+    figureOf: ({ spans }: { spans: { confidence: number }[] }) =>
+      spans.reduce((sum, { confidence }) => sum + confidence, 0),
+  },
+] as const;
+
+tuned.each(others)(
+  "$task: its strength was chosen by its own metric, and is set and asked for as that of any other",
+  async ({ task, metric, rows, figureOf }) => {
+    const hyperparameters = { epochs: 2, lora: { rank: 4, layers: 2 } };
+    const of = { base, recipe: "lora", task: taskOf(task), rows: rows as never, hyperparameters };
+    const { name: own } = await deployTinyModel(acme, task.slice(5), of);
+    const { report } = await getModel(acme.tenantId, own);
+    const strengths = strengthsOf(report);
+    expect(strengths).toMatchObject({ metric, rows: rows.length });
+    expect(strengths?.tried.map(({ strength }) => strength)).toEqual([1, 0.75, 0.5]);
+    const best = Math.max(...(strengths?.tried ?? []).map(({ value }) => value));
+    expect(strengths?.tried.find(({ chosen }) => chosen)?.value).toBe(best);
+    const kept = chosenStrength(report) as number;
+    expect(report.compared.find(({ chosen }) => chosen)?.effective).toMatchObject({
+      strength: kept,
+      rank: 4,
+    });
+    const figureAt = async (strength?: number) =>
+      figureOf((await ask(own, strength === undefined ? {} : { strength })).data[0]);
+    const full = await figureAt();
+    expect(await figureAt(kept)).toBeCloseTo(full, 6);
+    expect(Math.abs((await figureAt(0)) - full)).toBeGreaterThan(1e-4);
+    const named = `${name}-${metric.replace("_", "-")}`;
+    await made(named, own);
+    expect(await setTo(0.3, named)).toMatchObject({ strength: 0.3 });
+    expect(figureOf((await ask(named)).data[0])).toBeCloseTo(await figureAt(0.3), 6);
+  },
+  120_000,
+);
 
 tuned("a call may say the strength for itself alone, and nothing that answers others changes", async () => {
   await setTo(0.1);
