@@ -7,6 +7,7 @@ import {
   expectWhole,
   signIn,
   smallCsv,
+  smallRows,
   trainFile,
 } from "./fixtures";
 
@@ -41,7 +42,7 @@ test("how much a tuned version's adapter counts is set beside it, answers say so
   ).toBeVisible();
   await page.getByRole("button", { name: "Set the strength" }).click();
   await expect(page.getByRole("dialog")).toContainText(
-    /right at 0\.5, .+ right at 0\.75,? and .+ right at 1\./,
+    /Accuracy out of fold on \d+ rows: .+ at 0\.5, .+ at 0\.75,? and .+ at 1\./,
   );
   await page.getByLabel("Strength, from 0 to 1").fill("0");
   await page.getByRole("button", { name: "Set", exact: true }).click();
@@ -63,4 +64,36 @@ test("how much a tuned version's adapter counts is set beside it, answers say so
   expect((await vectorOf("tuned-router")).graft).toBeUndefined();
   // The browser itself says that the strength was refused.
   expect(complaints.filter((text) => !text.includes("409"))).toEqual([]);
+});
+
+test("of a model of numbers the strengths are told by their correlation, beside the model and beside its name", async ({
+  page,
+}) => {
+  test.setTimeout(480_000);
+  const { slug, apiKey: key, email, password } = await createTenant("stars");
+  const levels = ["login", "delivery", "refund"];
+  const rows = smallRows().flatMap(({ text, label }, n) =>
+    n % 3 === 0 ? `${text},${1 + levels.indexOf(label)}` : [],
+  );
+  const { model } = await trainFile(key, "stars.csv", `text,stars\n${rows.join("\n")}\n`, "lora", {
+    n_epochs: 1,
+  });
+  await api("/v1/deployments", { key, body: { name: "stars", model } });
+  const complaints = complaintsOf(page);
+  await signIn(page, email, password);
+  await page.goto(`/${slug}/models/${encodeURIComponent(model)}`);
+  const curve = page.getByRole("img", { name: "Pearson correlation by the strength of the adapter" });
+  await expect(curve.getByText(/^(✓ )?(1|0\.75|0\.5)$/)).toHaveCount(3);
+  await expect(curve.getByText(/^-?\d\.\d{3}$/)).toHaveCount(3);
+  await expectAccessible(page);
+  await page.goto(`/${slug}/deployments/stars`);
+  await expect(page.getByText(/Pearson correlation out of fold on \d+ rows: -?\d\.\d{3} at/)).toBeVisible();
+  const answered = await api("/v1/predictions", {
+    key,
+    body: { model: "stars", input: QUESTION, strength: 0 },
+  });
+  expect(answered.body).toMatchObject({ graft: { strength: 0 }, data: [{ value: expect.any(Number) }] });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expectWhole(page);
+  expect(complaints).toEqual([]);
 });
