@@ -191,7 +191,7 @@ describe.each([lora, full])("$id", ({ id }) => {
     prepared.keep?.(place);
     const later = await prepared.fit(rows, labels, 2, options);
     expect("lora" in later && later.reading).toEqual({ rank: 8, strength: 0.75, ngrams: 1 });
-    expect(prepared.effective()).toMatchObject({ strength: 0.75, ngrams: 1, rank: 8 });
+    expect(prepared.effective()).toMatchObject({ strength: 0.75, a: 1, rank: 8 });
   });
 });
 

@@ -178,7 +178,9 @@ export const createTuned = (tuner: Tuner): TextRecipe => ({
         const { augmentation, effort: _, ...others } = tuning.chosen?.choice ?? {};
         const words = augmentation && { augmentation: augmentation.kind, augmentedShare: augmentation.share };
         const steps = ran && { ...describeSteps(ran, tuner.rate), contrastive: ran.contrastive };
-        return { ...words, ...others, ...steps, ...(!tuner.ranks && describeLora(shape, layers)), ...kept };
+        const { ngrams: a, ...reading } = kept;
+        const lora = !tuner.ranks && describeLora(shape, layers);
+        return { ...words, ...others, ...steps, ...lora, ...reading, a };
       },
       augmentation: () => tuning.chosen?.effect ?? null,
     };

@@ -40,7 +40,7 @@ export function VersionCard({
           )}
         </div>
         {figure && (
-          <div className="text-right">
+          <div className="sm:text-right">
             <Measured metric={figure[0]} estimate={figure[1]} />
           </div>
         )}

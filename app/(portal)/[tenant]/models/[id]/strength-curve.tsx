@@ -14,11 +14,11 @@ export function StrengthCurve({ strengths: { metric, rows, tried } }: { strength
   const named = { metric: nameOf(metric), rows };
   const points = tried.toSorted((a, b) => a.strength - b.strength);
   const values = points.map(({ value }) => value);
-  const top = Math.max(...values);
+  const [low, top] = [Math.min(...values), Math.max(...values)];
   // Five points of height at least: what chance does is no mountain.
-  const height = Math.max(LEAST_RANGE, top - Math.min(...values));
+  const height = Math.max(LEAST_RANGE, top - low);
   const x = (place: number) => (place / Math.max(1, points.length - 1)) * WIDTH;
-  const y = (value: number) => ((top - value) / height) * HEIGHT;
+  const y = (value: number) => (((low + top) / 2 - value) / height + 0.5) * HEIGHT;
   return (
     <Card title={t("title")} description={t("text", named)}>
       <svg
