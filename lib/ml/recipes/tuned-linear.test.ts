@@ -7,6 +7,7 @@ import { type Encoder, openEncoder } from "../base/encoder";
 import { type OpenBase, openBase } from "../base/forward";
 import { foldScale } from "../base/lora-shape";
 import { writeSmallBert } from "../base/small-bert.fixture";
+import type { Hyperparameters } from "../contract";
 import { openGoldenBackend } from "../golden.fixture";
 import { nearest, yesOrNo } from "../linear/losses";
 import type { Checkpoint } from "../train/loop";
@@ -110,7 +111,8 @@ test("pairs: tuning lowers the error below that of the frozen base, and serving 
   expect(worst(served, tuned.outputs(after, rows))).toBeLessThan(1e-4);
 });
 
-test("ordered epochs, batches, rank and layers are those of the fit, which serving answers too", async () => {
+/** A fit of one label over few rows, with what is ordered of it. */
+async function prepareFew(ordered: Hyperparameters) {
   const texts = Array.from({ length: 40 }, (_, i) => [
     Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), 2]),
   ]);
@@ -118,13 +120,18 @@ test("ordered epochs, batches, rank and layers are those of the fit, which servi
     Uint8Array.from(texts, (_, i) => i % 2),
     1,
   );
-  const rows = [...texts.keys()];
   const recipe = recipeOf(SINGLE_RECIPES, "lora");
-  const tuned = prepareTunedLinear(recipe, await readAll(texts), objective, {
-    encoder,
-    ordered: { epochs: 2, batchSize: 16, learningRateMultiplier: 2, lora: { rank: 4, alpha: 4, layers: 1 } },
-    sequences: texts,
-    checkpoint: () => none,
+  const tuning = { encoder, ordered, sequences: texts, checkpoint: () => none };
+  const tuned = prepareTunedLinear(recipe, await readAll(texts), objective, tuning);
+  return { texts, rows: [...texts.keys()], recipe, tuned };
+}
+
+test("ordered epochs, batches, rank and layers are those of the fit, which serving answers too", async () => {
+  const { texts, rows, recipe, tuned } = await prepareFew({
+    epochs: 2,
+    batchSize: 16,
+    learningRateMultiplier: 2,
+    lora: { rank: 4, alpha: 4, layers: 1 },
   });
   let steps = 0;
   const onProgress = () => {
@@ -140,18 +147,7 @@ test("ordered epochs, batches, rank and layers are those of the fit, which servi
 });
 
 test("at each strength serving answers what training did, and a kept one is that of later fits", async () => {
-  const texts = Array.from({ length: 60 }, (_, i) => [
-    Int32Array.from([1, i % 2 === 0 ? 5 : 6, 7 + (i % 9), 2]),
-  ]);
-  const objective = yesOrNo(
-    Uint8Array.from(texts, (_, i) => i % 2),
-    1,
-  );
-  const rows = [...texts.keys()];
-  const recipe = recipeOf(SINGLE_RECIPES, "lora");
-  const tuned = prepareTunedLinear(recipe, await readAll(texts), objective, {
-    ...{ encoder, ordered: { epochs: 2 }, sequences: texts, checkpoint: () => none },
-  });
+  const { texts, rows, recipe, tuned } = await prepareFew({ epochs: 2 });
   const model = await tuned.fit(rows, options);
   const readings = tuned.readings?.(model) ?? [];
   expect(tuned.ways?.map(({ rank, strength }) => [rank, strength])).toEqual([
