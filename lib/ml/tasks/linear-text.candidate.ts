@@ -4,7 +4,7 @@ import { concatenate } from "../linear/matrix";
 import type { LinearRecipe, PreparedLinear } from "../recipes/linear-text";
 import { pairedEstimate, type Sums, scoreOf } from "../report/resample";
 import type { Run, TrainOrder } from "../task";
-import { describeReadings, placeOfBest } from "./choose-reading";
+import { choosePlainest, describeReadings } from "./choose-reading";
 import { type Choice, chooseRecipe } from "./choose-recipe";
 import { askInParts } from "./in-parts";
 import type { Judge } from "./linear-text";
@@ -67,7 +67,11 @@ export async function crossValidate<Settings>(
     return { outputs, settings, sums: judge.sums(outputs, train, settings) };
   });
   const values = judged.map(({ sums }) => scoreOf(sums, judge.score));
-  const place = placeOfBest(values);
+  const sumsOf = (place: number) => (judged[place] as (typeof judged)[number]).sums;
+  const place = choosePlainest(
+    values,
+    (one, other) => pairedEstimate(sumsOf(one), sumsOf(other), judge.score).error,
+  );
   prepared.keep?.(place);
   return {
     recipe,

@@ -9,40 +9,54 @@ const of: TrialRows = {
   ...{ meanCharacters: 20, classes: 2 },
 };
 const share = (judged: readonly number[]) => judged.reduce((sum, one) => sum + one, 0) / judged.length;
-const measure: Measure<number> = {
+/** @param error of any difference. */
+const measureWith = (error: number): Measure<number> => ({
   metric: "span_f1",
   of: (judged) => ({ value: share(judged), low: 0, high: 1 }),
-  difference: (one, other) => ({ value: share(one) - share(other), low: 0, high: 0, error: 0 }),
-};
+  difference: (one, other) => ({ value: share(one) - share(other), low: 0, high: 0, error }),
+});
 const recipe: Recipe = {
   ...{ id: "lora", needs: { base: true, tuning: true } },
   estimate: () => ({ seconds: 1, bytes: 1 }),
 };
 
-test("of the strengths of an adapter the best out of fold is kept, and what it answered there is what counts", async () => {
+const ways = [1, 0.75, 0.5].map((strength) => ({ rank: 8, strength, ngrams: 0 }));
+/** Right on this share of the rows, by the way that a model is read. */
+const RIGHT = [0.5, 0.9, 0.7];
+
+async function compare(error: number) {
   const folder = trainingFolder();
+  const measure = measureWith(error);
   const trials = createTrials<number, number>([recipe], of, measure, folder.order([]), folder.run());
   folder.remove();
   const kept: number[] = [];
-  const ways = [1, 0.75, 0.5].map((strength) => ({ rank: 8, strength, ngrams: 0 }));
-  /** Right on this share of the rows, by the way that a model is read. */
-  const right = [0.5, 0.9, 0.7];
   const trial: Trial<number, number> = {
     fit: async () => 0,
     readings: () => [0, 1, 2],
     ways,
     keep: (place) => kept.push(place),
-    judge: (place, asked) => asked.map((row) => Number(row < 50 * (right[place] ?? 0))),
+    judge: (place, asked) => asked.map((row) => Number(row < 50 * (RIGHT[place] ?? 0))),
     effective: () => ({}),
   };
   await trials.add(recipe, () => trial);
+  return { kept, found: trials.candidates[0] };
+}
+
+test("of the strengths of an adapter the best out of fold is kept, and what it answered there is what counts", async () => {
+  const { kept, found } = await compare(0.1);
   expect(kept).toEqual([1]);
-  const [found] = trials.candidates;
   expect(found?.score.value).toBe(0.9);
   expect(share(found?.judged ?? [])).toBe(0.9);
   expect(found?.readings).toEqual({
     metric: "span_f1",
     rows: 50,
-    tried: ways.map((way, place) => ({ ...way, value: right[place], chosen: place === 1 })),
+    tried: ways.map((way, place) => ({ ...way, value: RIGHT[place], chosen: place === 1 })),
   });
+});
+
+test("a strength that is better by less than a standard error is not kept", async () => {
+  const { kept, found } = await compare(0.5);
+  expect(kept).toEqual([0]);
+  expect(found?.score.value).toBe(0.5);
+  expect(found?.readings?.tried.map(({ chosen }) => chosen)).toEqual([true, false, false]);
 });

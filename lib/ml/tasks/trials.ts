@@ -4,7 +4,7 @@ import type { Estimate } from "../evaluation";
 import type { Readable } from "../recipes/adapter-readings";
 import type { Recipe, Run, TrainOrder } from "../task";
 import { createBudget } from "./budget";
-import { describeReadings, placeOfBest } from "./choose-reading";
+import { choosePlainest, describeReadings } from "./choose-reading";
 import { type Choice, chooseRecipe } from "./choose-recipe";
 import { askInParts } from "./in-parts";
 import { orderedEffort } from "./ordered-effort";
@@ -132,9 +132,13 @@ export function createTrials<Model, Judged>(
     );
     if (!read) return;
     const values = read.map((judged) => measure.of(judged).value);
-    const kept = placeOfBest(values);
+    const answersOf = (place: number) => read[place] ?? [];
+    const kept = choosePlainest(
+      values,
+      (one, other) => measure.difference(answersOf(one), answersOf(other)).error,
+    );
     trial.keep?.(kept);
-    const judged = read[kept] ?? [];
+    const judged = answersOf(kept);
     const score = measure.of(judged);
     const seconds = (performance.now() - started) / 1000;
     const told = { metric: measure.metric, values, rows: judged.length };
