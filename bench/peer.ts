@@ -181,16 +181,18 @@ export interface Claim {
   measured: string;
   target: string;
 }
+/** Which code gives the figures; null where it is no checkout. */
+export const commitHere = (): string | null =>
+  spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).stdout?.trim() || null;
+
 /**
  * Prints a claim with its figures, keeps both in bench/results/ and renews the README's table.
  * @param name suite and claim, as given to `npm run bench -- <suite> <claim>`.
  */
 export function report(name: `${string} ${string}`, claim: Claim, figures: Record<string, unknown>): void {
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
-  // Which code gave the figures; none where it is no checkout.
-  const { stdout } = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" });
-  const commit = stdout?.trim() || null;
-  const kept = { ...claim, command: `npm run bench -- ${name}`, commit, ...figures, machine };
+  const command = `npm run bench -- ${name}`;
+  const kept = { ...claim, command, commit: commitHere(), ...figures, machine };
   mkdirSync("bench/results", { recursive: true });
   writeFileSync(`bench/results/${name.replace(" ", "-")}.json`, `${JSON.stringify(kept, null, 2)}\n`);
   renewReadme();

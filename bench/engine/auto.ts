@@ -6,7 +6,7 @@ import { hashRows } from "../../lib/ml/data/frozen-rows";
 import { nestedOrder } from "../../lib/ml/data/split";
 import { figuresOf } from "../../lib/ml/evaluation";
 import { taskOf } from "../../lib/tasks";
-import { baseFiles, hasBase, hasTime, lone, openNative, report, skip } from "../peer";
+import { baseFiles, commitHere, hasBase, hasTime, lone, openNative, report, skip } from "../peer";
 import { emotionRows, entityRows, pairRows, questionRows } from "../sets";
 import { keptTrial } from "../trial";
 
@@ -121,6 +121,8 @@ interface Trial {
   chosen: string;
   points: Record<string, number>;
   adapter: ReturnType<typeof toldOf>;
+  /** Of the code that it was trained by: a trial is kept as long as the engine is the same. */
+  commit: string | null;
 }
 const trials: Trial[] = [];
 let longest = 0;
@@ -136,7 +138,8 @@ for (const one of sets) {
       points[recipe] = found.points;
       if (found.strengths.length > 0) strengths = found.strengths;
     }
-    return { set: one.set, metric: auto.metric, chosen: auto.recipe, points, adapter: toldOf(strengths) };
+    const { metric, recipe: chosen } = auto;
+    return { set: one.set, metric, chosen, points, adapter: toldOf(strengths), commit: commitHere() };
   });
   longest = Math.max(longest, performance.now() - started);
   console.log(JSON.stringify(trial));
