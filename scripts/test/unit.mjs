@@ -13,7 +13,7 @@ export async function runUnit(root, folder) {
     inherit: true,
     // TensorFlow tells every process which instructions it was not compiled for.
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
-    timeoutMs: 14 * 60_000,
+    timeoutMs: 25 * 60_000,
   });
   const { testResults = [] } = readJson(report, {});
   const count = (file, state) => file.assertionResults.filter((test) => test.status === state).length;

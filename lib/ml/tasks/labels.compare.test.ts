@@ -157,9 +157,9 @@ test("rows that are asked for in parts are answered as all at once but for round
   // Of 600 rows a fold three parts, of which each is one batch.
   expect(run).toHaveBeenCalledTimes(2 * 3 * 3);
   run.mockRestore();
-  const { strength, ngrams } = prepared.effective();
+  const { strength, a } = prepared.effective();
   const kept = (prepared.readings?.(model) ?? []).find(
-    (one) => "lora" in one && one.reading.strength === strength && one.reading.ngrams === ngrams,
+    (one) => "lora" in one && one.reading.strength === strength && one.reading.ngrams === a,
   );
   for (const fold of [0, 1]) {
     const held = rows.filter((row) => folds[row] === fold);
