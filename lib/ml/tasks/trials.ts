@@ -131,7 +131,8 @@ export function createTrials<Model, Judged>(
       judgeOutOfFold(trial, rows, order.seed, run.signal, onProgress),
     );
     if (!read) return;
-    const values = read.map((judged) => measure.of(judged).value);
+    const scores = read.map(measure.of);
+    const values = scores.map(({ value }) => value);
     const answersOf = (place: number) => read[place] ?? [];
     const kept = choosePlainest(
       values,
@@ -139,7 +140,7 @@ export function createTrials<Model, Judged>(
     );
     trial.keep?.(kept);
     const judged = answersOf(kept);
-    const score = measure.of(judged);
+    const score = scores[kept] ?? measure.of(judged);
     const seconds = (performance.now() - started) / 1000;
     const told = { metric: measure.metric, values, rows: judged.length };
     const readings = describeReadings(trial.ways, told, kept);
