@@ -85,9 +85,13 @@ const large = runs.filter((run) => run.n >= 3000);
 const small = runs.filter((run) => run.n < 3000);
 const within = small.filter((run) => run.ece <= run.byChance).length;
 const worse = runs.filter((run) => run.ece > run.before).length;
+const percent = (share: number) => (100 * share).toFixed(1);
 const of = (list: typeof runs) =>
   list
-    .map((run) => `${run.set} ${(100 * run.ece).toFixed(1)} (before ${(100 * run.before).toFixed(1)})`)
+    .map(
+      ({ set, ece, before, byChance }) =>
+        `${set} ${percent(ece)} (before ${percent(before)}, by chance up to ${percent(byChance)})`,
+    )
     .join(", ");
 report(
   "engine calibration",
