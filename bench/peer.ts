@@ -151,6 +151,9 @@ export async function embedBanking(name: string) {
 export const median = (list: readonly number[]) =>
   [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 
+/** A share as a claim says it, to a tenth of a percent. */
+export const percent = (share: number) => (100 * share).toFixed(1);
+
 /** A run of the engine outside of a job: nobody watches and nobody stops it. */
 export const lone = (dir: string): Run => ({
   dir,

@@ -3,7 +3,7 @@ import { head } from "../../lib/ml/recipes/head";
 import { lexical } from "../../lib/ml/recipes/lexical";
 import { describeCalibration } from "../../lib/ml/report/calibration";
 import { crossValidate } from "../../lib/ml/tasks/labels.compare";
-import { draws, embedBanking, embedOnDisk, lone, report } from "../peer";
+import { draws, embedBanking, embedOnDisk, lone, percent, report } from "../peer";
 import { loadRows } from "../sets";
 
 /**
@@ -85,7 +85,6 @@ const large = runs.filter((run) => run.n >= 3000);
 const small = runs.filter((run) => run.n < 3000);
 const within = small.filter((run) => run.ece <= run.byChance).length;
 const worse = runs.filter((run) => run.ece > run.before).length;
-const percent = (share: number) => (100 * share).toFixed(1);
 const of = (list: typeof runs) =>
   list
     .map(

@@ -16,7 +16,7 @@ import type { LinearHead } from "../../lib/ml/linear/softmax-head";
 import { generator, shuffle } from "../../lib/ml/linear/svm";
 import { wordsOf } from "../../lib/ml/recipes/class-names";
 import { accuracyOf, decide, macroF1 } from "../../lib/ml/report/metrics";
-import { embedOnDisk, median, report, skip, startPython } from "../peer";
+import { embedOnDisk, median, percent, report, skip, startPython } from "../peer";
 import { loadRows } from "../sets";
 
 /**
@@ -201,7 +201,6 @@ rmSync(folder, { recursive: true });
 
 const mean = (values: readonly number[]) =>
   values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-const percent = (value: number) => (100 * value).toFixed(1);
 const lineOf = (set: string) => {
   const own = runs.filter((run) => run.set === set);
   const parts = POINTS.map((answers, i) => {

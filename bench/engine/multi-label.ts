@@ -13,7 +13,7 @@ import {
 import { prepareTunedLinear } from "../../lib/ml/recipes/tuned-linear";
 import { scoreOf } from "../../lib/ml/report/resample";
 import { chooseThresholds, countLabels, macroF1, microF1 } from "../../lib/ml/report/several-labels";
-import { embedOnDisk, openNative, openTunable, python, report, skip } from "../peer";
+import { embedOnDisk, openNative, openTunable, percent, python, report, skip } from "../peer";
 import { emotionRows } from "../sets";
 
 /**
@@ -139,7 +139,6 @@ const tuned = await judge(
   }),
   1,
 );
-const percent = (share: number) => (100 * share).toFixed(1);
 report(
   `engine ${NAME}`,
   {

@@ -11,7 +11,7 @@ import { NO_AUGMENTATION } from "../../lib/ml/data/augment";
 import { runOnBackend } from "../../lib/ml/golden.fixture";
 import { generator } from "../../lib/ml/linear/svm";
 import { tuneLora } from "../../lib/ml/train/tune-encoder";
-import { baseDir, drift, hasBase, openNative, report, skip } from "../peer";
+import { baseDir, drift, hasBase, openNative, percent, report, skip } from "../peer";
 
 /**
  * T5: a long tuning neither leaks nor grows, and a seed gives one result. 50,000 steps on a small encoder, 1,000 on
@@ -99,14 +99,13 @@ if (backend) {
     const [one, two] = hashes.map((found) => (typeof found === "string" ? found : found.hash));
     return { backend: id, hashes: [one, two], isSame: one === two };
   });
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const isConstant = small.tensors.length === 1 && base.tensors.length === 1;
   report(
     "engine stability",
     {
       claim:
         "T5: 50,000 steps of tuning a 2-layer, 64-wide encoder and 1,000 of the base; one seed twice on each backend",
-      measured: `tensors ${isConstant ? "constant" : "NOT constant"}; memory drift ${percent(small.drift)} and ${percent(base.drift)} over the last two thirds; the same weights hash twice: ${repeats.map(({ backend: id, isSame }) => `${id} ${isSame ? "yes" : "NO"}`).join(", ")}`,
+      measured: `tensors ${isConstant ? "constant" : "NOT constant"}; memory drift ${percent(small.drift)} % and ${percent(base.drift)} % over the last two thirds; the same weights hash twice: ${repeats.map(({ backend: id, isSame }) => `${id} ${isSame ? "yes" : "NO"}`).join(", ")}`,
       target: "constant, drift <= 3 %, the same hash",
     },
     { small, base, repeats },
